@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Reads a command line of GCC and decides what afterburn-gcc has to do about it: see gcc.h.
+ *
+ * Only three things matter: how far GCC goes (-E, -S, -c, link), which files are inputs, and where objects
+ * go. To tell an input from the argument of an option, one list names the options whose argument may
+ * stand apart. Whatever is unknown is GCC's business.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "afterburner/gcc.h"
+
+#define NO_AFTERBURN	"--no-afterburn"
+#define TARGET_OPTION	"--afterburn-target="
+#define RESPONSE_DEPTH	10	/* response files that name response files: more is a loop */
+
+/* Options whose argument is the next word when nothing follows the option itself (gcc/gcc.cc, common.opt). */
+static const char *const takes_word[] = {
+	"-o", "-x", "-I", "-D", "-U", "-A", "-B", "-L", "-l", "-T", "-u", "-z", "-e", "-G", "-J", "-h", "-R",
+	"-MF", "-MT", "-MQ", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-iprefix",
+	"-iwithprefix", "-iwithprefixbefore", "-isysroot", "-imultilib", "-imultiarch", "-Xassembler",
+	"-Xpreprocessor", "-Xlinker", "-aux-info", "-dumpbase", "-dumpbase-ext", "-dumpdir", "-wrapper",
+	"--param", "-specs", "--sysroot", "-fplugin-arg", "-Tdata", "-Ttext", "-Tbss", "-entry", "-MJ",
+};
+
+struct scan {
+	bool off, question, preprocess, syntax, assembly, object, lto, other_isa;
+	const char *out, *target;
+	char **input;
+	size_t inputs;
+	unsigned int depth;
+};
+
+static void add(char ***list, size_t *count, const char *text)
+{
+	*list = realloc(*list, (*count + 1) * sizeof(**list));
+	if (!*list || !((*list)[*count] = strdup(text)))
+		die("no memory");
+	++*count;
+}
+
+static bool starts(const char *arg, const char *with)
+{
+	return !strncmp(arg, with, strlen(with));
+}
+
+bool plan__is_own(const char *arg)
+{
+	return !strcmp(arg, NO_AFTERBURN) || !strcmp(arg, "--afterburn") || starts(arg, TARGET_OPTION);
+}
+
+static void scan_words(struct scan *s, int argc, char **argv);
+
+/* One word of a response file: white space parts words, quotes and backslash protect (libiberty's rules). */
+static char *next_word(const char **at)
+{
+	const char *p = *at;
+	char *word, *w, quote = 0;
+
+	while (isspace((unsigned char)*p))
+		p++;
+	if (!*p)
+		return NULL;
+	word = w = malloc(strlen(p) + 1);
+	if (!word)
+		die("no memory");
+	for (; *p && (quote || !isspace((unsigned char)*p)); p++) {
+		if (*p == '\\' && p[1])
+			*w++ = *++p;
+		else if (quote && *p == quote)
+			quote = 0;
+		else if (!quote && (*p == '\'' || *p == '"'))
+			quote = *p;
+		else
+			*w++ = *p;
+	}
+	*w = '\0';
+	*at = p;
+	return word;
+}
+
+static void scan_response(struct scan *s, const char *name)
+{
+	FILE *f = fopen(name, "r");
+	char *text = NULL, *word, **words = NULL;
+	size_t room = 0, count = 0;
+	const char *at;
+
+	/* GCC takes @name as a file name when there is no such file; it will say what it thinks of it. */
+	if (!f || s->depth == RESPONSE_DEPTH) {
+		if (f)
+			fclose(f);
+		return;
+	}
+	if (getdelim(&text, &room, '\0', f) > 0) {
+		for (at = text; (word = next_word(&at)); free(word))
+			add(&words, &count, word);
+		s->depth++;
+		scan_words(s, count, words);
+		s->depth--;
+	}
+	fclose(f);
+}
+
+static bool takes_next(const char *arg)
+{
+	for (size_t i = 0; i < sizeof(takes_word) / sizeof(takes_word[0]); i++)
+		if (!strcmp(arg, takes_word[i]))
+			return true;
+	return false;
+}
+
+/* Questions that GCC answers without compiling, whatever else stands on the line. */
+static bool is_question(const char *arg)
+{
+	return starts(arg, "-print-") || starts(arg, "--print-") || starts(arg, "--help") ||
+	       starts(arg, "--target-help") || !strcmp(arg, "--version") || !strcmp(arg, "-###") ||
+	       !strcmp(arg, "-dumpmachine") || !strcmp(arg, "-dumpversion") ||
+	       !strcmp(arg, "-dumpfullversion") || !strcmp(arg, "-dumpspecs");
+}
+
+static void scan_option(struct scan *s, const char *arg)
+{
+	if (!strcmp(arg, NO_AFTERBURN))
+		s->off = true;
+	else if (!strcmp(arg, "--afterburn"))
+		s->off = false;
+	else if (starts(arg, TARGET_OPTION))
+		s->target = arg + strlen(TARGET_OPTION);
+	else if (is_question(arg))
+		s->question = true;
+	else if (!strcmp(arg, "-E") || !strcmp(arg, "-M") || !strcmp(arg, "-MM"))
+		s->preprocess = true;
+	else if (!strcmp(arg, "-fsyntax-only"))
+		s->syntax = true;
+	else if (!strcmp(arg, "-S"))
+		s->assembly = true;
+	else if (!strcmp(arg, "-c"))
+		s->object = true;
+	else if (starts(arg, "-flto"))
+		s->lto = true;
+	else if (!strcmp(arg, "-fno-lto"))
+		s->lto = false;
+	else if (starts(arg, "-mabi="))
+		s->other_isa = strcmp(arg, "-mabi=64") != 0;
+	else if (!strcmp(arg, "-mips16") || !strcmp(arg, "-mmicromips") || !strcmp(arg, "-m32"))
+		s->other_isa = true;
+	else if (!strcmp(arg, "-mno-mips16") || !strcmp(arg, "-mno-micromips"))
+		s->other_isa = false;
+}
+
+static void scan_words(struct scan *s, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		const char *arg = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+
+		if (arg[0] == '@') {
+			scan_response(s, arg + 1);
+		} else if (arg[0] != '-' || !arg[1]) {
+			add(&s->input, &s->inputs, arg);
+		} else if (starts(arg, "-o") && arg[2]) {
+			s->out = arg + 2;
+		} else if (takes_next(arg)) {
+			if (!strcmp(arg, "-o"))
+				s->out = value;
+			i++;
+		} else {
+			scan_option(s, arg);
+		}
+	}
+}
+
+/* Where GCC puts the object of this input when no -o says so: the last part of the name, with .o. */
+static void default_output(struct plan *plan, const char *input)
+{
+	const char *name = strrchr(input, '/') ? strrchr(input, '/') + 1 : input;
+	const char *dot = strrchr(name, '.');
+	char *out;
+
+	if (asprintf(&out, "%.*s.o", dot ? (int)(dot - name) : (int)strlen(name), name) < 0)
+		die("no memory");
+	add(&plan->output, &plan->outputs, out);
+	free(out);
+}
+
+int plan__make(struct plan *plan, int argc, char **argv, struct complaint *c)
+{
+	struct scan s = { 0 };
+
+	memset(plan, 0, sizeof(*plan));
+	scan_words(&s, argc - 1, argv + 1);
+	plan->target = s.target;
+	if (s.off || s.question || s.preprocess || s.syntax || s.other_isa || !s.inputs)
+		return 0;	/* WORK_NONE */
+	if (s.lto)
+		return complain(c, "-flto: the code would be made at link time, where no record can be; leave it out or add " NO_AFTERBURN);
+	if (s.assembly) {
+		plan->work = WORK_COMPILE;
+	} else if (s.object) {
+		plan->work = WORK_OBJECT;
+		if (s.out)
+			add(&plan->output, &plan->outputs, s.out);
+		else
+			for (size_t i = 0; i < s.inputs; i++)
+				default_output(plan, s.input[i]);
+	} else {
+		plan->work = WORK_LINK;
+	}
+	return 0;
+}

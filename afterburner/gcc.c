@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * afterburn-gcc: the compiler driver that prepares code for the Wedge.
+ *
+ * It stands in for <target>-gcc: `make CC=afterburn-gcc`. Whatever compiles or assembles gets the GCC
+ * plugin and the gas macros; whatever makes an object file (-c) is shown to afterburn-finish afterwards.
+ * All else, and every question Kbuild may ask, is GCC's own: the driver replaces itself by GCC, whose
+ * messages, exit codes and deaths by signal are therefore its own. gcc-plan.c decides which is which.
+ *
+ * The macros reach gas as a first input file (-Xassembler FILE), which changes nothing for the preprocessor: no
+ * dependency, no line number. gas reads no standard input next to a file, so -pipe is dropped.
+ *
+ * What bites: make 4.3 does not hand its variables to $(shell ...), so CROSS_COMPILE is missing exactly
+ * where Kbuild asks for options. A driver that was built for one target takes that one then.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "afterburner/gcc.h"
+#include "lib/complain.h"
+
+#define OWN_NAME	"afterburn-gcc"
+#define PLUGIN		"afterburn-plugin.so"
+#define MACROS		"afterburn.s"
+#define FINISH		"afterburn-finish"
+
+static char *print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static char *print(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		die("no memory");
+	va_end(args);
+	return text;
+}
+
+/* The folder of this program, symbolic links resolved: its helpers lie beside it. */
+static const char *own_folder(void)
+{
+	static char path[PATH_MAX];
+
+	if (!realpath("/proc/self/exe", path))
+		die_errno("finding the folder of this program through /proc/self/exe");
+	return dirname(path);
+}
+
+/* The only target whose plugin lies beside the driver, or NULL if there are none or several. */
+static char *only_target(const char *folder)
+{
+	char *found = NULL;
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+
+	while (dir && (entry = readdir(dir))) {
+		char *plugin = print("%s/%s/%s", folder, entry->d_name, PLUGIN);
+
+		if (entry->d_name[0] != '.' && !access(plugin, R_OK)) {
+			if (found) {
+				free(plugin);
+				closedir(dir);
+				return NULL;
+			}
+			found = print("%s", entry->d_name);
+		}
+		free(plugin);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/*
+ * What stands before "gcc" in the real compiler's name, and may hold a path as CROSS_COMPILE does. The
+ * option comes first, then the name the driver was called by, the environment, and what it was built for.
+ */
+static const char *compiler_prefix(const char *self, const char *option, const char *folder)
+{
+	const char *name = strrchr(self, '/') ? strrchr(self, '/') + 1 : self;
+	const char *env = getenv("CROSS_COMPILE");
+	size_t length = strlen(name), own = strlen("-" OWN_NAME);
+	char *only;
+
+	if (option)
+		return print("%s-", option);
+	if (length > own && !strcmp(name + length - own, "-" OWN_NAME))
+		return print("%.*s-", (int)(length - own), name);
+	if (env && *env)
+		return env;
+	only = only_target(folder);
+	if (!only)
+		die("for which target? call it <target>-" OWN_NAME ", or give --afterburn-target=<target> or CROSS_COMPILE=<target>-");
+	return print("%s-", only);
+}
+
+static _Noreturn void become(char **args)
+{
+	execvp(args[0], args);
+	die_errno("running %s (is the cross compiler installed?)", args[0]);
+}
+
+/* Waits for a program and dies as it died; returns only after success. */
+static void run(char **args)
+{
+	int status;
+	pid_t child;
+
+	/* A ^C reaches the child as well: it decides, and we follow. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	child = fork();
+	if (child < 0)
+		die_errno("starting %s", args[0]);
+	if (!child) {
+		signal(SIGINT, SIG_DFL);
+		signal(SIGQUIT, SIG_DFL);
+		become(args);
+	}
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			die_errno("waiting for %s", args[0]);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	if (WIFSIGNALED(status)) {
+		signal(WTERMSIG(status), SIG_DFL);
+		raise(WTERMSIG(status));
+		exit(128 + WTERMSIG(status));
+	}
+	if (WEXITSTATUS(status))
+		exit(WEXITSTATUS(status));
+}
+
+/* A driver without its helpers would quietly build a kernel without records. */
+static char *helper(char *path)
+{
+	if (access(path, R_OK))
+		die("%s is missing: build it with 'make afterburner', or say --no-afterburn", path);
+	return path;
+}
+
+static void finish(const char *folder, const struct plan *plan)
+{
+	char **args = calloc(plan->outputs + 2, sizeof(*args));
+	size_t n = 0;
+
+	if (!args)
+		die("no memory");
+	args[n++] = helper(print("%s/%s", folder, FINISH));
+	for (size_t i = 0; i < plan->outputs; i++) {
+		struct stat st;
+
+		/* Kbuild's questions compile to /dev/null; a file that is not there is GCC's business. */
+		if (!stat(plan->output[i], &st) && S_ISREG(st.st_mode))
+			args[n++] = plan->output[i];
+	}
+	if (n > 1)
+		run(args);
+	free(args);
+}
+
+int main(int argc, char **argv)
+{
+	const char *env = getenv("AFTERBURN"), *folder = own_folder();
+	char **args = calloc(argc + 5, sizeof(*args));
+	struct complaint c;
+	struct plan plan;
+	const char *prefix, *target;
+	char *plugin;
+	size_t n = 0;
+
+	program_invocation_short_name = (char *)OWN_NAME;
+	if (!args)
+		die("no memory");
+	if (plan__make(&plan, argc, argv, &c))
+		die("%s", c.text);
+	prefix = compiler_prefix(argv[0], plan.target, folder);
+	if (env && !strcmp(env, "0"))
+		plan.work = WORK_NONE;
+
+	args[n++] = print("%sgcc", prefix);
+	if (plan.work != WORK_NONE) {
+		target = strrchr(prefix, '/') ? strrchr(prefix, '/') + 1 : prefix;
+		plugin = print("%s/%.*s/%s", folder, (int)strlen(target) - 1, target, PLUGIN);
+		args[n++] = print("-fplugin=%s", helper(plugin));
+		if (plan.work != WORK_COMPILE) {
+			args[n++] = (char *)"-Xassembler";
+			args[n++] = helper(print("%s/%s", folder, MACROS));
+		}
+	}
+	for (int i = 1; i < argc; i++)
+		if (!plan__is_own(argv[i]) && (plan.work == WORK_NONE || strcmp(argv[i], "-pipe")))
+			args[n++] = argv[i];
+	if (plan.work != WORK_OBJECT)
+		become(args);
+	run(args);
+	finish(folder, &plan);
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What a command line of GCC asks for, as far as afterburn-gcc must know it.
+ */
+#ifndef AFTERBURNER_GCC_H
+#define AFTERBURNER_GCC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/complain.h"
+
+enum work {
+	WORK_NONE,	/* a question, preprocessing only, code that is not for a 64-bit kernel, or switched off */
+	WORK_COMPILE,	/* -S: stops before gas */
+	WORK_OBJECT,	/* -c: object files, which the object pass completes */
+	WORK_LINK,	/* all the way: the objects are temporary and stay as gas made them */
+};
+
+struct plan {
+	enum work work;
+	const char *target;	/* --afterburn-target=, or NULL */
+	char **output;		/* the object files that -c makes */
+	size_t outputs;
+};
+
+/* Reads a command line, response files included. Returns 0, or -1 with a line if it cannot be afterburnt. */
+int plan__make(struct plan *plan, int argc, char **argv, struct complaint *c)
+	__attribute__((warn_unused_result));
+
+/* Is this one of our own options, which GCC must not see? */
+bool plan__is_own(const char *arg);
+#endif

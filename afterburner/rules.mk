@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# `make afterburner`: the build-time half. All of it lies in build/native/afterburner, which may be moved
+# as a whole: the driver finds its helpers beside itself. The plugin is built for one target, in a folder
+# of that name; for another one: make afterburner TARGET=mips64-linux-gnuabi64.
+
+AFTERBURNER := $(NATIVE)/afterburner
+AFTERBURNER_PROGRAMS := $(addprefix $(AFTERBURNER)/,afterburn-gcc afterburn-finish afterburn-dump afterburn-check)
+AFTERBURNER_PLUGIN := $(AFTERBURNER)/$(TARGET)/afterburn-plugin.so
+AFTERBURNER_MACROS := $(AFTERBURNER)/afterburn.s
+AFTERBURNER_NAMED := $(AFTERBURNER)/$(TARGET)-afterburn-gcc
+
+# What the Wedge uses as well.
+RECORDS_SOURCES := afterburner/records.c
+MIPS_INSN_SOURCES := abi/mips_insn.c
+SENSITIVE_SOURCES := afterburner/sensitive.c
+TEST_SOURCES_records = $(RECORDS_SOURCES) $(LIB_SOURCES)
+TEST_SOURCES_elf64 = afterburner/code.c afterburner/regions.c afterburner/elf64-edit.c $(AFTERBURN_ELF_SOURCES)
+
+AFTERBURN_GCC_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/gcc.c afterburner/gcc-plan.c $(LIB_SOURCES))
+AFTERBURN_ELF_SOURCES := afterburner/elf64.c $(RECORDS_SOURCES) $(SENSITIVE_SOURCES) $(MIPS_INSN_SOURCES) $(LIB_SOURCES)
+AFTERBURN_FINISH_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/finish.c afterburner/code.c \
+	afterburner/regions.c afterburner/elf64-edit.c $(AFTERBURN_ELF_SOURCES))
+AFTERBURN_DUMP_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/dump.c afterburner/listing.c $(AFTERBURN_ELF_SOURCES))
+AFTERBURN_CHECK_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/check.c afterburner/code.c afterburner/listing.c $(AFTERBURN_ELF_SOURCES))
+
+.PHONY: afterburner
+afterburner: $(AFTERBURNER_PROGRAMS) $(AFTERBURNER_PLUGIN) $(AFTERBURNER_MACROS) $(AFTERBURNER_NAMED)
+ALL += afterburner
+
+$(AFTERBURNER)/afterburn-gcc: $(AFTERBURN_GCC_OBJECTS)
+$(AFTERBURNER)/afterburn-finish: $(AFTERBURN_FINISH_OBJECTS)
+$(AFTERBURNER)/afterburn-dump: $(AFTERBURN_DUMP_OBJECTS)
+$(AFTERBURNER)/afterburn-check: $(AFTERBURN_CHECK_OBJECTS)
+$(AFTERBURNER_PROGRAMS):
+	$(CC) $(CFLAGS) -o $@ $^
+
+$(AFTERBURNER_NAMED): $(AFTERBURNER)/afterburn-gcc
+	ln -sf afterburn-gcc $@
+
+# GCC's headers are the system's, and not clean under our warnings: hence -isystem.
+$(AFTERBURNER_PLUGIN): afterburner/plugin/plugin.cc afterburner/plugin/gcc-common.h abi/sensitive.def
+	@mkdir -p $(@D)
+	$(CXX) -std=gnu++14 -O2 -g -Wall -Wextra -Wno-unused-parameter -fno-rtti -fno-exceptions -fPIC -shared \
+		-I. -isystem $(shell $(TARGET)-gcc -print-file-name=plugin)/include -o $@ $<
+
+$(AFTERBURNER)/generate-macros: $(NATIVE)/gas-macros/generate.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $^
+
+$(AFTERBURNER_MACROS): $(AFTERBURNER)/generate-macros
+	$< > $@

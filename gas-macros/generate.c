@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Writes the gas macros that shadow the sensitive mnemonics, one for each row of abi/sensitive.def.
+ *
+ * The driver hands the output to gas as a first input file, so it reaches compiled units and assembler
+ * sources alike. A macro first purges itself, so that the mnemonic in its own body is the instruction
+ * again, and comes back at the end. What bites whoever changes this:
+ *
+ *  - A macro that defines a macro has its own arguments and \@ replaced in the inner body. The installers
+ *    therefore take no arguments and leave \@ to the site macro.
+ *  - Only .L names: kallsyms and the symbol table must not see us. Numeric labels would catch the 1b and
+ *    1f of the source around the site.
+ *  - The prelude uses .equ: .set closes the door to the .module lines that GCC writes at the top.
+ *  - The mnemonic and its operands travel as two arguments: in one, gas drops the blank of `cache (1|8), ($4)`.
+ *  - The instruction stands under .set noreorder, or gas would swap it with a branch behind it and leave
+ *    the NOPs where they are. The caller's .set at, .set noat and architecture stay as they are.
+ */
+#include <stdio.h>
+
+#include "abi/afterburn.h"
+
+static const struct row {
+	int id;
+	const char *name;
+	int words;
+} rows[] = {
+#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) { ID, #NAME, WORDS },
+#include "abi/sensitive.def"
+#undef SENSITIVE
+};
+
+/* Offsets in struct afterburn_record are those of the ABI; the directives follow its order of fields. */
+static void site_macro(void)
+{
+	printf("\t.macro .Lafterburn_site id:req, words:req, name:req, operands:vararg\n"
+	       "\t.set push\n"
+	       "\t.set noreorder\n"
+	       ".Lafterburn_at\\@:\n"
+	       "\t\\name \\operands\n"
+	       "\t.rept \\words - 1\n"
+	       "\tnop\n"
+	       "\t.endr\n"
+	       "\t.set pop\n"
+	       "\t.pushsection %s,\"\",%%progbits\n"
+	       "\t.balign 8\n", AFTERBURN_SECTION);
+	printf("\t.byte %d, %d\n"
+	       "\t.2byte %zu\n"
+	       "\t.4byte .Lafterburn_flags\n"
+	       "\t.8byte .Lafterburn_at\\@\n",
+	       AFTERBURN_VERSION, AFTERBURN_KIND_SITE, sizeof(struct afterburn_record));
+	/* word, dead; insn, words, rt; rd .. offset and width: the object pass fills them; reserved. */
+	printf("\t.4byte 0, .Lafterburn_dead\n"
+	       "\t.2byte \\id\n"
+	       "\t.byte \\words, 0\n"
+	       "\t.8byte 0\n"
+	       "\t.4byte 0\n"
+	       "\t.popsection\n"
+	       "\t.endm\n\n");
+}
+
+static void shadow(const struct row *row)
+{
+	printf("\t.macro .Lafterburn_install_%s\n"
+	       "\t.macro %s operands:vararg\n"
+	       "\t.purgem %s\n"
+	       "\t.Lafterburn_site %d, %d, %s, \\operands\n"
+	       "\t.Lafterburn_install_%s\n"
+	       "\t.endm\n"
+	       "\t.endm\n"
+	       "\t.Lafterburn_install_%s\n\n",
+	       row->name, row->name, row->name, row->id, row->words, row->name, row->name, row->name);
+}
+
+int main(void)
+{
+	printf("# SPDX-License-Identifier: GPL-2.0-or-later\n"
+	       "# Made by gas-macros/generate.c from abi/sensitive.def: do not edit.\n\n");
+	/* The plugin sets both anew in compiled units; without it nothing is known about registers. */
+	printf("\t.equ .Lafterburn_flags, %d\n"
+	       "\t.equ .Lafterburn_dead, 0\n\n", AFTERBURN_FLAG_ASM);
+	site_macro();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		shadow(&rows[i]);
+	return fflush(stdout) ? 1 : 0;
+}
