@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The Board: a Cavium EBH5610-class board with a CN56XX pass 2.1, as a library.
+ *
+ * It knows nothing of processors, hosts or signals. Whoever owns the cores (the Wedge, or a machine of
+ * QEMU) hands it each load and store to an I/O address, and is told through callbacks when an interrupt
+ * line changes, a character leaves a UART, or the guest resets or switches off the board. There are no
+ * globals and no locks: with several cores the caller serialises its calls.
+ *
+ * Values are plain 64-bit numbers in host order; the byte order of the guest matters only to accesses
+ * narrower than a register and to the boot bus (struct board_config.little_endian).
+ */
+#ifndef BOARD_BOARD_H
+#define BOARD_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BOARD_CORES_MAX		12		/* cores of a CN56XX */
+#define BOARD_PRID		0x000d0409	/* CN56XX pass 2.1: octeon-model.c of Linux */
+#define BOARD_UARTS		2
+#define BOARD_IO_BIT		(1ull << 48)	/* set in every physical address of a register */
+#define BOARD_DISPLAY		0x000100001d020000ull	/* eight characters, on the boot bus */
+#define BOARD_LOW_RAM		0x10000000ull	/* size of the first bank: what CKSEG0 reaches */
+#define BOARD_RAM_MAX		0x80000000ull	/* we hand out no more: 2 GB */
+#define BOARD_NEVER		UINT64_MAX
+
+/*
+ * virtio-mmio slots, for whoever has such devices: slot n is at BASE + n * SIZE and drives bit SOURCE +
+ * n % SOURCES of CIU_INTX_SUM0, one of PCI's INTA to INTD; the next bits are MSI, which Debian's kernel takes for
+ * itself. They are in the memory window of PCIe port 0, where kernels of either byte order expect
+ * little-endian registers.
+ */
+#define BOARD_VIRTIO_BASE	0x00011b0000000000ull
+#define BOARD_VIRTIO_SIZE	0x1000
+#define BOARD_VIRTIO_SOURCE	36
+#define BOARD_VIRTIO_SOURCES	4
+#define BOARD_VIRTIO_MAX	8
+
+struct board_config {
+	unsigned cores;			/* 1..BOARD_CORES_MAX */
+	uint64_t ram_size;		/* bytes, a multiple of 1 MB; see board__ram_banks() */
+	uint64_t clock_hz;		/* core clock, also that of the CIU and of IPD_CLK_COUNT */
+	bool little_endian;		/* byte order the cores run in */
+	uint64_t random_seed;		/* of the random number generator: equal seeds, equal runs */
+	unsigned virtio_slots;		/* in the device tree: 0..BOARD_VIRTIO_MAX */
+};
+
+/* Any callback may be NULL; cycles then reads as 0. `user` is what board__new() was given. */
+struct board_callbacks {
+	/* Interrupt line 2 or 3 (Cause.IP2, IP3) of a core changes to `level`. */
+	void (*irq)(void *user, unsigned core, unsigned line, bool level);
+	/* Cycles of the core clock since reset. */
+	uint64_t (*cycles)(void *user);
+	/* A deadline moved: board__next_event() may give another answer now. */
+	void (*event_moved)(void *user);
+	void (*uart_transmit)(void *user, unsigned uart, uint8_t byte);
+	/* The receive FIFO, once found full, has room again: offer the rest to board__uart_receive(). */
+	void (*uart_room)(void *user, unsigned uart);
+	void (*reset)(void *user);	/* CIU_SOFT_RST or a watchdog */
+	void (*power_off)(void *user);
+	void (*nmi)(void *user, unsigned core);
+	/* CIU_PP_RST changed: bit n holds core n in reset. */
+	void (*hold_cores)(void *user, uint32_t mask);
+	/* First access to an address that no register has. It reads 0 and ignores writes. */
+	void (*unknown)(void *user, uint64_t pa, unsigned size, bool write, uint64_t value);
+};
+
+struct board;
+
+/*
+ * A board in its reset state, or NULL when memory is short. The callbacks are copied; the configuration is
+ * taken as it is, so check it first (board__check_config).
+ */
+struct board *board__new(const struct board_config *config, const struct board_callbacks *callbacks, void *user);
+void board__free(struct board *board);
+void board__reset(struct board *board);
+
+struct complaint;
+/* 0, or -1 with a complaint that says which number is out of range. */
+int board__check_config(const struct board_config *config, struct complaint *c);
+
+/*
+ * One load or store of 1, 2, 4 or 8 bytes at physical address `pa`, bit 48 included (the CIU begins at
+ * 0x0001070000000000). Callbacks may be called before these return.
+ */
+uint64_t board__read(struct board *board, uint64_t pa, unsigned size);
+void board__write(struct board *board, uint64_t pa, unsigned size, uint64_t value);
+
+/* Name of the register at `pa` ("CIU_INTX_SUM0"), or NULL; `index` (may be NULL) says which of several. */
+const char *board__register_name(uint64_t pa, unsigned *index);
+
+/* Accesses, so far, to addresses that no register has. */
+uint64_t board__unknown_accesses(const struct board *board);
+
+/*
+ * Bytes for a UART's receiver: how many the FIFO took (0..n). The rest is the caller's to keep, and to offer
+ * again after callbacks.uart_room. Who cannot keep anything asks first how much there is room for.
+ */
+unsigned board__uart_receive(struct board *board, unsigned uart, const uint8_t *bytes, unsigned n);
+unsigned board__uart_space(const struct board *board, unsigned uart);
+
+/*
+ * Timers and watchdogs. board__next_event: the value of cycles() at which board__tick() must be called,
+ * BOARD_NEVER if nothing runs. A late tick is harmless, an early one does nothing.
+ */
+uint64_t board__next_event(const struct board *board);
+void board__tick(struct board *board);
+
+/* A device outside this library (virtio) drives bit `bit` (0..63) of CIU_INTX_SUM0, level sensitive. */
+void board__set_source(struct board *board, unsigned bit, bool level);
+
+/*
+ * RAM is split as on the hardware: up to 256 MB at 0, the next 256 MB at 0x410000000 and the rest at
+ * 0x20000000, because 0x10000000-0x1fffffff is the boot bus. `offset` is the bank's place in one
+ * contiguous buffer of ram_size bytes.
+ */
+struct board_bank {
+	uint64_t pa, size, offset;
+};
+
+/* Fills banks[] in the order of their offsets and returns how many there are (1..3). */
+unsigned board__ram_banks(uint64_t ram_size, struct board_bank banks[3]);
+
+/* Offset of [pa, pa + size) in that buffer, or UINT64_MAX unless all of it is RAM of one bank. */
+uint64_t board__ram_offset(uint64_t ram_size, uint64_t pa, uint64_t size);
+
+#endif
