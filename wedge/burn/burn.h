@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The rewriter: plans every site of a kernel, checks the plan, then writes.
+ *
+ * A site is burnt in one of three ways. Inline: its words become loads and stores on the vCPU page.
+ * Outline: it jumps to such a sequence in the code cache, where a register can be saved first. Call: it
+ * jumps to a trampoline in the code cache that calls the Wedge. A site that none of these fits stays as
+ * it is, is counted, and traps.
+ *
+ * Besides sites there are guards: a GUARD() at the first instruction of a region that must not run
+ * natively (k0 or k1 live, FP registers moving), and in place of unpadded instructions that would run
+ * natively without a trap but with the Host's meaning (rdhwr, synci).
+ */
+#ifndef WEDGE_BURN_BURN_H
+#define WEDGE_BURN_BURN_H
+
+#include "afterburner/records.h"
+#include "wedge/core/vcpu.h"
+#include "wedge/load/image.h"
+
+enum burn_how {
+	BURN_INLINE, BURN_OUTLINE, BURN_CALL, BURN_GUARD,
+	BURN_LEFT_SLOT,		/* in a delay slot */
+	BURN_LEFT_UNPADDED,	/* no room behind it */
+	BURN_LEFT_OFF,		/* --no-burn */
+	BURN_WAYS
+};
+extern const char *const burn__how_names[BURN_WAYS];
+
+#define BURN_SITE_WORDS	4	/* the longest pad in abi/sensitive.def */
+
+struct burn_site {
+	u64 address;		/* in the window */
+	u32 word;		/* the instruction */
+	u32 dead;
+	u16 insn;		/* ID in abi/sensitive.def */
+	u8 words, how;
+	u32 code[BURN_SITE_WORDS];	/* what will stand there */
+	u32 slot;		/* OUTLINE, CALL: its slot of the code cache */
+};
+
+struct burn_plan {
+	struct burn_site *sites;	/* ascending by address */
+	size_t site_count;
+	struct original *originals;
+	size_t original_count;
+	struct region *regions;
+	size_t region_count;
+	struct region *blanks;		/* room that the text leaves for code made at run time */
+	size_t blank_count;
+	u32 *slot_site;			/* slot of the code cache -> index of its site */
+	size_t slot_count;
+	u32 *cache;			/* the words of all slots */
+	u64 cache_start;		/* offset of slot 0 in the code cache, behind the call entry */
+	unsigned counts[BURN_WAYS];
+	size_t skipped_records;
+};
+
+/*
+ * Plan for the kernel that lies, relinked, in `ram` of `ram_size` bytes. The code cache is
+ * WINDOW_CKSEG0 + CODE_CACHE_PA; its first `entry_size` bytes are the call entry. Nothing is written.
+ * -1 with a complaint when a record is wrong: another version, outside the kernel's text, overlapping,
+ * or not what the code says.
+ */
+int burn__plan(struct burn_plan *plan, const struct image *image, const u8 *ram, u64 ram_size, u64 entry_size,
+	       bool no_burn, struct complaint *c);
+/* Writes the plan into RAM and code cache. Cannot fail. */
+void burn__commit(const struct burn_plan *plan, u8 *ram, u8 *code_cache);
+void burn__free(struct burn_plan *plan);
+
+/*
+ * A slot holds a call trampoline,
+ *	sd ra, SCRATCH($0); jal entry; nop; ld ra, SCRATCH($0); j behind the site; nop
+ * or an outline sequence,
+ *	sd scratch, SCRATCH($0); ...; store; ld scratch, SCRATCH($0); j behind the site; nop
+ */
+#define BURN_TRAMPOLINE_RETURN	3	/* word at which the call returns */
+
+/* The site whose slot covers `offset` of the code cache, or NULL; `word` gets the place in the slot. */
+const struct burn_site *burn__site_of_slot(const struct burn_plan *plan, u64 offset, unsigned *word);
+/* Words of an outline sequence up to its jump back, and the register it saves in the vcpu's scratch[0]. */
+unsigned burn__outline_length(const struct burn_site *site);
+unsigned burn__outline_scratch(const struct burn_site *site);
+/* The site that begins or lies at or just below `address` and covers it, or NULL. */
+const struct burn_site *burn__site_at(const struct burn_plan *plan, u64 address);
+
+#endif

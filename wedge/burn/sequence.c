@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Which instructions stand for a sensitive one.
+ *
+ * The virtual registers are words in the vCPU page below 32 KB, so a load or store with base $zero reaches
+ * them: one instruction for one instruction. Interrupts may come between any two words written here; the
+ * Host side then lets the interpreter finish the sequence before it delivers one.
+ */
+#include "wedge/burn/sequence.h"
+
+#include "wedge/core/interp.h"
+
+enum { F3_INS_WORD = 0x04 };
+
+static u32 encode(unsigned op, unsigned base, unsigned rt, u64 offset)
+{
+	return op << 26 | base << 21 | rt << 16 | (offset & 0xffff);
+}
+
+static u64 slot(enum cp0_register r)
+{
+	return VCPU_PAGE + offsetof(struct vcpu_page, cp0) + 8 * r;
+}
+
+/* The low word of a 64-bit slot. */
+static u64 low_word(enum cp0_register r, bool big_endian)
+{
+	return slot(r) + (big_endian ? 4 : 0);
+}
+
+static u32 load_status(unsigned rt, bool big_endian)
+{
+	return encode(OP_LW, 0, rt, low_word(CP0_STATUS, big_endian));
+}
+
+static u32 store_status(unsigned rt, bool big_endian)
+{
+	return encode(OP_SW, 0, rt, low_word(CP0_STATUS, big_endian));
+}
+
+/* ins rt, $zero, 0, 1: clear bit 0; ori rt, rt, 1: set it. */
+static u32 change_ie(unsigned rt, bool enable)
+{
+	return enable ? encode(OP_ORI, rt, rt, STATUS_IE) : encode(OP_SPECIAL3, 0, rt, F3_INS_WORD);
+}
+
+static bool inline_read(struct burn_site *site, bool wide, bool big_endian)
+{
+	int r = cp0__find(field_rd(site->word), site->word & 7);
+	unsigned rt = field_rt(site->word);
+
+	if (r < 0 || cp0_info[r].read != CP0_PLAIN)
+		return false;
+	/* A TLB handler is given another address than C code: move_from() in core/sensitive.c. */
+	if (r == CP0_BADVADDR && (rt == REG_K0 || rt == REG_K1))
+		return false;
+	if (wide && cp0_info[r].bits == 64)
+		site->code[0] = encode(OP_LD, 0, rt, slot(r));
+	else
+		site->code[0] = encode(OP_LW, 0, rt, low_word(r, big_endian));
+	return true;
+}
+
+static bool inline_write(struct burn_site *site, bool wide, bool big_endian)
+{
+	int r = cp0__find(field_rd(site->word), site->word & 7);
+	unsigned rt = field_rt(site->word);
+
+	/* A word written to a 64-bit register leaves its upper half undefined: rare, and not worth a guess. */
+	if (r < 0 || cp0_info[r].write != CP0_PLAIN || (!wide && cp0_info[r].bits == 64))
+		return false;
+	if (cp0_info[r].bits == 64)
+		site->code[0] = encode(OP_SD, 0, rt, slot(r));
+	else
+		site->code[0] = encode(OP_SW, 0, rt, low_word(r, big_endian));
+	return true;
+}
+
+/* di and ei: a scratch register for the new Status, and rt, if named, gets the old one. */
+static unsigned interrupt_sequence(u32 *code, u32 word, unsigned scratch, bool enable, bool big_endian)
+{
+	unsigned rt = field_rt(word), n = 0;
+
+	if (rt)
+		code[n++] = load_status(rt, big_endian);
+	code[n++] = load_status(scratch, big_endian);
+	code[n++] = change_ie(scratch, enable);
+	code[n++] = store_status(scratch, big_endian);
+	return n;
+}
+
+static bool inline_interrupt(struct burn_site *site, bool enable, bool big_endian)
+{
+	u32 usable = site->dead & ~(1u | 1u << field_rt(site->word) | 1u << REG_K0 | 1u << REG_K1);
+	unsigned needed = field_rt(site->word) ? 4 : 3;
+
+	if (!usable || site->words < needed)
+		return false;
+	interrupt_sequence(site->code, site->word, __builtin_ctz(usable), enable, big_endian);
+	return true;
+}
+
+enum {
+#define SENSITIVE(ID, NAME, ...) ID_##NAME = ID,
+#include "abi/sensitive.def"
+#undef SENSITIVE
+};
+
+bool sequence__inline(struct burn_site *site, bool big_endian)
+{
+	switch (site->insn) {
+	case ID_mfc0: return inline_read(site, false, big_endian);
+	case ID_dmfc0: return inline_read(site, true, big_endian);
+	case ID_mtc0: return inline_write(site, false, big_endian);
+	case ID_dmtc0: return inline_write(site, true, big_endian);
+	case ID_di: return inline_interrupt(site, false, big_endian);
+	case ID_ei: return inline_interrupt(site, true, big_endian);
+	default: return false;
+	}
+}
+
+unsigned sequence__outline_scratch(u32 word)
+{
+	return field_rt(word) == REG_AT ? REG_V0 : REG_AT;
+}
+
+unsigned sequence__outline(const struct burn_site *site, u32 *code, bool big_endian)
+{
+	unsigned scratch = sequence__outline_scratch(site->word), n = 0;
+
+	if (site->insn != ID_di && site->insn != ID_ei)
+		return 0;
+	code[n++] = encode(OP_SD, 0, scratch, VCPU_SCRATCH);
+	n += interrupt_sequence(code + n, site->word, scratch, site->insn == ID_ei, big_endian);
+	code[n++] = encode(OP_LD, 0, scratch, VCPU_SCRATCH);
+	return n;
+}
+
+u32 sequence__jump(u64 target, bool link)
+{
+	return (u32)(link ? OP_JAL : OP_J) << 26 | (target >> 2 & 0x3ffffff);
+}
+
+u32 sequence__save_ra(void)
+{
+	return encode(OP_SD, 0, REG_RA, VCPU_SCRATCH);
+}
+
+u32 sequence__restore_ra(void)
+{
+	return encode(OP_LD, 0, REG_RA, VCPU_SCRATCH);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * CP0 registers: which there are, what reading computes and what writing sets off.
+ *
+ * Time: Count and CvmCount both run at the core clock. Compare's match is a deadline in cycles, kept here
+ * and looked at by vcpu__check_timer(), which whoever drives the vCPU calls when its clock goes off.
+ */
+#include "wedge/core/cp0.h"
+#include "wedge/core/vcpu.h"
+
+const struct cp0_info cp0_info[CP0_REGISTERS] = {
+#define PLAIN CP0_PLAIN
+#define CALL CP0_CALL
+#define CP0(NAME, RD, SEL, BITS, RESET, WRITABLE, READ, WRITE) \
+	[CP0_##NAME] = { #NAME, RD, SEL, BITS, READ, WRITE, RESET, WRITABLE },
+#include "wedge/core/cp0.def"
+#undef CP0
+#undef PLAIN
+#undef CALL
+};
+
+int cp0__find(unsigned rd, unsigned sel)
+{
+	static s8 index[32][8];
+	static bool built;
+
+	if (!built) {
+		for (unsigned i = 0; i < CP0_REGISTERS; i++)
+			index[cp0_info[i].rd][cp0_info[i].sel] = i + 1;
+		built = true;
+	}
+	return index[rd & 31][sel & 7] - 1;
+}
+
+static u64 cycles(const struct vcpu *v)
+{
+	return v->machine->ops->cycles(v->machine->user);
+}
+
+/* The Random register only has to differ from one tlbwr to the next and stay at or above Wired. */
+static u32 next_random(struct vcpu *v)
+{
+	u32 wired = cp0_word(v, CP0_WIRED);
+
+	if (wired >= TLB_ENTRIES)
+		return TLB_ENTRIES - 1;
+	v->random = v->random <= wired ? TLB_ENTRIES - 1 : v->random - 1;
+	return v->random;
+}
+
+void vcpu__set_irq(struct vcpu *v, unsigned line, bool level)
+{
+	u64 bit = 1ull << (CAUSE_IP_SHIFT + line);
+
+	if (level)
+		v->page->cp0[CP0_CAUSE] |= bit;
+	else
+		v->page->cp0[CP0_CAUSE] &= ~bit;
+}
+
+static void set_timer_irq(struct vcpu *v, bool level)
+{
+	if (level)
+		v->page->cp0[CP0_CAUSE] |= CAUSE_TI;
+	else
+		v->page->cp0[CP0_CAUSE] &= ~(u64)CAUSE_TI;
+	vcpu__set_irq(v, cp0_word(v, CP0_INTCTL) >> INTCTL_IPTI_SHIFT, level);
+}
+
+void vcpu__check_timer(struct vcpu *v)
+{
+	if (!v->timer_armed || cycles(v) < v->timer_deadline)
+		return;
+	set_timer_irq(v, true);
+	v->timer_deadline += 1ull << 32;	/* Count comes by again */
+}
+
+u64 cp0__read(struct vcpu *v, enum cp0_register r)
+{
+	switch (r) {
+	case CP0_COUNT:
+		return word(cycles(v) + v->count_offset);
+	case CP0_CVMCOUNT:
+		return cycles(v) + v->cvmcount_offset;
+	case CP0_CAUSE:
+		/* Linux probes the timer by waiting 50 ticks for Cause.TI, far less than an alarm takes. */
+		vcpu__check_timer(v);
+		return word(v->page->cp0[r]);
+	case CP0_RANDOM:
+		return next_random(v);
+	default:
+		return cp0_info[r].bits == 32 ? word(v->page->cp0[r]) : v->page->cp0[r];
+	}
+}
+
+/*
+ * Compare matches when Count next equals it. A distance of zero is a full turn of Count away, as on
+ * hardware: Linux's clockevent writes Compare and then checks whether Count has passed it.
+ */
+static void arm_timer(struct vcpu *v)
+{
+	u64 now = cycles(v);
+	u32 distance = cp0_word(v, CP0_COMPARE) - (u32)(now + v->count_offset);
+
+	v->timer_deadline = now + (distance ? distance : 1ull << 32);
+	v->timer_armed = true;
+	v->machine->ops->compare_changed(v->machine->user);
+}
+
+void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
+{
+	const struct cp0_info *info = &cp0_info[r];
+	u64 now;
+
+	if (info->bits == 32 || !wide)
+		value = word(value);
+	value = (value & info->writable) | (v->page->cp0[r] & ~info->writable);
+	switch (r) {
+	case CP0_COUNT:
+		now = cycles(v);
+		v->count_offset = (s64)(u32)value - (s64)now;
+		arm_timer(v);
+		return;
+	case CP0_CVMCOUNT:
+		v->cvmcount_offset = value - cycles(v);
+		return;
+	case CP0_COMPARE:
+		v->page->cp0[r] = value;
+		set_timer_irq(v, false);
+		arm_timer(v);
+		return;
+	case CP0_ENTRYHI:
+		/* Linux writes window addresses here (flush_tlb_kernel_range); the TLB knows canonical ones. */
+		v->page->cp0[r] = windows__canonical(&v->machine->windows, value & ~ENTRYHI_ASID) & info->writable;
+		v->page->cp0[r] |= value & ENTRYHI_ASID;
+		return;
+	case CP0_WIRED:
+		v->page->cp0[r] = value;
+		v->random = TLB_ENTRIES - 1;
+		return;
+	default:
+		v->page->cp0[r] = value;
+		return;
+	}
+}
+
+void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page)
+{
+	*v = (struct vcpu){ .machine = machine, .page = page, .random = TLB_ENTRIES - 1, .tlb_generation = 1 };
+	for (unsigned i = 0; i < CP0_REGISTERS; i++)
+		page->cp0[i] = cp0_info[i].reset;
+	if (machine->big_endian)
+		page->cp0[CP0_CONFIG] |= CONFIG_BE;
+	/* No two entries may match anything: each a page of its own in CKSEG0, which is never mapped. */
+	for (unsigned i = 0; i < TLB_ENTRIES; i++)
+		v->tlb[i].hi = (0xffffffff80000000ull + i * 0x2000) & ENTRYHI_VPN2;
+}

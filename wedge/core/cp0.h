@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * CP0 of the virtual CPU: names for cp0.def's rows, the fields Linux uses, and the vCPU page.
+ *
+ * The values live in the vCPU page, one 64-bit slot each, because burnt sites read and write them there
+ * with plain loads and stores. A 32-bit register is the low word of its slot; a burnt mtc0 leaves the
+ * high word as it was, so 32-bit registers are read through cp0_word() only.
+ */
+#ifndef WEDGE_CORE_CP0_H
+#define WEDGE_CORE_CP0_H
+
+#include "lib/types.h"
+
+enum cp0_register {
+#define CP0(NAME, ...) CP0_##NAME,
+#include "wedge/core/cp0.def"
+#undef CP0
+	CP0_REGISTERS
+};
+
+enum cp0_access { CP0_PLAIN, CP0_CALL };
+
+struct cp0_info {
+	const char *name;
+	u8 rd, sel, bits;
+	u8 read, write;		/* enum cp0_access */
+	u64 reset, writable;
+};
+
+extern const struct cp0_info cp0_info[CP0_REGISTERS];
+
+/* The register that (rd, sel) names, or -1 if this CPU has none there. */
+int cp0__find(unsigned rd, unsigned sel);
+
+/*
+ * The vCPU page, mapped at VCPU_PAGE in the Wedge's address space, so that $zero reaches it with a
+ * 16-bit offset. `cp0` has a Host page to itself: it is made read-only while an interrupt is pending and
+ * masked, and the guest's next store to it is then the moment to look again.
+ */
+#define VCPU_PAGE	0x1000
+#define VCPU_PAGE_SIZE	0x1000
+
+struct vcpu_page {
+	u64 cp0[CP0_REGISTERS];
+};
+
+_Static_assert(sizeof(struct vcpu_page) <= VCPU_PAGE_SIZE, "the vCPU page is one Host page");
+
+#define STATUS_IE	0x00000001u
+#define STATUS_EXL	0x00000002u
+#define STATUS_ERL	0x00000004u
+#define STATUS_KSU	0x00000018u
+#define STATUS_KSU_USER	0x00000010u
+#define STATUS_UX	0x00000020u
+#define STATUS_SX	0x00000040u
+#define STATUS_KX	0x00000080u
+#define STATUS_IM	0x0000ff00u
+#define STATUS_BEV	0x00400000u
+#define STATUS_FR	0x04000000u
+#define STATUS_CU0	0x10000000u
+#define STATUS_CU1	0x20000000u
+#define STATUS_CU2	0x40000000u
+
+#define CAUSE_EXCCODE	0x0000007cu
+#define CAUSE_IP	0x0000ff00u
+#define CAUSE_IP_SHIFT	8
+#define CAUSE_IV	0x00800000u
+#define CAUSE_CE	0x30000000u
+#define CAUSE_CE_SHIFT	28
+#define CAUSE_TI	0x40000000u
+#define CAUSE_BD	0x80000000u
+
+#define INTCTL_IPTI_SHIFT	29
+#define CONFIG_BE		0x00008000u
+#define CONFIG1_FP		0x00000001u
+#define PAGEGRAIN_RIE		0x80000000u
+#define PAGEGRAIN_XIE		0x40000000u
+#define PAGEGRAIN_IEC		0x08000000u
+#define INDEX_P			0x80000000u
+
+#define ENTRYHI_ASID	0x00000000000000ffull
+#define ENTRYHI_VPN2	0xc00000ffffffe000ull
+#define ENTRYLO_G	0x1ull
+#define ENTRYLO_V	0x2ull
+#define ENTRYLO_D	0x4ull
+#define ENTRYLO_PFN	0x00000003ffffffc0ull	/* 40 bits of physical address: all that has RAM */
+#define ENTRYLO_XI	0x4000000000000000ull
+#define ENTRYLO_RI	0x8000000000000000ull
+
+/* Exception codes of Cause */
+enum exception {
+	EXC_INT = 0, EXC_MOD = 1, EXC_TLBL = 2, EXC_TLBS = 3, EXC_ADEL = 4, EXC_ADES = 5, EXC_IBE = 6,
+	EXC_DBE = 7, EXC_SYS = 8, EXC_BP = 9, EXC_RI = 10, EXC_CPU = 11, EXC_OV = 12, EXC_TR = 13,
+	EXC_FPE = 15, EXC_TLBRI = 19, EXC_TLBXI = 20, EXC_CODES = 32
+};
+
+/* The name the architecture manual gives the code, "?" for a reserved one. */
+const char *exception__name(unsigned code);
+
+#endif

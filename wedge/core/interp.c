@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The interpreter: one instruction at a time, a branch together with its delay slot.
+ *
+ * Taking branch and slot as one step keeps pc always at a place where the guest can be resumed, and makes
+ * an exception in the slot what the architecture wants: EPC at the branch, Cause.BD set.
+ *
+ * It sees the guest's program, not ours: where a site was burnt or guarded, vcpu__fetch() finds the
+ * instruction that stood there.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "wedge/core/interp.h"
+
+static bool in_regions(const struct region *regions, size_t count, u64 pc)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (pc < regions[mid].start)
+			high = mid;
+		else if (pc >= regions[mid].end)
+			low = mid + 1;
+		else
+			return true;
+	}
+	return false;
+}
+
+bool machine__in_region(const struct machine *m, u64 pc)
+{
+	return in_regions(m->regions, m->region_count, pc);
+}
+
+bool machine__in_blank(const struct machine *m, u64 pc)
+{
+	return in_regions(m->blanks, m->blank_count, pc);
+}
+
+static u64 jump_target(u64 pc, u32 insn)
+{
+	return ((pc + 4) & ~0xfffffffull) | (insn & 0x3ffffff) << 2;
+}
+
+const struct original *machine__original(const struct machine *m, u64 pc, u32 word)
+{
+	size_t n;
+
+	if ((word & GUARD_MASK) == GUARD_MATCH)
+		n = GUARD_NUMBER(word);
+	else if (field_op(word) == OP_J && jump_target(pc, word) - m->slots < m->slot_count * SLOT_SIZE)
+		n = (jump_target(pc, word) - m->slots) / SLOT_SIZE;
+	else
+		return NULL;
+	return n < m->original_count ? &m->originals[n] : NULL;
+}
+
+/* Where the instruction lies, or NULL when fetching it raised an exception. */
+static const u8 *locate_instruction(struct vcpu *v, u64 pc, bool in_slot)
+{
+	const u8 *direct = memory__direct(v, pc, 4);
+	struct location at;
+
+	if (!(pc & 3) && direct)
+		return direct;
+	if (pc & 3) {
+		exception__raise_address(v, EXC_ADEL, pc, false, in_slot);
+		return NULL;
+	}
+	at = memory__locate(v, pc, 4, ACCESS_FETCH);
+	if (at.place == PLACE_FAULT) {
+		exception__raise_address(v, at.code, pc, at.refill, in_slot);
+		return NULL;
+	}
+	return at.host;
+}
+
+int vcpu__fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *length)
+{
+	const u8 *host = locate_instruction(v, pc, in_slot);
+	const struct original *original;
+	u32 w;
+
+	if (!host)
+		return -1;
+	memcpy(&w, host, 4);
+	if (v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+		w = __builtin_bswap32(w);
+	*length = 4;
+	original = vcpu__kernel_mode(v) ? machine__original(v->machine, pc, w) : NULL;
+	if (original) {
+		w = original->word;
+		*length = 4 * original->words;
+	}
+	*insn = w;
+	return 0;
+}
+
+enum { R_BLTZ = 0x00, R_BGEZ = 0x01, R_BLTZL = 0x02, R_BGEZL = 0x03, R_TGEI = 0x08, R_TGEIU = 0x09,
+       R_TLTI = 0x0a, R_TLTIU = 0x0b, R_TEQI = 0x0c, R_TNEI = 0x0e, R_BLTZAL = 0x10, R_BGEZAL = 0x11,
+       R_BLTZALL = 0x12, R_BGEZALL = 0x13 };
+enum { F_JR = 0x08, F_JALR = 0x09 };
+
+struct branch {
+	bool is_branch, taken, likely;
+	u64 target;
+	unsigned link;		/* register, 0 for none */
+};
+
+static bool trap_immediate(const struct vcpu *v, u32 insn)
+{
+	u64 s = v->gpr[field_rs(insn)];
+	s64 imm = field_simm(insn);
+
+	switch (field_rt(insn)) {
+	case R_TGEI: return (s64)s >= imm;
+	case R_TGEIU: return s >= (u64)imm;
+	case R_TLTI: return (s64)s < imm;
+	case R_TLTIU: return s < (u64)imm;
+	case R_TEQI: return s == (u64)imm;
+	default: return s != (u64)imm;
+	}
+}
+
+static bool is_trap_immediate(u32 insn)
+{
+	return field_op(insn) == OP_REGIMM && field_rt(insn) >= R_TGEI && field_rt(insn) <= R_TNEI &&
+	       field_rt(insn) != 0x0d;
+}
+
+/* Any instruction but a branch. */
+static int execute(struct vcpu *v, u32 insn, bool in_slot)
+{
+	switch (field_op(insn)) {
+	case OP_SPECIAL: return exec_special(v, insn, in_slot);
+	case OP_SPECIAL2: return exec_special2(v, insn, in_slot);
+	case OP_SPECIAL3: return exec_special3(v, insn, in_slot);
+	case OP_REGIMM:
+		if (!is_trap_immediate(insn))
+			return exec_sensitive(v, insn, in_slot);	/* synci; branches never come here */
+		return trap_immediate(v, insn) ? exception__raise(v, EXC_TR, in_slot) : 0;
+	case OP_ADDI: case OP_ADDIU: case OP_SLTI: case OP_SLTIU: case OP_ANDI: case OP_ORI: case OP_XORI:
+	case OP_LUI: case OP_DADDI: case OP_DADDIU:
+		return exec_immediate(v, insn, in_slot);
+	case OP_COP0: case OP_CACHE:
+		return exec_sensitive(v, insn, in_slot);
+	case OP_COP1: case OP_COP1X: case OP_LWC1: case OP_LDC1: case OP_SWC1: case OP_SDC1:
+		return exec_fpu(v, insn, in_slot);
+	case OP_COP2:
+		return exec_cop2(v, insn, in_slot);
+	case OP_PREF:
+		return 0;
+	default:
+		return exec_memory(v, insn, in_slot);
+	}
+}
+
+static struct branch decode_regimm(const struct vcpu *v, u32 insn)
+{
+	s64 s = v->gpr[field_rs(insn)];
+	unsigned kind = field_rt(insn);
+	struct branch b = { .is_branch = true };
+
+	switch (kind) {
+	case R_BLTZ: case R_BLTZL: case R_BLTZAL: case R_BLTZALL: b.taken = s < 0; break;
+	case R_BGEZ: case R_BGEZL: case R_BGEZAL: case R_BGEZALL: b.taken = s >= 0; break;
+	default: return (struct branch){ 0 };
+	}
+	b.likely = kind & 2;
+	b.link = kind & 0x10 ? REG_RA : 0;
+	return b;
+}
+
+/* On an Octeon these four take the place of LWC2, LDC2, SWC2 and SDC2. */
+static bool bit_branch_taken(const struct vcpu *v, u32 insn)
+{
+	unsigned op = field_op(insn), bit = field_rt(insn) + (op & 4 ? 32 : 0);
+	bool set = v->gpr[field_rs(insn)] >> bit & 1;
+
+	return op & 8 ? set : !set;
+}
+
+/* Major opcodes among which branches are: the interpreter asks this of every instruction. */
+#define BRANCH_OPCODES	(0xfeull | 0xfull << OP_BEQL | 1ull << OP_BBIT0 | 1ull << OP_BBIT032 | 1ull << OP_BBIT1 | 1ull << OP_BBIT132)
+
+static bool may_branch(u32 insn)
+{
+	if (field_op(insn) == OP_SPECIAL)
+		return field_function(insn) == F_JR || field_function(insn) == F_JALR;
+	return BRANCH_OPCODES >> field_op(insn) & 1;
+}
+
+static struct branch decode_branch(const struct vcpu *v, u64 pc, u32 insn)
+{
+	u64 s = v->gpr[field_rs(insn)], t = v->gpr[field_rt(insn)];
+	struct branch b = { .is_branch = true };
+	unsigned op = field_op(insn);
+
+	switch (op) {
+	case OP_SPECIAL:
+		if (field_function(insn) != F_JR && field_function(insn) != F_JALR)
+			return (struct branch){ 0 };
+		b.taken = true;
+		b.target = s;
+		b.link = field_function(insn) == F_JALR ? field_rd(insn) : 0;
+		return b;
+	case OP_J: case OP_JAL:
+		b.taken = true;
+		b.target = jump_target(pc, insn);
+		b.link = op == OP_JAL ? REG_RA : 0;
+		return b;
+	case OP_REGIMM:
+		b = decode_regimm(v, insn);
+		break;
+	case OP_BEQ: case OP_BEQL: b.taken = s == t; b.likely = op == OP_BEQL; break;
+	case OP_BNE: case OP_BNEL: b.taken = s != t; b.likely = op == OP_BNEL; break;
+	case OP_BLEZ: case OP_BLEZL: b.taken = (s64)s <= 0; b.likely = op == OP_BLEZL; break;
+	case OP_BGTZ: case OP_BGTZL: b.taken = (s64)s > 0; b.likely = op == OP_BGTZL; break;
+	case OP_BBIT0: case OP_BBIT1: case OP_BBIT032: case OP_BBIT132: b.taken = bit_branch_taken(v, insn); break;
+	default: return (struct branch){ 0 };
+	}
+	b.target = pc + 4 + field_simm(insn) * 4;
+	return b;
+}
+
+/*
+ * The link register is written after the slot's fetch and before its execution, so that a fault in the
+ * fetch leaves the branch repeatable even where the slot's page is not there.
+ */
+static int step_branch(struct vcpu *v, const struct branch *b)
+{
+	u64 pc = v->pc;
+	u32 slot, length;
+
+	if (b->likely && !b->taken) {
+		if (b->link)
+			v->gpr[b->link] = pc + 8;
+		v->pc = pc + 8;
+		return 0;
+	}
+	if (vcpu__fetch(v, pc + 4, true, &slot, &length))
+		return -1;
+	if (b->link)
+		v->gpr[b->link] = pc + 8;
+	v->interpreted++;
+	if (slot && execute(v, slot, true))
+		return -1;
+	v->pc = b->taken ? b->target : pc + 8;
+	return 0;
+}
+
+int vcpu__step(struct vcpu *v)
+{
+	struct branch b;
+	u32 insn, length;
+
+	v->interpreted++;
+	if (vcpu__fetch(v, v->pc, false, &insn, &length))
+		return -1;
+	if (may_branch(insn)) {
+		b = decode_branch(v, v->pc, insn);
+		if (b.is_branch)
+			return step_branch(v, &b);
+	}
+	v->next_pc = v->pc + length;	/* eret changes it */
+	if (execute(v, insn, false))
+		return -1;
+	v->pc = v->next_pc;
+	return 0;
+}
+
+void vcpu__dump(const struct vcpu *v, FILE *out)
+{
+	static const char *const names[32] = {
+		"zero", "at", "v0", "v1", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3",
+		"s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "t8", "t9", "k0", "k1", "gp", "sp", "s8", "ra"
+	};
+
+	fprintf(out, "  pc %016llx  hi %016llx  lo %016llx\n", (unsigned long long)v->pc,
+		(unsigned long long)v->hi, (unsigned long long)v->lo);
+	for (unsigned i = 0; i < 32; i++)
+		fprintf(out, "  %4s %016llx%s", names[i], (unsigned long long)v->gpr[i], i % 4 == 3 ? "\n" : "");
+	fprintf(out, "  Status %08x  Cause %08x (%s)  EPC %016llx  BadVAddr %016llx  EntryHi %016llx\n",
+		cp0_word(v, CP0_STATUS), cp0_word(v, CP0_CAUSE),
+		exception__name((cp0_word(v, CP0_CAUSE) & CAUSE_EXCCODE) >> 2),
+		(unsigned long long)v->page->cp0[CP0_EPC], (unsigned long long)v->page->cp0[CP0_BADVADDR],
+		(unsigned long long)v->page->cp0[CP0_ENTRYHI]);
+}

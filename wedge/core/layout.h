@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Where everything is in the Wedge's address space.
+ *
+ *	0x0000_1000		vCPU page, reached from $zero (host/entry.S uses the page behind it)
+ *	0x4000_0000		CKSEG0 window: RAM, and at its physical 240 MB the code cache
+ *	0x6000_0000		guest user space begins (as the guest's kernel sees it)
+ *	0x40_0000_0000		and ends
+ *	0x80_0000_0000		physmap window: stands for XKPHYS
+ *	0xc0_0000_0000		XKSEG window: vmalloc
+ *	0xe0_0000_0000		the Wedge itself (linker-scripts/wedge.lds); Host libraries and stack above
+ *
+ * All of it fits into the 40 bits that a MIPS64 Linux Host gives to a process. The CKSEG0 window has to be
+ * aligned to 512 MB, because the kernel takes the low 29 bits of an address for its physical address.
+ */
+#ifndef WEDGE_CORE_LAYOUT_H
+#define WEDGE_CORE_LAYOUT_H
+
+#define WINDOW_CKSEG0		0x40000000ull
+#define WINDOW_PHYSMAP		0x8000000000ull
+#define WINDOW_PHYSMAP_SIZE	0x2000000000ull
+#define WINDOW_MAP		0xc000000000ull
+#define WINDOW_MAP_END		0xd000000000ull
+#define WINDOW_MODULES		0xffffffffc0000000ull	/* CKSSEG: no window of its own yet */
+#define GUEST_USER_BASE		0x60000000ull
+#define GUEST_TASK_SIZE		0x4000000000ull
+
+/* The Wedge itself: linked here (wedge/rules.mk), with the Host's mappings above. */
+#define WEDGE_BASE		0xe000000000ull
+#define WEDGE_END		0x10000000000ull
+
+/* Top of the 256 MB region of the CKSEG0 window, so that every `j` of the kernel reaches it. */
+#define CODE_CACHE_PA		0x0f000000ull
+#define CODE_CACHE_SIZE		0x01000000ull
+
+/* The same for struct windows. */
+#define LAYOUT_WINDOWS { \
+	.ckseg0 = WINDOW_CKSEG0, .physmap = WINDOW_PHYSMAP, .physmap_size = WINDOW_PHYSMAP_SIZE, \
+	.map = WINDOW_MAP, .map_end = WINDOW_MAP_END, .task_size = GUEST_TASK_SIZE, \
+}
+
+#endif

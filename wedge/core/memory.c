@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Where a guest virtual address leads: the windows, the canonical segments, the TLB.
+ *
+ * The interpreter reaches memory only through here and never by touching the guest's address, so that it
+ * raises no host signal, whatever the guest does, and so that it runs anywhere.
+ */
+#include <string.h>
+
+#include "board/board.h"
+#include "wedge/core/cp0.h"
+#include "wedge/core/vcpu.h"
+
+#define XKSEG_REGION		0xc000000000000000ull
+#define XKPHYS_REGION		0x8000000000000000ull
+#define REGION_MASK		0xc000000000000000ull
+#define XKPHYS_PA		0x0001ffffffffffffull	/* PABITS 49; bit 48 selects I/O */
+#define XKPHYS_IO		0x0001000000000000ull
+#define CKSEG0			0xffffffff80000000ull
+#define CKSEG2			0xffffffffc0000000ull
+#define CVMSEG			0xffffffffffff8000ull
+#define SEGMENT_SIZE		0x20000000ull
+#define PAGE			0x1000ull
+
+u64 windows__canonical(const struct windows *w, u64 va)
+{
+	return va >= w->map && va < w->map_end ? va | XKSEG_REGION : va;
+}
+
+u64 windows__window(const struct windows *w, u64 va)
+{
+	u64 low = va & ~REGION_MASK;
+
+	return (va & REGION_MASK) == XKSEG_REGION && low >= w->map && low < w->map_end ? low : va;
+}
+
+u8 *ram__at_bank(const struct ram *ram, u64 pa, u64 size)
+{
+	u64 offset = board__ram_offset(ram->size, pa, size);
+
+	return offset == UINT64_MAX ? NULL : ram->base + offset;
+}
+
+static struct location fault(enum exception code)
+{
+	return (struct location){ .place = PLACE_FAULT, .code = code };
+}
+
+static struct location physical(struct vcpu *v, u64 pa, unsigned size, enum access access)
+{
+	struct location at = { .place = PLACE_RAM, .host = ram__at(&v->machine->ram, pa, size) };
+
+	if (!at.host)
+		at = (struct location){ .place = PLACE_IO, .pa = pa };
+	if (at.place == PLACE_IO && access == ACCESS_FETCH)
+		return fault(EXC_IBE);
+	return at;
+}
+
+static struct location tlb_fault(enum tlb_result result, enum access access, bool iec)
+{
+	enum exception code = access == ACCESS_STORE ? EXC_TLBS : EXC_TLBL;
+
+	switch (result) {
+	case TLB_REFILL:
+		return (struct location){ .place = PLACE_FAULT, .code = code, .refill = true };
+	case TLB_MODIFIED:
+		return fault(EXC_MOD);
+	case TLB_READ_INHIBIT:
+		return fault(iec ? EXC_TLBRI : EXC_TLBL);
+	case TLB_EXEC_INHIBIT:
+		return fault(iec ? EXC_TLBXI : EXC_TLBL);
+	default:
+		return fault(code);
+	}
+}
+
+static struct location mapped(struct vcpu *v, u64 va, unsigned size, enum access access)
+{
+	u64 asid = v->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID;
+	struct translation *t = &v->translations[(va / PAGE) % TRANSLATIONS];
+	enum tlb_result result;
+	struct location at;
+	u64 pa, rights;
+
+	if (t->generation == v->tlb_generation && t->tag == ((va & ~(PAGE - 1)) | asid) &&
+	    (access == ACCESS_STORE ? t->rights & ENTRYLO_D : !(t->rights & (ENTRYLO_RI | ENTRYLO_XI))))
+		return (struct location){ .place = PLACE_RAM, .host = t->page + va % PAGE };
+	result = tlb__lookup(v, va, access, &pa, &rights);
+	if (result != TLB_HIT)
+		return tlb_fault(result, access, cp0_word(v, CP0_PAGEGRAIN) & PAGEGRAIN_IEC);
+	at = physical(v, pa, size, access);
+	if (at.place == PLACE_RAM)
+		*t = (struct translation){ (va & ~(PAGE - 1)) | asid, v->tlb_generation, at.host - va % PAGE, rights };
+	return at;
+}
+
+/* An access never crosses a page here: memory__load() and memory__store() split those. */
+struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum access access)
+{
+	const struct windows *w = &v->machine->windows;
+	bool kernel = vcpu__kernel_mode(v);
+
+	if (kernel) {
+		if (va - w->ckseg0 < SEGMENT_SIZE)
+			return physical(v, va - w->ckseg0, size, access);
+		if (va - w->physmap < w->physmap_size)
+			return physical(v, va - w->physmap, size, access);
+		if (va - VCPU_PAGE <= sizeof(*v->page) - size && access != ACCESS_FETCH)
+			return (struct location){ .place = PLACE_VCPU_PAGE,
+						  .host = (u8 *)v->page + (va - VCPU_PAGE) };
+		if (va - VCPU_SCRATCH <= sizeof(v->scratch) - size && access != ACCESS_FETCH)
+			return (struct location){ .place = PLACE_VCPU_PAGE,
+						  .host = (u8 *)v->scratch + (va - VCPU_SCRATCH) };
+		if (va - w->map < w->map_end - w->map)
+			return mapped(v, va, size, access);
+	}
+	if (va < w->task_size) {
+		if (kernel) {
+			v->last_user_access = v->interpreted;
+			v->last_user_va = va;
+		}
+		return mapped(v, va, size, access);
+	}
+	if (!kernel || va < XKPHYS_REGION)
+		return fault(access == ACCESS_STORE ? EXC_ADES : EXC_ADEL);
+	if (va < XKSEG_REGION) {
+		u64 pa = va & XKPHYS_PA;
+
+		if (pa & XKPHYS_IO)
+			return access == ACCESS_FETCH ? fault(EXC_IBE) : (struct location){ .place = PLACE_IO, .pa = pa };
+		return physical(v, pa, size, access);
+	}
+	if (va >= CVMSEG && va - CVMSEG < CVMSEG_SIZE && access != ACCESS_FETCH)
+		return (struct location){ .place = PLACE_CVMSEG, .host = v->cvmseg + (va - CVMSEG) };
+	if (va >= CKSEG0 && va < CKSEG2)
+		return physical(v, va & (SEGMENT_SIZE - 1), size, access);
+	return mapped(v, va, size, access);
+}
+
+static u64 get(const struct vcpu *v, const u8 *p, unsigned size)
+{
+	u64 value = 0;
+
+	if (v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)) {
+		for (unsigned i = 0; i < size; i++)
+			value |= (u64)p[v->machine->big_endian ? size - 1 - i : i] << 8 * i;
+		return value;
+	}
+	switch (size) {
+	case 1: return *p;
+	case 2: { u16 x; memcpy(&x, p, 2); return x; }
+	case 4: { u32 x; memcpy(&x, p, 4); return x; }
+	default: memcpy(&value, p, 8); return value;
+	}
+}
+
+static void put(const struct vcpu *v, u8 *p, unsigned size, u64 value)
+{
+	if (v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)) {
+		for (unsigned i = 0; i < size; i++)
+			p[v->machine->big_endian ? size - 1 - i : i] = value >> 8 * i;
+		return;
+	}
+	switch (size) {
+	case 1: *p = value; break;
+	case 2: { u16 x = value; memcpy(p, &x, 2); break; }
+	case 4: { u32 x = value; memcpy(p, &x, 4); break; }
+	default: memcpy(p, &value, 8); break;
+	}
+}
+
+static bool crosses_page(u64 va, unsigned size)
+{
+	return va % PAGE + size > PAGE;
+}
+
+/* The Octeon fixes unaligned accesses in hardware; one that crosses a page goes byte by byte. */
+static int load_bytes(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 *value)
+{
+	u64 byte, all = 0;
+
+	for (unsigned i = 0; i < size; i++) {
+		if (memory__load(v, va + i, 1, in_slot, &byte))
+			return -1;
+		all |= byte << 8 * (v->machine->big_endian ? size - 1 - i : i);
+	}
+	*value = all;
+	return 0;
+}
+
+static int store_bytes(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 value)
+{
+	for (unsigned i = 0; i < size; i++)
+		if (memory__store(v, va + i, 1, in_slot, value >> 8 * (v->machine->big_endian ? size - 1 - i : i)))
+			return -1;
+	return 0;
+}
+
+int memory__load(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 *value)
+{
+	struct location at;
+	const u8 *host = memory__direct(v, va, size);
+
+	if (host) {
+		*value = get(v, host, size);
+		return 0;
+	}
+	if (crosses_page(va, size))
+		return load_bytes(v, va, size, in_slot, value);
+	at = memory__locate(v, va, size, ACCESS_LOAD);
+	switch (at.place) {
+	case PLACE_FAULT:
+		return exception__raise_address(v, at.code, va, at.refill, in_slot);
+	case PLACE_IO:
+		*value = v->machine->ops->io_read(v->machine->user, at.pa, size);
+		return 0;
+	default:
+		*value = get(v, at.host, size);
+		return 0;
+	}
+}
+
+int memory__store(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 value)
+{
+	struct location at;
+	u8 *host = memory__direct(v, va, size);
+
+	if (host) {
+		put(v, host, size, value);
+		return 0;
+	}
+	if (crosses_page(va, size))
+		return store_bytes(v, va, size, in_slot, value);
+	at = memory__locate(v, va, size, ACCESS_STORE);
+	switch (at.place) {
+	case PLACE_FAULT:
+		return exception__raise_address(v, at.code, va, at.refill, in_slot);
+	case PLACE_IO:
+		v->machine->ops->io_write(v->machine->user, at.pa, size, value);
+		return 0;
+	default:
+		put(v, at.host, size, value);
+		return 0;
+	}
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The virtual CPU and what it runs in: registers, TLB, windows, RAM.
+ *
+ * Everything here is portable: the interpreter runs the whole guest on x86-64 too, under sanitizers.
+ * On a MIPS64 Host most kernel code runs natively and comes here only when it traps.
+ */
+#ifndef WEDGE_CORE_VCPU_H
+#define WEDGE_CORE_VCPU_H
+
+#include "lib/types.h"
+#include "wedge/core/cp0.h"
+
+#define TLB_ENTRIES	64
+#define CVMSEG_SIZE	0x2000		/* 54 cache lines of 128 bytes fit */
+
+enum { REG_AT = 1, REG_V0 = 2, REG_A0 = 4, REG_A3 = 7, REG_K0 = 26, REG_K1 = 27, REG_SP = 29, REG_RA = 31 };
+
+/*
+ * Where the guest's segments are. On metal ckseg0 and physmap would be the canonical addresses; under the
+ * Wedge they are windows in the low part of the address space. Canonical addresses work as well: a stock
+ * kernel uses nothing else.
+ */
+struct windows {
+	u64 ckseg0;			/* 512 MB that stand for CKSEG0 */
+	u64 physmap, physmap_size;	/* stands for XKPHYS */
+	u64 map, map_end;		/* stands for XKSEG: vmalloc */
+	u64 task_size;			/* the guest's user space is below */
+};
+
+/* Physical memory: one block, split as board__ram_banks() says. */
+struct ram {
+	u8 *base;		/* where the Wedge sees it */
+	u64 size;
+	u64 low;		/* the part of it at physical 0 */
+};
+
+struct tlb_entry {
+	u64 hi;			/* EntryHi: R, VPN2, ASID */
+	u64 mask;		/* PageMask */
+	u64 lo[2];
+	bool global;
+};
+
+/* A translation the interpreter has used lately; valid while `generation` is that of the TLB. */
+struct translation {
+	u64 tag;		/* virtual page | asid */
+	u64 generation;
+	u8 *page;
+	u64 rights;		/* ENTRYLO_D and RI/XI as in EntryLo */
+};
+#define TRANSLATIONS	256
+
+/*
+ * What rewriting replaced, so that the interpreter sees the guest's program and not ours. The word that
+ * stands there now says which it was, whatever its address: Linux copies its exception vectors. It is
+ * either a jump to slot n of the code cache, which belongs to original n, or a guard with n in it.
+ */
+struct original {
+	u64 address;
+	u32 word;		/* the instruction that stood there */
+	u32 words;		/* how far it reaches: 1, or the site's length when burnt */
+};
+
+/*
+ * A coprocessor 0 operation (CO set) whose function no CPU defines. It is privileged on every MIPS, so it
+ * raises SIGILL when run natively; 19 bits are free for the number of the original.
+ */
+#define GUARD_MATCH		0x4200003fu
+#define GUARD_MASK		0xfe00003fu
+#define GUARD(n)		(GUARD_MATCH | (u32)(n) << 6)
+#define GUARD_NUMBER(w)		((w) >> 6 & 0x7ffff)
+#define GUARDS_MAX		0x80000
+
+/* Code in which k0 or k1 is live, or FP registers move: [start, end). Sorted, disjoint. */
+struct region {
+	u64 start, end;
+};
+
+#define SLOT_SIZE	32	/* bytes of code cache for a site that needs any */
+
+struct vcpu;
+
+struct machine_ops {
+	u64 (*cycles)(void *user);		/* core clock cycles since start */
+	u64 (*io_read)(void *user, u64 pa, unsigned size);
+	void (*io_write)(void *user, u64 pa, unsigned size, u64 value);
+	void (*compare_changed)(void *user);		/* Compare or Count was written */
+	/* A TLB entry is no more: [va, va + size) of `asid` (or of all, if global) must be forgotten. */
+	void (*tlb_dropped)(void *user, u64 va, u64 size, unsigned asid, bool global);
+	void (*tlb_flushed)(void *user);		/* all that is not in the TLB now must be forgotten */
+	void (*tlb_written)(void *user, const struct tlb_entry *entry);
+	void (*icache_sync)(void *user);
+	void (*exception_taken)(void *user, unsigned code);	/* before pc changes */
+	void (*fpu_fetch)(void *user);	/* kernel code is about to use fpr and fcsr: fill them */
+};
+
+struct machine {
+	struct windows windows;
+	struct ram ram;
+	const struct machine_ops *ops;
+	void *user;
+	const struct original *originals;	/* first those of the slots, then the guards' */
+	size_t original_count, slot_count;
+	u64 slots;				/* address of slot 0 of the code cache */
+	const struct region *regions;
+	size_t region_count;
+	const struct region *blanks;		/* text that was empty at load time: see burn.c */
+	size_t blank_count;
+	bool big_endian;
+};
+
+/*
+ * On a MIPS64 Host the vcpu lies at VCPU_STATE, so that code in the code cache reaches its first fields
+ * from $zero; the interpreter lets burnt sequences use `scratch` there, too.
+ */
+#define VCPU_STATE	0x2000
+#define VCPU_SCRATCH	(VCPU_STATE + offsetof(struct vcpu, scratch))
+
+struct vcpu {
+	u64 scratch[4];
+	u64 gpr[32], hi, lo, pc;
+	u64 call_return;		/* return address of the trampoline that called the Wedge */
+	u64 call_done;			/* its site has been executed, only the way back remains */
+	u64 call_stack, call_function;	/* what the call entry loads into sp and t9 */
+	u64 kick;			/* not 0: something happened, poll before going native */
+	struct machine *machine;
+	struct vcpu_page *page;		/* a mapping of the vCPU page that is always writable */
+	u64 next_pc;			/* while an instruction executes: where the next one is */
+	u64 fpr[32];
+	u32 fcsr, fir;
+	u64 mpl[3], product[3];		/* Octeon multiplier: MPL0-2, P0-2 */
+
+	bool ll_valid;			/* an interpreted LL stands open */
+	u64 ll_address, ll_value;
+
+	bool waiting;			/* executed `wait` */
+	s64 count_offset, cvmcount_offset;	/* Count = cycles + offset */
+	bool timer_armed;		/* Compare was written and its match has not been seen */
+	u64 timer_deadline;		/* in cycles */
+
+	struct tlb_entry tlb[TLB_ENTRIES];
+	u64 tlb_generation;
+	u64 indices_emptied;		/* bit n: tlbwi wrote an invalid entry n, the last since a flush: see tlb.c */
+	u32 random;
+	struct translation translations[TRANSLATIONS];
+	u8 cvmseg[CVMSEG_SIZE];
+
+	u64 exceptions[EXC_CODES];	/* taken, by code */
+	u64 interpreted;		/* instructions */
+	u64 last_user_access;		/* value of `interpreted` when kernel code last touched user memory, */
+	u64 last_user_va;		/* and where */
+	u64 refills;
+};
+
+/* Reset state; `page` and `machine` must outlive the vcpu. */
+void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page);
+
+/* --- CP0 (cp0.c) --- */
+static inline u32 cp0_word(const struct vcpu *v, enum cp0_register r)
+{
+	return (u32)v->page->cp0[r];
+}
+
+/* What mfc0/dmfc0 and mtc0/dmtc0 do; reading sign-extends 32-bit registers. */
+u64 cp0__read(struct vcpu *v, enum cp0_register r);
+void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide);
+
+/* Raise or lower the hardware interrupt line Cause.IP`line` (2-7). */
+void vcpu__set_irq(struct vcpu *v, unsigned line, bool level);
+/* Looks at the clock: raises Cause.TI when Compare was reached. */
+void vcpu__check_timer(struct vcpu *v);
+
+static inline bool vcpu__kernel_mode(const struct vcpu *v)
+{
+	u32 status = cp0_word(v, CP0_STATUS);
+
+	return (status & (STATUS_EXL | STATUS_ERL)) || (status & STATUS_KSU) != STATUS_KSU_USER;
+}
+
+static inline bool vcpu__exl(const struct vcpu *v)
+{
+	return cp0_word(v, CP0_STATUS) & (STATUS_EXL | STATUS_ERL);
+}
+
+/* Unmasked pending interrupts, whether or not the vCPU takes them now. */
+static inline bool vcpu__irq_pending(const struct vcpu *v)
+{
+	return cp0_word(v, CP0_STATUS) & cp0_word(v, CP0_CAUSE) & CAUSE_IP;
+}
+
+static inline bool vcpu__irq_deliverable(const struct vcpu *v)
+{
+	u32 status = cp0_word(v, CP0_STATUS);
+
+	return (status & (STATUS_IE | STATUS_EXL | STATUS_ERL)) == STATUS_IE && vcpu__irq_pending(v);
+}
+
+/* --- Exceptions (exception.c): each sets EPC, Cause, Status and pc, and returns -1. --- */
+int exception__raise(struct vcpu *v, enum exception code, bool in_slot);
+int exception__raise_cpu(struct vcpu *v, unsigned coprocessor, bool in_slot);
+int exception__raise_address(struct vcpu *v, enum exception code, u64 va, bool refill, bool in_slot);
+void exception__interrupt(struct vcpu *v);
+
+/* --- TLB (tlb.c) --- */
+enum access { ACCESS_LOAD, ACCESS_STORE, ACCESS_FETCH };
+
+/* How a mapped address translates now. */
+enum tlb_result { TLB_HIT, TLB_REFILL, TLB_INVALID, TLB_MODIFIED, TLB_READ_INHIBIT, TLB_EXEC_INHIBIT };
+
+enum tlb_result tlb__lookup(struct vcpu *v, u64 va, enum access access, u64 *pa, u64 *rights);
+void tlb__write_index(struct vcpu *v);
+void tlb__write_random(struct vcpu *v);
+void tlb__read(struct vcpu *v);
+void tlb__probe(struct vcpu *v);
+
+/* --- Memory (memory.c) --- */
+u8 *ram__at_bank(const struct ram *ram, u64 pa, u64 size);
+
+/* NULL if not all of it is RAM. Nearly all accesses are low ones: they must not cost a search of the banks. */
+static inline u8 *ram__at(const struct ram *ram, u64 pa, u64 size)
+{
+	return pa < ram->low && size <= ram->low - pa ? ram->base + pa : ram__at_bank(ram, pa, size);
+}
+
+enum place { PLACE_RAM, PLACE_IO, PLACE_CVMSEG, PLACE_VCPU_PAGE, PLACE_FAULT };
+
+struct location {
+	enum place place;
+	u8 *host;		/* RAM, CVMSEG, vCPU page */
+	u64 pa;			/* IO */
+	enum exception code;	/* FAULT */
+	bool refill;
+};
+
+/* The way of nearly every kernel access, in a few instructions: low RAM through one of its windows, or NULL. */
+static inline u8 *memory__direct(const struct vcpu *v, u64 va, unsigned size)
+{
+	const struct machine *m = v->machine;
+	u64 pa = va - m->windows.ckseg0;
+
+	if (pa >= m->ram.low)
+		pa = va - m->windows.physmap;
+	return pa < m->ram.low && size <= m->ram.low - pa && vcpu__kernel_mode(v) ? m->ram.base + pa : NULL;
+}
+
+struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum access access);
+/* Load (zero-extended) or store; -1 when the guest took an exception instead. */
+int __must_check memory__load(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 *value);
+int __must_check memory__store(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 value);
+/* A window address of XKSEG as the architecture would show it; any other address unchanged. */
+u64 windows__canonical(const struct windows *w, u64 va);
+/* And back. */
+u64 windows__window(const struct windows *w, u64 va);
+
+/* --- The interpreter (interp.c) --- */
+/*
+ * Executes one instruction at pc, a branch together with its delay slot. Returns 0, or -1 if an exception
+ * was taken; either way the state is exact and pc is where the guest goes on.
+ */
+int vcpu__step(struct vcpu *v);
+/* Fetches the guest's instruction at pc, seeing through what was burnt. `length` is in bytes. */
+int __must_check vcpu__fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *length);
+/* What `word`, found at pc, was before rewriting; NULL if it is the guest's own. */
+const struct original *machine__original(const struct machine *m, u64 pc, u32 word);
+bool machine__in_region(const struct machine *m, u64 pc);
+bool machine__in_blank(const struct machine *m, u64 pc);
+
+/* Prints the registers, for a guest that stops. */
+struct _IO_FILE;
+void vcpu__dump(const struct vcpu *v, struct _IO_FILE *out);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The MIPS64 Linux Host: what it must be able to do, and the memory it gives.
+ *
+ * RAM is one memfd, mapped in the CKSEG0 window, in the physmap window, and in the stubs page by page.
+ * The vcpu lies at a low absolute address, so that code finds it from $zero.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "board/board.h"
+#include "wedge/core/layout.h"
+#include "wedge/host/mips64/host.h"
+
+/* What FIR says of an FPU with 64-bit registers, single and double, if the Host says nothing. */
+#define FIR_PLAIN	0x00430000u
+
+struct host the_host;
+
+const char *const host__exit_names[HOST_EXITS] = {
+	[HOST_EXIT_SIGILL] = "SIGILL", [HOST_EXIT_SIGBUS] = "SIGBUS", [HOST_EXIT_SIGSEGV] = "SIGSEGV",
+	[HOST_EXIT_SIGTRAP] = "SIGTRAP", [HOST_EXIT_SIGFPE] = "SIGFPE", [HOST_EXIT_CALL] = "call",
+	[HOST_EXIT_INTERRUPT] = "interrupt", [HOST_EXIT_USER_SYSCALL] = "user syscall",
+	[HOST_EXIT_USER_FAULT] = "user fault", [HOST_EXIT_USER_OTHER] = "user other",
+	[HOST_EXIT_USER_INTERRUPT] = "user interrupt",
+};
+
+extern const char call_entry[], call_entry_end[];
+
+u64 host__now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+bool host__big_endian(void)
+{
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+}
+
+static long read_number(const char *path)
+{
+	char text[32] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		ssize_t n = read(fd, text, sizeof(text) - 1);
+
+		(void)n;
+		close(fd);
+	}
+	return atol(text);
+}
+
+/* Two mappings of one page at addresses of different cache colour: refused by a Host with D-cache aliases. */
+static int check_aliases(int fd, struct complaint *c)
+{
+	u8 *area = mmap(NULL, 16 * HOST_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (area == MAP_FAILED)
+		return complain(c, "reserving memory: %s", strerror(errno));
+	for (unsigned i = 0; i < 16; i++)
+		if (mmap(area + i * HOST_PAGE, HOST_PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+			return complain(c, "this host cannot map a page at two addresses (%s): its D-cache has aliases; "
+					"a CPU without them is needed (Octeon, 5KEf)", strerror(errno));
+	munmap(area, 16 * HOST_PAGE);
+	return 0;
+}
+
+static int check_host(struct complaint *c)
+{
+	u32 action = SECCOMP_RET_TRAP;
+
+	if ((u64)&action >= WEDGE_END)
+		return complain(c, "this host gives a process more than 40 bits of address space; the Wedge and its stubs "
+				"are laid out for 40 (a kernel without CONFIG_MIPS_VA_BITS_48)");
+
+	if (sysconf(_SC_PAGESIZE) != (long)HOST_PAGE)
+		return complain(c, "this host has pages of %ld KB; 4 KB are needed", sysconf(_SC_PAGESIZE) / 1024);
+	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action))
+		return complain(c, "this host has no seccomp filters (%s); a kernel with CONFIG_SECCOMP_FILTER is needed",
+				strerror(errno));
+	return 0;
+}
+
+static int make_memfd(const char *name, u64 size, struct complaint *c)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd < 0)
+		return complain(c, "memfd_create for %s: %s", name, strerror(errno));
+	if (ftruncate(fd, size)) {
+		close(fd);
+		return complain(c, "%llu bytes for %s: %s", (unsigned long long)size, name, strerror(errno));
+	}
+	return fd;
+}
+
+/* Guest RAM must be there when it is touched: a memfd that does not fit would end in SIGBUS later. */
+static int check_memory(u64 ram_size, struct complaint *c)
+{
+	char line[128];
+	unsigned long long available = 0;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %llu", &available) == 1)
+			break;
+	if (f)
+		fclose(f);
+	if (available && available * 1024 < ram_size)
+		return complain(c, "the guest's %llu MB of RAM are more than the %llu MB this host has left; try --memory=%lluM",
+				(unsigned long long)ram_size >> 20, available / 1024, available / 1024 / 2);
+	return 0;
+}
+
+static int make_vcpu(struct host *h, struct complaint *c)
+{
+	u64 size = HOST_PAGE + (sizeof(struct vcpu) + HOST_PAGE - 1) / HOST_PAGE * HOST_PAGE;
+	int fd = make_memfd("vcpu", size, c);
+	u8 *low, *alias;
+
+	if (fd < 0)
+		return -1;
+	low = mmap((void *)VCPU_PAGE, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+	if (low != (u8 *)VCPU_PAGE)
+		return complain(c, "mapping the vCPU page at %#x: %s; vm.mmap_min_addr is %ld, at most %d is needed",
+				VCPU_PAGE, strerror(errno), read_number("/proc/sys/vm/mmap_min_addr"), VCPU_PAGE);
+	alias = mmap(NULL, HOST_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (alias == MAP_FAILED)
+		return complain(c, "mapping the vCPU page again: %s", strerror(errno));
+	close(fd);
+	h->vcpu = (struct vcpu *)VCPU_STATE;
+	h->page = (struct vcpu_page *)alias;
+	return 0;
+}
+
+int host__open(struct host **host, const struct host_client *client, u64 ram_size, bool interpret,
+	       struct complaint *c)
+{
+	struct host *h = &the_host;
+
+	*h = (struct host){ .client = client, .native = !interpret, .ram_size = ram_size };
+	if (check_host(c) || check_memory(ram_size, c))
+		return -1;
+	h->ram_fd = make_memfd("guest-ram", ram_size, c);
+	if (h->ram_fd < 0 || check_aliases(h->ram_fd, c) || make_vcpu(h, c))
+		return -1;
+	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED, h->ram_fd, 0);
+	if (h->ram == MAP_FAILED)
+		return complain(c, "mapping guest RAM of %llu MB: %s", (unsigned long long)ram_size >> 20, strerror(errno));
+	h->code_cache = mmap((void *)(WINDOW_CKSEG0 + CODE_CACHE_PA), CODE_CACHE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
+			     MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (h->code_cache != (u8 *)(WINDOW_CKSEG0 + CODE_CACHE_PA))
+		return complain(c, "mapping the code cache at %#llx: %s", WINDOW_CKSEG0 + CODE_CACHE_PA, strerror(errno));
+	memcpy(h->code_cache, call_entry, call_entry_end - call_entry);
+	*host = h;
+	return 0;
+}
+
+u8 *host__ram(struct host *h) { return h->ram; }
+struct vcpu *host__vcpu(struct host *h) { return h->vcpu; }
+struct vcpu_page *host__vcpu_page(struct host *h) { return h->page; }
+u8 *host__code_cache(struct host *h) { return h->code_cache; }
+u64 host__call_entry_size(struct host *h) { return (call_entry_end - call_entry + 63) & ~63ull; }
+
+/*
+ * Where the Host's CPU has no FPU its kernel emulates one, and guest user code is never told: so the guest
+ * always gets one. With --interpret it has none: the interpreter moves FP registers but does not compute.
+ */
+u32 host__fir(struct host *h)
+{
+	u32 fir;
+
+	if (!h->native)
+		return 0;
+	__asm__("cfc1 %0, $0" : "=r"(fir));
+	return fir ? fir : FIR_PLAIN;
+}
+
+static void map_ram(struct host *h, u64 va, u64 size, u64 offset)
+{
+	if (mmap((void *)va, size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, h->ram_fd,
+		 offset) != (void *)va)
+		die_errno("mapping the window at %#llx", (unsigned long long)va);
+}
+
+void host__map(struct host *h, struct machine *machine, const struct burn_plan *plan, u64 text_start, u64 text_end)
+{
+	struct board_bank banks[3];
+	unsigned count = board__ram_banks(h->ram_size, banks);
+
+	h->machine = machine;
+	map_ram(h, WINDOW_CKSEG0, banks[0].size < CODE_CACHE_PA ? banks[0].size : CODE_CACHE_PA, 0);
+	for (unsigned i = 0; i < count; i++)
+		map_ram(h, WINDOW_PHYSMAP + banks[i].pa, banks[i].size, banks[i].offset);
+	h->plan = plan;
+	h->text_start = text_start;
+	h->text_end = text_end;
+	__builtin___clear_cache((char *)h->text_start, (char *)h->text_end);
+	__builtin___clear_cache((char *)h->code_cache, (char *)h->code_cache + CODE_CACHE_SIZE);
+}
+
+struct stretch host__begin(const struct host *h)
+{
+	return h->client->exited ? (struct stretch){ host__now_ns(), h->elsewhere_ns } : (struct stretch){ 0 };
+}
+
+void host__exited(const struct host *h, unsigned reason, u64 pc, struct stretch since)
+{
+	if (h->client->exited)
+		h->client->exited(h->client->user, reason, pc,
+				  host__now_ns() - since.begin_ns - (h->elsewhere_ns - since.elsewhere_ns));
+}
+
+void host__kick(struct host *h)
+{
+	if (h->vcpu)
+		h->vcpu->kick = 1;
+}
+
+/* One timer; it is only set again when the new deadline is earlier or the old one has passed. */
+void host__set_alarm(struct host *h, u64 ns)
+{
+	u64 now, deadline;
+	struct itimerspec t = { 0 };
+
+	if (!h->timer_made)
+		return;
+	now = host__now_ns();
+	deadline = now + (ns ? ns : 1);
+	if (h->alarm_ns > now && h->alarm_ns <= deadline)
+		return;
+	t.it_value.tv_sec = deadline / 1000000000;
+	t.it_value.tv_nsec = deadline % 1000000000;
+	h->alarm_ns = deadline;
+	if (timer_settime(h->timer, TIMER_ABSTIME, &t, NULL))
+		die_errno("setting the timer");
+}
+
+/* Whoever changed code, the Host's I-cache may hold what was there: rare enough to forget it all. */
+void host__icache_sync(struct host *h)
+{
+	if (h->native && h->text_end)
+		__builtin___clear_cache((char *)h->text_start, (char *)h->text_end);
+}
+
+void host__run(struct host *h)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
+
+	native__init(h);
+	if (timer_create(CLOCK_MONOTONIC, &event, &h->timer))
+		die_errno("creating a timer");
+	h->timer_made = true;
+	if (!sigsetjmp(h->leave, 1))
+		native__enter(h);
+}
+
+void host__close(struct host *h)
+{
+	if (h->timer_made)		/* it would reach the program that we may become next */
+		timer_delete(h->timer);
+	h->timer_made = false;
+	for (unsigned i = 0; i < SPACES; i++)
+		if (h->spaces[i].stub)
+			stub__free(h->spaces[i].stub);
+}

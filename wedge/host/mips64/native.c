@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Guest kernel code, natively.
+ *
+ * The guest's registers are the Host's until something stops it: a signal (a trap, a fault, our timer) or
+ * a call from a burnt site. Then drive() takes over with the state in the vcpu and steps the interpreter
+ * until the guest can go native again. What kind of signal it was hardly matters: interpreting the
+ * instruction finds out what it wanted, and the few instructions after it are likely to want the same.
+ *
+ * Costs on the Host of FACTS: a signal 3,800 instructions, a call 200, an interpreted instruction 50.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "wedge/burn/burn.h"
+#include "wedge/core/layout.h"
+#include "wedge/host/mips64/host.h"
+
+#define STACK_SIZE		0x40000
+#define STEPS_AFTER_SIGNAL	16	/* 8-32 measured best, 100 worse */
+#define STEPS_AFTER_USER_ACCESS	12	/* a short copy is interpreted to its end: mapping costs 300 steps, */
+#define STEPS_BEFORE_MAPPING	200	/* so a longer one is worth it */
+#define STEPS_IN_LL		64	/* an LL without SC is given up after so many */
+
+extern const char call_entry[], call_entry_saved[], call_entry_switched[], call_entry_restore[], call_entry_end[];
+
+/* The frame that the Host's kernel builds for a signal handler on n64: arch/mips/kernel/signal.c. */
+struct frame {
+	u32 argument_save[4], pad[2];
+	siginfo_t info;
+	ucontext_t uc;
+};
+
+static struct frame resume_frame;	/* as our first signal left it, with the guest's registers put in */
+static u64 signal_stack, call_stack;
+
+/* --- Between ucontext and vcpu --- */
+
+static void take_registers(struct vcpu *v, const ucontext_t *uc)
+{
+	for (unsigned i = 1; i < 32; i++)
+		if (i != REG_K0 && i != REG_K1)
+			v->gpr[i] = uc->uc_mcontext.gregs[i];
+	v->hi = uc->uc_mcontext.mdhi;
+	v->lo = uc->uc_mcontext.mdlo;
+	v->pc = uc->uc_mcontext.pc;
+}
+
+static void give_registers(const struct vcpu *v, ucontext_t *uc)
+{
+	for (unsigned i = 1; i < 32; i++)
+		uc->uc_mcontext.gregs[i] = v->gpr[i];
+	uc->uc_mcontext.mdhi = v->hi;
+	uc->uc_mcontext.mdlo = v->lo;
+	uc->uc_mcontext.pc = v->pc;
+}
+
+/* --- Where an interrupted guest stands --- */
+
+/*
+ * In a trampoline: before the call nothing has happened yet, after it all is done but for ra. An interrupt
+ * of the delay slot of its jal finds pc at the jal, and ra changed already.
+ */
+static void settle_trampoline(struct host *h, const struct burn_site *site, unsigned word)
+{
+	struct vcpu *v = h->vcpu;
+
+	if (word > 0 && word <= BURN_TRAMPOLINE_RETURN)
+		v->gpr[REG_RA] = v->scratch[0];
+	v->pc = word < BURN_TRAMPOLINE_RETURN ? site->address : site->address + 4 * site->words;
+}
+
+/*
+ * In an outline sequence, which ends with: store, restore scratch, jump, nop. Before the store it can be
+ * begun again, after it only the scratch register is left to do.
+ */
+static void settle_outline(struct host *h, const struct burn_site *site, unsigned word)
+{
+	struct vcpu *v = h->vcpu;
+	unsigned length = burn__outline_length(site);
+
+	if (word > 0 && word < length)
+		v->gpr[burn__outline_scratch(site)] = v->scratch[0];
+	v->pc = word < length - 1 ? site->address : site->address + 4 * site->words;
+}
+
+/*
+ * Brings the interrupted registers to a place in the guest's own program. Returns false where the Wedge's
+ * code is already at work on them.
+ */
+static bool settle(struct host *h, const ucontext_t *uc)
+{
+	struct vcpu *v = h->vcpu;
+	u64 pc = uc->uc_mcontext.pc, offset = pc - (u64)h->code_cache;
+	const struct burn_site *site;
+	unsigned word;
+
+	if (offset >= CODE_CACHE_SIZE) {
+		take_registers(v, uc);
+		return true;
+	}
+	if (offset >= (u64)(call_entry_restore - call_entry) && offset < (u64)(call_entry_end - call_entry))
+		return true;		/* all in the vcpu already */
+	if (offset >= (u64)(call_entry_switched - call_entry) && offset < (u64)(call_entry_end - call_entry))
+		return false;
+	if (offset < (u64)(call_entry_saved - call_entry) || offset >= (u64)(call_entry_end - call_entry)) {
+		take_registers(v, uc);
+	} else {
+		/* all but hi and lo are in the vcpu, and mfhi has spoilt t0 */
+		v->hi = uc->uc_mcontext.mdhi;
+		v->lo = uc->uc_mcontext.mdlo;
+	}
+	if (offset < (u64)(call_entry_end - call_entry)) {
+		v->gpr[REG_RA] = v->scratch[0];
+		offset = uc->uc_mcontext.gregs[REG_RA] - (u64)h->code_cache - 4;	/* the call's delay slot */
+	}
+	site = burn__site_of_slot(h->plan, offset, &word);
+	if (!site)
+		die("interrupted at %#llx in the code cache, where no sequence is", (unsigned long long)pc);
+	if (site->how == BURN_CALL)
+		settle_trampoline(h, site, word);
+	else
+		settle_outline(h, site, word);
+	return true;
+}
+
+/* --- Driving the vCPU --- */
+
+static void set_page_readonly(struct host *h, bool readonly)
+{
+	if (h->page_readonly == readonly)
+		return;
+	if (mprotect((void *)VCPU_PAGE, HOST_PAGE, readonly ? PROT_READ : PROT_READ | PROT_WRITE))
+		die_errno("protecting the vCPU page");
+	h->page_readonly = readonly;
+}
+
+/*
+ * Between the words of a di or ei that was burnt inline: it holds a Status of before, which it will store.
+ * An interrupt delivered here would have its changes to Status undone.
+ */
+static bool inside_sequence(const struct host *h)
+{
+	u64 pc = h->vcpu->pc;
+	const struct burn_site *site = burn__site_at(h->plan, pc);
+
+	return site && site->how == BURN_INLINE && site->words > 2 && pc != site->address;
+}
+
+static bool may_go_native(struct host *h, u64 since)
+{
+	const struct vcpu *v = h->vcpu;
+
+	if (v->pc < h->text_start || v->pc >= h->text_end || machine__in_region(h->machine, v->pc))
+		return false;
+	/* Handlers that Linux has generated have no records: k0 and k1 may be live. */
+	if (vcpu__exl(v) && machine__in_blank(h->machine, v->pc))
+		return false;
+	if (v->ll_valid && v->interpreted - since < STEPS_IN_LL)
+		return false;
+	if (v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS || uaccess__has(h, v->last_user_va))
+		return true;
+	if (v->interpreted - since < STEPS_BEFORE_MAPPING)
+		return false;
+	uaccess__map(h, v->last_user_va);
+	return true;
+}
+
+static void sleep_until_event(struct host *h)
+{
+	u64 start = h->client->exited ? host__now_ns() : 0;
+
+	h->client->idle(h->client->user);
+	if (start)
+		h->elsewhere_ns += host__now_ns() - start;
+}
+
+/* Steps until the guest can run natively, at least `least` instructions. */
+static void drive(struct host *h, unsigned least)
+{
+	const struct host_client *client = h->client;
+	struct vcpu *v = h->vcpu;
+	u64 start = v->interpreted;
+
+	for (;;) {
+		u64 pc = v->pc;
+
+		if (v->kick) {
+			v->kick = 0;
+			client->poll(client->user);
+		}
+		if (client->stopped(client->user))
+			siglongjmp(h->leave, 1);
+		if (v->waiting) {
+			if (!vcpu__irq_pending(v)) {
+				sleep_until_event(h);
+				continue;
+			}
+			v->waiting = false;
+		}
+		if (vcpu__irq_deliverable(v)) {
+			if (!inside_sequence(h))
+				exception__interrupt(v);
+			else
+				least = v->interpreted - start + 1;	/* one step further, then look again */
+		}
+		if (!vcpu__kernel_mode(v)) {
+			user__run(h);
+			continue;
+		}
+		if (v->interpreted - start >= least && may_go_native(h, start))
+			break;
+		if (vcpu__step(v) && v->pc == pc)
+			client->stop(client->user, "its exception vector cannot be executed");
+	}
+	uaccess__refresh(h);
+	/* Masked and pending: the next store to the page may unmask it, so let that one trap. */
+	set_page_readonly(h, cp0_word(v, CP0_CAUSE) & CAUSE_IP);
+}
+
+static unsigned exit_reason(int signal)
+{
+	switch (signal) {
+	case SIGILL: return HOST_EXIT_SIGILL;
+	case SIGBUS: return HOST_EXIT_SIGBUS;
+	case SIGSEGV: return HOST_EXIT_SIGSEGV;
+	case SIGTRAP: return HOST_EXIT_SIGTRAP;
+	case SIGFPE: return HOST_EXIT_SIGFPE;
+	default: return HOST_EXIT_INTERRUPT;
+	}
+}
+
+static void block_alarms(bool block)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+/* drive(), and leave with alarms blocked and none unseen. Returning from the signal unblocks them. */
+static void drive_and_block(struct host *h, unsigned least)
+{
+	for (;;) {
+		drive(h, least);
+		block_alarms(true);
+		if (!h->vcpu->kick)
+			return;
+		block_alarms(false);
+	}
+}
+
+static _Noreturn void die_of_signal(int signal, const siginfo_t *info, const ucontext_t *uc)
+{
+	fprintf(stderr, "\r\nwedge: internal error: %s at %#llx, address %p; the guest was at:\r\n", strsignal(signal),
+		(unsigned long long)uc->uc_mcontext.pc, info->si_addr);
+	vcpu__dump(the_host.vcpu, stderr);
+	die("this is a bug in the Wedge");
+}
+
+/* What the TLB has but the Host's mappings have not: a page of vmalloc space, or the next of a long copy. */
+static void map_missing(struct host *h, u64 va)
+{
+	if (va - WINDOW_MAP < WINDOW_MAP_END - WINDOW_MAP)
+		space__map_from_tlb(h, &h->kernel, va, ACCESS_LOAD);
+	else if (va < GUEST_TASK_SIZE && uaccess__has(h, va - HOST_PAGE))
+		uaccess__map(h, va);
+}
+
+/* We and the Host's vDSO lie above all windows; a guest's stray jump can lead anywhere else. */
+static bool is_ours(u64 pc)
+{
+	return pc >= WEDGE_BASE && pc < WEDGE_END;
+}
+
+static void on_signal(int signal, siginfo_t *info, void *context)
+{
+	struct host *h = &the_host;
+	ucontext_t *uc = context;
+	u64 pc = uc->uc_mcontext.pc;
+	struct stretch begin;
+	bool asynchronous = exit_reason(signal) == HOST_EXIT_INTERRUPT;
+
+	if (asynchronous) {
+		if (signal != SIGALRM)
+			h->client->terminate(h->client->user, signal);
+		h->vcpu->kick = 1;
+		if (h->running)
+			stub__kick(h->running->mapper, h->running->guest);
+	}
+	if (is_ours(pc)) {
+		if (!asynchronous)
+			die_of_signal(signal, info, uc);
+		return;
+	}
+	if (!settle(h, uc))
+		return;
+	begin = host__begin(h);
+	pc = h->vcpu->pc;
+	if (signal == SIGSEGV)
+		map_missing(h, (u64)info->si_addr);
+	drive_and_block(h, asynchronous ? 0 : STEPS_AFTER_SIGNAL);
+	give_registers(h->vcpu, uc);
+	host__exited(h, exit_reason(signal), pc, begin);
+}
+
+/* --- Calls from burnt sites --- */
+
+static _Noreturn void resume_anywhere(struct host *h)
+{
+	give_registers(h->vcpu, &resume_frame.uc);
+	__asm__ volatile("move $29, %0\n\tli $2, %1\n\tsyscall" : : "r"(&resume_frame), "i"(SYS_rt_sigreturn) : "memory");
+	__builtin_unreachable();
+}
+
+/* Called by call_entry. Returning resumes the guest behind the site; anything else goes through a frame. */
+static void called(void)
+{
+	struct host *h = &the_host;
+	struct vcpu *v = h->vcpu;
+	u64 behind, back = v->call_return;
+	struct stretch begin = host__begin(h);
+	const struct burn_site *site;
+	unsigned word;
+
+	site = burn__site_of_slot(h->plan, back - (u64)h->code_cache, &word);
+	if (!site)
+		die("called from %#llx, which is no trampoline", (unsigned long long)back);
+	behind = site->address + 4 * site->words;
+	if (!v->call_done) {
+		v->gpr[REG_RA] = v->scratch[0];
+		v->pc = site->address;
+	}
+	drive(h, v->call_done ? 0 : 1);
+	host__exited(h, HOST_EXIT_CALL, site->address, begin);
+	if (v->pc == behind) {
+		v->scratch[0] = v->gpr[REG_RA];
+		v->call_done = 1;
+		return;
+	}
+	block_alarms(true);
+	while (v->kick) {
+		block_alarms(false);
+		drive(h, 0);
+		block_alarms(true);
+	}
+	resume_anywhere(h);
+}
+
+/* --- Setting up --- */
+
+static u64 new_stack(void)
+{
+	u8 *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (stack == MAP_FAILED)
+		die_errno("allocating a stack");
+	return (u64)stack;
+}
+
+static volatile bool frame_taken;
+
+static void take_frame(int signal, siginfo_t *info, void *context)
+{
+	memcpy(&resume_frame, (u8 *)context - offsetof(struct frame, uc), sizeof(resume_frame));
+	sigemptyset(&resume_frame.uc.uc_sigmask);	/* raise() had blocked some */
+	frame_taken = true;
+}
+
+void native__init(struct host *h)
+{
+	static const int signals[] = { SIGILL, SIGBUS, SIGSEGV, SIGTRAP, SIGFPE, SIGALRM, SIGTERM, SIGINT, SIGHUP };
+	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+	stack_t stack;
+
+	signal_stack = new_stack();
+	call_stack = new_stack();
+	stack = (stack_t){ .ss_sp = (void *)signal_stack, .ss_size = STACK_SIZE };
+	if (sigaltstack(&stack, NULL))
+		die_errno("setting the signal stack");
+	action.sa_sigaction = take_frame;
+	sigaction(SIGUSR2, &action, NULL);
+	raise(SIGUSR2);
+	if (!frame_taken)
+		die("this host delivers no signals");
+	signal(SIGUSR2, SIG_DFL);
+	action.sa_sigaction = on_signal;
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (sigaction(signals[i], &action, NULL))
+			die_errno("handling signal %d", signals[i]);
+	h->vcpu->call_stack = call_stack + STACK_SIZE - 64;
+	h->vcpu->call_function = (u64)called;
+}
+
+void native__enter(struct host *h)
+{
+	h->vcpu->kick = 1;
+	drive_and_block(h, 0);
+	resume_anywhere(h);
+}

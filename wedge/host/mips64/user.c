@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Guest user code: run the stub of the current address space until it stops, and turn what stopped it into
+ * the exception that the guest's kernel expects.
+ *
+ * Floating point. The Host lets guest code use the FPU whatever the guest's CU1 says, so the trap on first
+ * use, by which Linux learns of it, never comes. Instead the Wedge looks at the stub's registers: a space
+ * whose FP registers have left their reset state has used them, and from then on its threads never run with
+ * CU1 clear. They get a Coprocessor Unusable exception first, upon which Linux loads the thread's registers
+ * without looking at the instruction. The registers of the very first use exist only in the stub when that
+ * is noticed; they are kept over that exception, in which Linux loads fresh ones.
+ *
+ * A space is an ASID, and a process may come back with another one (Linux gives new ones when it has run
+ * out, or to flush): what was known of the old space is then lost. So once any guest process has used the
+ * FPU, a space that begins anew is taken to have used it. That costs a process without FP an exception for
+ * each time it is switched to, and no process its registers.
+ */
+#include <string.h>
+
+#include "wedge/core/layout.h"
+#include "wedge/host/mips64/host.h"
+
+#define HOST_EXCCODE(cause)	((cause) >> 2 & 31)
+
+/* --- FP registers --- */
+
+void host__fpu_fetch(struct host *h)
+{
+	if (h->fp_in_vcpu)
+		return;
+	if (h->fp_space && h->fp_space->stub)
+		stub__get_fp(h->fp_space->stub, h->vcpu->fpr, &h->vcpu->fcsr);
+	h->fp_in_vcpu = true;
+}
+
+/* The registers of whoever ran in `s` may be wanted still, by a thread that has moved to another space. */
+static void fp_rescue(struct host *h, struct space *s)
+{
+	if (h->fp_space == s)
+		host__fpu_fetch(h);
+}
+
+static bool cu1(const struct host *h)
+{
+	return cp0_word(h->vcpu, CP0_STATUS) & STATUS_CU1;
+}
+
+/* Before user code runs. False: it has to take a Coprocessor Unusable exception first. */
+static bool fp_enter(struct host *h, struct space *s)
+{
+	struct vcpu *v = h->vcpu;
+	struct fp_first *first = &s->fp_first;
+
+	if (!cu1(h))
+		return !s->fp_used;
+	s->fp_used = h->fp_ever = true;
+	if (first->pending && first->pc == v->pc && first->sp == v->gpr[REG_SP]) {
+		memcpy(v->fpr, first->fpr, sizeof(v->fpr));
+		v->fcsr = first->fcsr;
+		h->fp_in_vcpu = true;
+		first->pending = false;
+	}
+	if (h->fp_in_vcpu || h->fp_space != s) {
+		host__fpu_fetch(h);
+		stub__set_fp(s->stub, v->fpr, v->fcsr);
+	}
+	h->fp_in_vcpu = false;
+	h->fp_space = s;
+	return true;
+}
+
+/* Registers of a process that never used the FPU: all ones, as the Host's kernel shows and loads them. */
+static bool fp_untouched(const u64 fpr[32], u32 fcsr)
+{
+	for (unsigned i = 0; i < 32; i++)
+		if (~fpr[i])
+			return false;
+	return !fcsr || !~fcsr;
+}
+
+/* A space begins anew: nothing of what its stub ran before may be seen by what it runs next. */
+static void fp_reset(struct host *h, struct space *s)
+{
+	u64 fresh[32];
+
+	if (s->fp_used) {
+		memset(fresh, 0xff, sizeof(fresh));
+		stub__set_fp(s->stub, fresh, 0);
+	}
+	if (h->fp_space == s)
+		h->fp_space = NULL;
+	s->fp_used = h->fp_ever;
+	s->fp_first.pending = false;
+}
+
+/* A stub for `s`: a new one or, when the Host gives no more, that of a space which must begin anew anyway. */
+static struct stub *find_stub(struct host *h, const struct space *s)
+{
+	struct stub *stub = stub__new(h);
+
+	for (unsigned i = 0; !stub && i < SPACES; i++) {
+		struct space *other = &h->spaces[i];
+
+		if (other == s || !other->stub || !other->stale)
+			continue;
+		fp_rescue(h, other);
+		space__refresh(h, other);
+		fp_reset(h, other);
+		stub = other->stub;
+		other->stub = NULL;
+	}
+	if (!stub)
+		die_errno("making a process for guest user code");
+	return stub;
+}
+
+/* After user code has run. True: this was the first use, and the guest must hear of it before anything else. */
+static bool fp_leave(struct host *h, struct space *s, u64 pc)
+{
+	struct fp_first *first = &s->fp_first;
+
+	if (s->fp_used || cu1(h) || !(cp0_word(h->vcpu, CP0_CONFIG1) & CONFIG1_FP))
+		return false;
+	stub__get_fp(s->stub, first->fpr, &first->fcsr);
+	if (fp_untouched(first->fpr, first->fcsr))
+		return false;
+	s->fp_used = h->fp_ever = true;
+	first->pending = true;
+	first->pc = pc;
+	first->sp = h->vcpu->gpr[REG_SP];
+	return true;
+}
+
+/* --- Exits --- */
+
+static enum access access_of(const struct host *h, u32 cause, u64 badvaddr)
+{
+	u64 pc = h->vcpu->pc;
+
+	switch (HOST_EXCCODE(cause)) {
+	case EXC_TLBS: case EXC_MOD: case EXC_ADES: return ACCESS_STORE;
+	default: return badvaddr == pc || badvaddr == pc + 4 ? ACCESS_FETCH : ACCESS_LOAD;
+	}
+}
+
+/* A page the stub does not have. Map it if the guest's TLB has it; else that is the guest's exception. */
+static void page_fault(struct host *h, struct space *s, u32 cause, u64 va)
+{
+	struct vcpu *v = h->vcpu;
+	enum access access = access_of(h, cause, va);
+	struct location at;
+
+	if (va < GUEST_TASK_SIZE && space__map_from_tlb(h, s, va, access))
+		return;
+	at = memory__locate(v, va, 1, access);
+	if (at.place == PLACE_FAULT)
+		exception__raise_address(v, at.code, va, at.refill, cause & CAUSE_BD);
+	else
+		vcpu__step(v);		/* a device, or whatever else mapping does not help */
+}
+
+static void signalled(struct host *h, struct space *s, u32 cause, u64 badvaddr)
+{
+	struct vcpu *v = h->vcpu;
+
+	switch (HOST_EXCCODE(cause)) {
+	case EXC_TLBL: case EXC_TLBS: case EXC_MOD: case EXC_TLBRI: case EXC_TLBXI:
+		page_fault(h, s, cause, badvaddr);
+		break;
+	case EXC_FPE:
+		exception__raise(v, EXC_FPE, cause & CAUSE_BD);
+		break;
+	default:
+		/* What the Host's CPU refuses, ours may do: Octeon instructions, unaligned LL. If not, it raises. */
+		vcpu__step(v);
+		break;
+	}
+}
+
+void user__run(struct host *h)
+{
+	struct space *s = space__current(h);
+	struct vcpu *v = h->vcpu;
+	enum stub_stop stop;
+	struct stretch begin;
+	u64 badvaddr, pc, start;
+	u32 cause;
+
+	if (!s->stub) {
+		s->stub = find_stub(h, s);
+		s->fp_used = h->fp_ever;
+	}
+	if (s->stale) {
+		fp_rescue(h, s);
+		space__refresh(h, s);
+		fp_reset(h, s);
+	}
+	if (!fp_enter(h, s)) {
+		exception__raise_cpu(v, 1, false);
+		return;
+	}
+	if (v->pc >= GUEST_TASK_SIZE) {		/* where no guest code can be, but the stub is */
+		exception__raise_address(v, EXC_ADEL, v->pc, false, false);
+		return;
+	}
+	start = h->client->exited ? host__now_ns() : 0;
+	stop = stub__run(h, s->stub, &cause, &badvaddr);
+	if (start)
+		h->elsewhere_ns += host__now_ns() - start;
+	begin = host__begin(h);
+	pc = stop == STUB_SYSCALL ? v->pc - 4 : v->pc;
+	if (fp_leave(h, s, pc)) {
+		v->pc = pc;
+		exception__raise_cpu(v, 1, false);
+		host__exited(h, HOST_EXIT_USER_OTHER, pc, begin);
+		return;
+	}
+	switch (stop) {
+	case STUB_SYSCALL:
+		v->pc = pc;
+		exception__raise(v, EXC_SYS, false);
+		host__exited(h, HOST_EXIT_USER_SYSCALL, pc, begin);
+		break;
+	case STUB_SIGNAL:
+		signalled(h, s, cause, badvaddr);
+		host__exited(h, HOST_EXCCODE(cause) <= EXC_TLBS ? HOST_EXIT_USER_FAULT : HOST_EXIT_USER_OTHER, pc, begin);
+		break;
+	case STUB_KICKED:
+		host__exited(h, HOST_EXIT_USER_INTERRUPT, pc, begin);
+		break;
+	}
+}

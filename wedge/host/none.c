@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * No native execution: memory for the interpreter, on any machine. For development and tests, where the
+ * whole guest runs under sanitizers.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "wedge/core/layout.h"
+#include "wedge/host/host.h"
+
+struct host {
+	u8 *ram, *code_cache;
+	struct vcpu vcpu;
+	struct vcpu_page page;
+};
+
+const char *const host__exit_names[HOST_EXITS];
+
+bool host__big_endian(void)
+{
+	return false;
+}
+
+int host__open(struct host **host, const struct host_client *client, u64 ram_size, bool interpret,
+	       struct complaint *c)
+{
+	struct host *h;
+
+	if (!interpret)
+		return complain(c, "this machine is no MIPS64: only --interpret works here");
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return complain(c, "no memory for the virtual CPU");
+	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	h->code_cache = calloc(1, CODE_CACHE_SIZE);
+	if (h->ram == MAP_FAILED || !h->code_cache) {
+		free(h->code_cache);
+		free(h);
+		return complain(c, "guest RAM of %llu MB: %s", (unsigned long long)ram_size >> 20, strerror(errno));
+	}
+	*host = h;
+	return 0;
+}
+
+u8 *host__ram(struct host *host) { return host->ram; }
+struct vcpu *host__vcpu(struct host *host) { return &host->vcpu; }
+struct vcpu_page *host__vcpu_page(struct host *host) { return &host->page; }
+u8 *host__code_cache(struct host *host) { return host->code_cache; }
+u64 host__call_entry_size(struct host *host) { return 0x1000; }
+u32 host__fir(struct host *host) { return 0; }
+void host__map(struct host *host, struct machine *machine, const struct burn_plan *plan, u64 start, u64 end) { }
+void host__run(struct host *host) { abort(); }
+void host__close(struct host *host) { }
+void host__set_alarm(struct host *host, u64 ns) { }
+void host__kick(struct host *host) { }
+void host__tlb_dropped(struct host *host, u64 va, u64 size, unsigned asid, bool global) { }
+void host__tlb_flushed(struct host *host) { }
+void host__tlb_written(struct host *host, const struct tlb_entry *entry) { }
+void host__icache_sync(struct host *host) { }
+void host__fpu_fetch(struct host *host) { }

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Reading a kernel's ELF file: see image.h.
+ *
+ * libelf decodes; every offset, size and address it returns is checked here against the file before it is
+ * used, since libelf itself promises nothing about files that lie.
+ */
+#include <errno.h>
+#include <gelf.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "wedge/load/image.h"
+
+#define FILE_MAX	0x20000000ull	/* no kernel is larger than the segment it runs in */
+
+uint32_t image__get32(const struct image *image, const uint8_t *p)
+{
+	if (image->little_endian)
+		return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
+	return p[3] | p[2] << 8 | p[1] << 16 | (uint32_t)p[0] << 24;
+}
+
+uint64_t image__get64(const struct image *image, const uint8_t *p)
+{
+	uint64_t first = image__get32(image, p), second = image__get32(image, p + 4);
+
+	return image->little_endian ? first | second << 32 : first << 32 | second;
+}
+
+static bool in_file(const struct image *image, uint64_t offset, uint64_t size)
+{
+	return offset <= image->file_size && size <= image->file_size - offset;
+}
+
+const uint8_t *image__bytes(const struct image *image, uint64_t va, uint64_t size)
+{
+	for (unsigned i = 0; i < image->segment_count; i++) {
+		const struct image_segment *s = &image->segments[i];
+		uint64_t inside = va - s->va;
+
+		if (va >= s->va && inside <= s->file_size && size <= s->file_size - inside)
+			return s->bytes + inside;
+	}
+	return NULL;
+}
+
+/* What can be said from the first 20 bytes, in words that name the cure. */
+static int check_identity(const struct image *image, struct complaint *c)
+{
+	const uint8_t *e = image->file;
+	bool little;
+
+	if (image->file_size < sizeof(Elf64_Ehdr) || memcmp(e, ELFMAG, SELFMAG))
+		return complain(c, "%s: not an ELF file: give the kernel as vmlinux, uncompressed", image->name);
+	if (e[EI_CLASS] != ELFCLASS64)
+		return complain(c, "%s: not a 64-bit ELF file: the guest is a MIPS64 kernel", image->name);
+	little = e[EI_DATA] == ELFDATA2LSB;
+	if (little != image->little_endian || (!little && e[EI_DATA] != ELFDATA2MSB))
+		return complain(c, "%s: %s-endian, but this Wedge runs %s-endian guests", image->name,
+				little ? "little" : "big", image->little_endian ? "little" : "big");
+	return 0;
+}
+
+static int check_header(const struct image *image, const GElf_Ehdr *ehdr, struct complaint *c)
+{
+	if (ehdr->e_machine != EM_MIPS)
+		return complain(c, "%s: for machine %u, not for MIPS (%u)", image->name, ehdr->e_machine, EM_MIPS);
+	if (ehdr->e_type != ET_EXEC)
+		return complain(c, "%s: ELF type %u, not an executable (%u): give the linked vmlinux", image->name,
+				ehdr->e_type, ET_EXEC);
+	if (!ehdr->e_phnum || ehdr->e_phentsize != sizeof(Elf64_Phdr) ||
+	    !in_file(image, ehdr->e_phoff, (uint64_t)ehdr->e_phnum * sizeof(Elf64_Phdr)))
+		return complain(c, "%s: no program headers, or truncated: nothing to load", image->name);
+	/* libelf shows a file without its section headers as one that never had any. */
+	if (ehdr->e_shoff && !in_file(image, ehdr->e_shoff, (uint64_t)ehdr->e_shnum * sizeof(Elf64_Shdr)))
+		return complain(c, "%s: truncated: section headers at byte %" PRIu64 " of %zu", image->name,
+				(uint64_t)ehdr->e_shoff, image->file_size);
+	return 0;
+}
+
+static int add_segment(struct image *image, const GElf_Phdr *p, struct complaint *c)
+{
+	struct image_segment *s = &image->segments[image->segment_count];
+	uint64_t pa = p->p_vaddr - IMAGE_CKSEG0;
+
+	if (image->segment_count == IMAGE_SEGMENTS_MAX)
+		return complain(c, "%s: more than %d segments to load", image->name, IMAGE_SEGMENTS_MAX);
+	if (!in_file(image, p->p_offset, p->p_filesz))
+		return complain(c, "%s: truncated: the segment at %#" PRIx64 " ends at byte %" PRIu64 " of %zu",
+				image->name, p->p_vaddr, p->p_offset + p->p_filesz, image->file_size);
+	if (p->p_filesz > p->p_memsz)
+		return complain(c, "%s: the segment at %#" PRIx64 " is larger in the file than in memory",
+				image->name, p->p_vaddr);
+	if (p->p_vaddr < IMAGE_CKSEG0 || pa >= IMAGE_CKSEG0_SIZE || p->p_memsz > IMAGE_CKSEG0_SIZE - pa)
+		return complain(c, "%s: the segment at %#" PRIx64 " lies outside CKSEG0, where a kernel is linked",
+				image->name, p->p_vaddr);
+	*s = (struct image_segment){
+		.va = p->p_vaddr, .pa = pa,
+		.file_size = p->p_filesz, .mem_size = p->p_memsz,
+		.bytes = image->file + p->p_offset,
+	};
+	image->segment_count++;
+	return 0;
+}
+
+static int by_va(const void *a, const void *b)
+{
+	uint64_t x = ((const struct image_segment *)a)->va, y = ((const struct image_segment *)b)->va;
+
+	return (x > y) - (x < y);
+}
+
+static int read_segments(struct image *image, Elf *elf, const GElf_Ehdr *ehdr, struct complaint *c)
+{
+	const struct image_segment *s = image->segments;
+	bool entry_inside = false;
+	GElf_Phdr phdr;
+
+	for (unsigned i = 0; i < ehdr->e_phnum; i++) {
+		if (!gelf_getphdr(elf, i, &phdr))
+			return complain(c, "%s: program header %u: %s", image->name, i, elf_errmsg(-1));
+		if (phdr.p_type == PT_LOAD && phdr.p_memsz && add_segment(image, &phdr, c))
+			return -1;
+	}
+	if (!image->segment_count)
+		return complain(c, "%s: no segment to load", image->name);
+	qsort(image->segments, image->segment_count, sizeof(*s), by_va);
+	for (unsigned i = 0; i < image->segment_count; i++) {
+		if (i && s[i].va < s[i - 1].va + s[i - 1].mem_size)
+			return complain(c, "%s: the segments at %#" PRIx64 " and %#" PRIx64 " overlap", image->name,
+					s[i - 1].va, s[i].va);
+		entry_inside |= ehdr->e_entry >= s[i].va && ehdr->e_entry - s[i].va < s[i].file_size;
+	}
+	if (!entry_inside || ehdr->e_entry % 4)
+		return complain(c, "%s: the entry %#" PRIx64 " lies in no segment", image->name,
+				(uint64_t)ehdr->e_entry);
+	image->entry = ehdr->e_entry;
+	image->start = s[0].pa;
+	image->end = s[image->segment_count - 1].pa + s[image->segment_count - 1].mem_size;
+	return 0;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	const struct image_symbol *x = a, *y = b;
+
+	if (x->address != y->address)
+		return x->address < y->address ? -1 : 1;
+	if ((x->type == STT_FUNC) != (y->type == STT_FUNC))
+		return x->type == STT_FUNC ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp((*(const struct image_symbol **)a)->name, (*(const struct image_symbol **)b)->name);
+}
+
+/* Keep what names a place in the kernel, and none of the compiler's labels. */
+static bool keep_symbol(const struct image *image, const GElf_Sym *sym, const char *name)
+{
+	uint64_t pa = sym->st_value - IMAGE_CKSEG0;
+
+	return name && *name && *name != '.' && *name != '$' && sym->st_shndx != SHN_UNDEF &&
+	       GELF_ST_TYPE(sym->st_info) <= STT_FUNC && sym->st_value >= IMAGE_CKSEG0 &&
+	       pa >= image->start && pa <= image->end;
+}
+
+static int read_symbols(struct image *image, Elf *elf, Elf_Scn *scn, const GElf_Shdr *shdr, struct complaint *c)
+{
+	Elf_Data *data = shdr->sh_entsize == sizeof(Elf64_Sym) ? elf_getdata(scn, NULL) : NULL;
+	size_t count = data ? data->d_size / sizeof(Elf64_Sym) : 0, kept = 0;
+	GElf_Sym sym;
+
+	if (!data)
+		return complain(c, "%s: a symbol table that cannot be read", image->name);
+	image->symbols = calloc(count + 1, sizeof(*image->symbols));
+	image->by_name = calloc(count + 1, sizeof(*image->by_name));
+	if (!image->symbols || !image->by_name)
+		return complain(c, "%s: no memory for %zu symbols", image->name, count);
+	for (size_t i = 0; i < count && i <= INT32_MAX && gelf_getsym(data, i, &sym); i++) {
+		const char *name = elf_strptr(elf, shdr->sh_link, sym.st_name);
+
+		if (keep_symbol(image, &sym, name))
+			image->symbols[kept++] = (struct image_symbol){
+				.address = sym.st_value, .name = name, .type = GELF_ST_TYPE(sym.st_info),
+			};
+	}
+	qsort(image->symbols, kept, sizeof(*image->symbols), compare_addresses);
+	for (size_t i = 0; i < kept; i++)
+		image->by_name[i] = &image->symbols[i];
+	qsort(image->by_name, kept, sizeof(*image->by_name), compare_names);
+	image->symbol_count = kept;
+	return 0;
+}
+
+static struct image_section *wanted_section(struct image *image, const char *name)
+{
+	if (!strcmp(name, ".text"))
+		return &image->text;
+	if (!strcmp(name, ".afterburn"))
+		return &image->afterburn;
+	if (!strcmp(name, ".data.reloc"))
+		return &image->relocations;
+	if (!strcmp(name, "__ex_table"))
+		return &image->extable;
+	return NULL;
+}
+
+/* Sections are a convenience: a file without any is still a kernel, but what it has must be sound. */
+static int read_sections(struct image *image, Elf *elf, struct complaint *c)
+{
+	struct image_section *wanted;
+	Elf_Scn *scn = NULL;
+	GElf_Shdr shdr;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names))
+		return complain(c, "%s: section headers: %s", image->name, elf_errmsg(-1));
+	while ((scn = elf_nextscn(elf, scn))) {
+		const char *name;
+
+		if (!gelf_getshdr(scn, &shdr))
+			return complain(c, "%s: section header %zu: %s", image->name, elf_ndxscn(scn),
+					elf_errmsg(-1));
+		if (shdr.sh_type == SHT_NULL || shdr.sh_type == SHT_NOBITS)
+			continue;
+		if (!in_file(image, shdr.sh_offset, shdr.sh_size))
+			return complain(c, "%s: truncated: section %zu ends at byte %" PRIu64 " of %zu", image->name,
+					elf_ndxscn(scn), shdr.sh_offset + shdr.sh_size, image->file_size);
+		if (shdr.sh_type == SHT_SYMTAB && !image->symbols && read_symbols(image, elf, scn, &shdr, c))
+			return -1;
+		name = elf_strptr(elf, names, shdr.sh_name);
+		wanted = name ? wanted_section(image, name) : NULL;
+		if (wanted && !wanted->bytes)
+			*wanted = (struct image_section){
+				.va = shdr.sh_flags & SHF_ALLOC ? shdr.sh_addr : 0,
+				.size = shdr.sh_size, .bytes = image->file + shdr.sh_offset,
+			};
+	}
+	return 0;
+}
+
+/* The symbols know these tables even where the linker script merged or renamed their sections. */
+static void prefer_symbols(const struct image *image, struct image_section *section, const char *from,
+			   const char *to)
+{
+	uint64_t start, end;
+	const uint8_t *bytes;
+
+	if (!image__symbol(image, from, &start) || !image__symbol(image, to, &end) || end <= start)
+		return;
+	bytes = image__bytes(image, start, end - start);
+	if (bytes)
+		*section = (struct image_section){ .va = start, .size = end - start, .bytes = bytes };
+}
+
+static int read_elf(struct image *image, struct complaint *c)
+{
+	Elf *elf;
+	GElf_Ehdr ehdr;
+	int result = -1;
+
+	if (check_identity(image, c))
+		return -1;
+	elf_version(EV_CURRENT);
+	elf = elf_memory((char *)image->file, image->file_size);
+	if (!elf || !gelf_getehdr(elf, &ehdr))
+		complain(c, "%s: %s", image->name, elf_errmsg(-1));
+	else if (!check_header(image, &ehdr, c) && !read_segments(image, elf, &ehdr, c) &&
+		 !read_sections(image, elf, c))
+		result = 0;
+	elf_end(elf);
+	if (result)
+		return result;
+	prefer_symbols(image, &image->relocations, "_relocation_start", "_relocation_end");
+	prefer_symbols(image, &image->extable, "__start___ex_table", "__stop___ex_table");
+	return 0;
+}
+
+/* Takes over the buffer. */
+static int open_buffer(struct image *image, const char *name, uint8_t *file, size_t size, bool little_endian,
+		       struct complaint *c)
+{
+	*image = (struct image){
+		.name = name, .little_endian = little_endian, .file = file, .file_size = size,
+	};
+	if (!read_elf(image, c))
+		return 0;
+	image__close(image);
+	return -1;
+}
+
+int image__open_memory(struct image *image, const char *name, const void *bytes, size_t size,
+		       bool little_endian, struct complaint *c)
+{
+	uint8_t *file = malloc(size + 1);
+
+	if (!file)
+		return complain(c, "%s: no memory for %zu bytes", name, size);
+	memcpy(file, bytes, size);
+	return open_buffer(image, name, file, size, little_endian, c);
+}
+
+int image__open(struct image *image, const char *path, bool little_endian, struct complaint *c)
+{
+	FILE *f = fopen(path, "rb");
+	uint8_t *file = NULL;
+	struct stat s;
+	long size = -1;
+
+	if (!f)
+		return complain(c, "kernel '%s': %s", path, strerror(errno));
+	if (fstat(fileno(f), &s) || !S_ISREG(s.st_mode)) {
+		fclose(f);
+		return complain(c, "kernel '%s': no regular file; a vmlinux would be right", path);
+	}
+	if (!fseek(f, 0, SEEK_END))
+		size = ftell(f);
+	if (size >= 0 && (uint64_t)size <= FILE_MAX)
+		file = malloc(size + 1);
+	if (!file || fseek(f, 0, SEEK_SET) || fread(file, 1, size, f) != (size_t)size) {
+		free(file);
+		fclose(f);
+		return complain(c, "%s: cannot be read, or larger than %" PRIu64 " MB", path,
+				(uint64_t)(FILE_MAX >> 20));
+	}
+	fclose(f);
+	return open_buffer(image, path, file, size, little_endian, c);
+}
+
+void image__close(struct image *image)
+{
+	free(image->symbols);
+	free(image->by_name);
+	free(image->file);
+	*image = (struct image){ .segment_count = 0 };
+}
+
+int image__load(const struct image *image, uint8_t *ram, uint64_t ram_size, struct complaint *c)
+{
+	if (image->end > ram_size)
+		return complain(c, "%s: ends at physical address %#" PRIx64 ", beyond the %" PRIu64 " MB of low memory",
+				image->name, image->end, ram_size >> 20);
+	for (unsigned i = 0; i < image->segment_count; i++) {
+		const struct image_segment *s = &image->segments[i];
+
+		memcpy(ram + s->pa, s->bytes, s->file_size);
+		memset(ram + s->pa + s->file_size, 0, s->mem_size - s->file_size);
+	}
+	return 0;
+}
+
+bool image__symbol(const struct image *image, const char *name, uint64_t *address)
+{
+	size_t low = 0, high = image->symbol_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(image->by_name[middle]->name, name);
+
+		if (!order) {
+			*address = image->by_name[middle]->address;
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+const char *image__symbolize(const struct image *image, uint64_t address, uint64_t *offset)
+{
+	const struct image_symbol *s = image->symbols;
+	size_t low = 0, high = image->symbol_count;
+
+	if (address < IMAGE_CKSEG0 + image->start || address >= IMAGE_CKSEG0 + image->end)
+		return NULL;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (s[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return NULL;
+	for (low--; low && s[low - 1].address == s[low].address; low--)
+		;	/* of several at one address the first is the function */
+	*offset = address - s[low].address;
+	return s[low].name;
+}

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Opening, loading and relinking a guest kernel. Needs libelf (-lelf).
+WEDGE_LOAD_SOURCES := \
+	wedge/load/image.c \
+	wedge/load/relink.c wedge/load/segments.c

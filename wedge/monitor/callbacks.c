@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What vCPU, Board and Host ask of the virtual machine: three tables, each entry a line or two that passes
+ * the question on to whoever knows.
+ */
+#include <stdio.h>
+
+#include "wedge/monitor/vm.h"
+
+/* --- What the vCPU asks of the machine --- */
+
+static u64 vm_cycles(void *user)
+{
+	return vm__cycles(user);
+}
+
+static u64 vm_io_read(void *user, u64 pa, unsigned size)
+{
+	struct vm *vm = user;
+
+	vm->csr_accesses++;
+	return board__read(vm->board, pa, size);
+}
+
+static void vm_io_write(void *user, u64 pa, unsigned size, u64 value)
+{
+	struct vm *vm = user;
+
+	vm->csr_accesses++;
+	board__write(vm->board, pa, size, value);
+}
+
+static void vm_compare_changed(void *user)
+{
+	struct vm *vm = user;
+
+	host__set_alarm(vm->host, vm__until_event(vm));
+}
+
+static void vm_tlb_dropped(void *user, u64 va, u64 size, unsigned asid, bool global)
+{
+	struct vm *vm = user;
+
+	host__tlb_dropped(vm->host, va, size, asid, global);
+}
+
+static void vm_tlb_flushed(void *user)
+{
+	struct vm *vm = user;
+
+	host__tlb_flushed(vm->host);
+}
+
+static void vm_tlb_written(void *user, const struct tlb_entry *entry)
+{
+	struct vm *vm = user;
+
+	host__tlb_written(vm->host, entry);
+}
+
+static void vm_icache_sync(void *user)
+{
+	struct vm *vm = user;
+
+	host__icache_sync(vm->host);
+}
+
+/* --trace: one line for each exception the guest takes. */
+static void vm_exception_taken(void *user, unsigned code)
+{
+	struct vm *vm = user;
+	const struct vcpu *v = vm->vcpu;
+	const char *symbol, *caller;
+	u64 offset, caller_offset;
+
+	if (!vm->options.trace)
+		return;
+	symbol = vm__symbolize(vm, v->pc, &offset);
+	caller = vm__symbolize(vm, v->gpr[REG_RA], &caller_offset);
+	fprintf(stderr, "%-5s pc %#llx %s+%#llx  ra %#llx %s+%#llx  sp %#llx  Status %08x Cause %08x BadVAddr %#llx\r\n",
+		exception__name(code), (unsigned long long)v->pc, symbol, (unsigned long long)offset,
+		(unsigned long long)v->gpr[REG_RA], caller, (unsigned long long)caller_offset,
+		(unsigned long long)v->gpr[REG_SP], cp0_word(v, CP0_STATUS), cp0_word(v, CP0_CAUSE),
+		(unsigned long long)v->page->cp0[CP0_BADVADDR]);
+}
+
+static void vm_fpu_fetch(void *user)
+{
+	struct vm *vm = user;
+
+	host__fpu_fetch(vm->host);
+}
+
+const struct machine_ops vm__machine_ops = {
+	.cycles = vm_cycles, .io_read = vm_io_read, .io_write = vm_io_write,
+	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
+	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync,
+	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch,
+};
+
+/* --- What the Board asks of the machine --- */
+
+static void board_irq(void *user, unsigned core, unsigned line, bool level)
+{
+	struct vm *vm = user;
+
+	vcpu__set_irq(vm->vcpu, line, level);
+}
+
+static void board_event_moved(void *user)
+{
+	struct vm *vm = user;
+
+	if (vm->board)		/* it resets itself before we have it */
+		host__set_alarm(vm->host, vm__until_event(vm));
+}
+
+static void board_transmit(void *user, unsigned uart, uint8_t byte)
+{
+	struct vm *vm = user;
+
+	console__put(&vm->console[uart], byte);
+}
+
+static void board_power_off(void *user)
+{
+	vm__stop(user, EXIT_GUEST_DONE, "%s", "");
+}
+
+static void board_reset(void *user)
+{
+	struct vm *vm = user;
+
+	vm->restart = !vm->options.no_reboot;
+	vm__stop(vm, EXIT_GUEST_DONE, "%s", "");
+}
+
+static void board_unknown(void *user, uint64_t pa, unsigned size, bool write, uint64_t value)
+{
+	fprintf(stderr, "wedge: guest %s unknown register at %#llx (%u bytes)\r\n", write ? "writes" : "reads",
+		(unsigned long long)pa, size);
+}
+
+const struct board_callbacks vm__board_callbacks = {
+	.irq = board_irq, .cycles = vm_cycles, .event_moved = board_event_moved,
+	.uart_transmit = board_transmit, .reset = board_reset, .power_off = board_power_off, .unknown = board_unknown,
+};
+
+/* --- What native execution asks of the machine --- */
+
+static void client_poll(void *user) { vm__poll(user); }
+static void client_idle(void *user) { vm__idle(user); }
+static bool client_stopped(void *user) { return ((struct vm *)user)->stopped; }
+static void client_stop(void *user, const char *reason) { vm__stop(user, EXIT_GUEST_STOPPED, "%s", reason); }
+
+static void client_terminate(void *user, int signal)
+{
+	((struct vm *)user)->termination = signal;
+}
+
+static void client_exited(void *user, unsigned reason, u64 pc, u64 ns)
+{
+	stats__exit(&((struct vm *)user)->stats, reason, pc, ns);
+}
+
+struct host_client vm__host_client(struct vm *vm)
+{
+	return (struct host_client){
+		.poll = client_poll, .idle = client_idle, .stopped = client_stopped, .stop = client_stop,
+		.terminate = client_terminate, .exited = vm->options.stats ? client_exited : NULL, .user = vm,
+	};
+}

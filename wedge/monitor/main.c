@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The Wedge's main(): options in, exit status out.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "wedge/monitor/vm.h"
+
+static struct vm vm;
+
+static void print_check(void)
+{
+	printf("%s: %zu sites", vm.options.kernel, vm.plan.site_count);
+	for (unsigned i = 0; i < BURN_WAYS; i++)
+		if (vm.plan.counts[i])
+			printf(", %u %s", vm.plan.counts[i], burn__how_names[i]);
+	printf("; %zu regions; relocated: %u jumps, %u hi16, %u words, %u exception entries\n", vm.plan.region_count,
+	       vm.relinked.jumps, vm.relinked.hi16, vm.relinked.words, vm.relinked.exceptions);
+}
+
+/* Opened before the guest starts, so that nobody waits in vain. */
+static FILE *open_stats(const char *where)
+{
+	FILE *out = strcmp(where, "-") ? fopen(where, getenv("WEDGE_RESTARTED") ? "ae" : "we") : stderr;
+
+	if (!out)
+		die_errno("writing statistics to '%s'", where);
+	return out;
+}
+
+static void write_stats(FILE *out, const char *where)
+{
+	stats__print(&vm, out);
+	if (out != stderr && fclose(out))
+		die_errno("writing statistics to '%s'", where);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct complaint c;
+	FILE *stats = NULL;
+	int status;
+
+	if (options__parse(&options, argc, argv, &c)) {
+		fprintf(stderr, "wedge: %s\n", c.text);
+		return EXIT_USAGE;
+	}
+	if (options.help) {
+		options__usage();
+		return 0;
+	}
+	if (options.version) {
+		printf("wedge (Afterburn for MIPS64) %s\n", AFTERBURN_RELEASE);
+		return 0;
+	}
+	if (vm__open(&vm, &options, &c))
+		die("%s", c.text);
+	if (options.check) {
+		print_check();
+		return 0;
+	}
+	if (options.stats)
+		stats = open_stats(options.stats);
+	status = vm__run(&vm);
+	if (stats)
+		write_stats(stats, options.stats);
+	if (vm.restart) {
+		/* All that the guest has changed goes with this image of the program. */
+		setenv("WEDGE_RESTARTED", "1", 1);	/* what the last run wrote to files stays */
+		execv("/proc/self/exe", argv);
+		die_errno("starting again after the guest's reset");
+	}
+	return status;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The Wedge's command line: one row for each option, from which parsing and --help both come.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wedge/monitor/options.h"
+
+#define MB			(1ull << 20)
+#define MEMORY_LEAST		(32 * MB)
+#define MEMORY_MOST		(2048 * MB)
+
+enum kind { FLAG, STRING, SIZE };
+
+static const struct row {
+	const char *name;
+	char letter;			/* 0: none */
+	enum kind kind;
+	size_t field;
+	const char *argument, *help;
+} rows[] = {
+	{ "initrd", 'i', STRING, offsetof(struct options, initrd), "FILE", "give the guest this initial RAM disk" },
+	{ "append", 'a', STRING, offsetof(struct options, append), "TEXT", "the guest's command line (console=ttyS0,115200)" },
+	{ "memory", 'm', SIZE, offsetof(struct options, memory), "SIZE", "the guest's RAM, 32M to 2G (256M)" },
+	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, file:PATH or unix:PATH (stdio)" },
+	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
+	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
+	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
+	{ "no-reboot", 0, FLAG, offsetof(struct options, no_reboot), NULL, "end when the guest resets its board, as when it powers off" },
+	{ "check", 0, FLAG, offsetof(struct options, check), NULL, "load the kernel, say what would be burnt, and stop" },
+	{ "stats", 0, STRING, offsetof(struct options, stats), "FILE", "write exit statistics at the end (-: standard error)" },
+	{ "trace", 0, FLAG, offsetof(struct options, trace), NULL, "print each exception the guest takes, to standard error" },
+	{ "help", 'h', FLAG, offsetof(struct options, help), NULL, "print this" },
+	{ "version", 'V', FLAG, offsetof(struct options, version), NULL, "print the version" },
+};
+
+void options__usage(void)
+{
+	printf("Usage: wedge [OPTION]... KERNEL\n"
+	       "Run an afterburnt Octeon Linux kernel as an ordinary process.\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char left[32];
+
+		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].argument ? "=" : "",
+			 rows[i].argument ? rows[i].argument : "");
+		printf("  %c%c%c %-18s %s\n", rows[i].letter ? '-' : ' ', rows[i].letter ? rows[i].letter : ' ',
+		       rows[i].letter ? ',' : ' ', left, rows[i].help);
+	}
+	printf("\nOn a terminal, Ctrl-a is the escape key: Ctrl-a x ends the guest, Ctrl-a h lists the others.\n"
+	       "Exit status: 0 the guest powered off, 1 bad input or the host failed,\n"
+	       "2 wrong usage, 3 the guest could not go on, 4 ended by the escape key.\n");
+}
+
+static const struct row *find(const char *argument, const char **value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct row *r = &rows[i];
+		size_t length = strlen(r->name);
+
+		*value = NULL;
+		if (argument[1] != '-') {
+			if (r->letter && argument[1] == r->letter) {
+				*value = argument[2] ? argument + 2 : NULL;
+				return r;
+			}
+		} else if (!strncmp(argument + 2, r->name, length) && (!argument[2 + length] || argument[2 + length] == '=')) {
+			*value = argument[2 + length] ? argument + 3 + length : NULL;
+			return r;
+		}
+	}
+	return NULL;
+}
+
+static int parse_size(const struct row *r, const char *text, u64 *size, struct complaint *c)
+{
+	char *end;
+	u64 n;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	/* strtoull() also takes blanks and signs, and wraps what is negative. */
+	if (errno || *text < '0' || *text > '9' || n > MEMORY_MOST)
+		return complain(c, "--%s: '%s' is not a size; 256M would be one", r->name, text);
+	switch (*end) {
+	case 'G': case 'g': n <<= 30; end++; break;
+	case 'M': case 'm': n <<= 20; end++; break;
+	case 'K': case 'k': n <<= 10; end++; break;
+	}
+	if (*end)
+		return complain(c, "--%s: '%s' is not a size; 256M would be one", r->name, text);
+	if (n < MEMORY_LEAST || n > MEMORY_MOST || n % MB)
+		return complain(c, "--%s: %s is not a whole number of megabytes from 32M to 2G", r->name, text);
+	*size = n;
+	return 0;
+}
+
+static int set(struct options *o, const struct row *r, const char *value, struct complaint *c)
+{
+	void *field = (char *)o + r->field;
+
+	switch (r->kind) {
+	case FLAG:
+		if (value)
+			return complain(c, "--%s takes no value, but was given '%s'", r->name, value);
+		*(bool *)field = true;
+		return 0;
+	case STRING:
+		*(const char **)field = value;
+		return 0;
+	default:
+		return parse_size(r, value, field, c);
+	}
+}
+
+int options__parse(struct options *o, int argc, char **argv, struct complaint *c)
+{
+	bool only_files = false;
+
+	*o = (struct options){ .append = "console=ttyS0,115200", .memory = 256 * MB, .uart = { "stdio", "none" } };
+	for (int i = 1; i < argc; i++) {
+		const struct row *r;
+		const char *value;
+
+		if (!only_files && !strcmp(argv[i], "--")) {
+			only_files = true;
+			continue;
+		}
+		if (only_files || argv[i][0] != '-' || !argv[i][1]) {
+			if (o->kernel)
+				return complain(c, "two kernels given, '%s' and '%s'; one is right", o->kernel, argv[i]);
+			o->kernel = argv[i];
+			continue;
+		}
+		r = find(argv[i], &value);
+		if (!r)
+			return complain(c, "unknown option '%s'; wedge --help lists them", argv[i]);
+		if (r->kind != FLAG && !value) {
+			/* --stats alone means standard error */
+			if (r->field == offsetof(struct options, stats))
+				value = "-";
+			else if (i + 1 >= argc)
+				return complain(c, "--%s needs a value: --%s=%s", r->name, r->name, r->argument);
+			else
+				value = argv[++i];
+		}
+		if (set(o, r, value, c))
+			return -1;
+	}
+	if (!o->kernel && !o->help && !o->version)
+		return complain(c, "no kernel given; usage: wedge [OPTION]... KERNEL");
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The Wedge's command line.
+ */
+#ifndef WEDGE_MONITOR_OPTIONS_H
+#define WEDGE_MONITOR_OPTIONS_H
+
+#include "lib/complain.h"
+#include "lib/types.h"
+
+struct options {
+	const char *kernel;
+	const char *initrd;		/* NULL: none */
+	const char *append;		/* the guest's command line, never NULL */
+	const char *uart[2];		/* where the UARTs lead: see console.h */
+	const char *stats;		/* NULL: no; "-": standard error; else a file */
+	u64 memory;			/* bytes */
+	bool no_burn;
+	bool no_reboot;			/* a reset ends the run, as power-off does */
+	bool interpret;
+	bool check;			/* load, relink and plan, then stop */
+	bool trace;			/* print every exception the guest takes */
+	bool help, version;
+};
+
+/* Fills `o` from argv; -1 with a complaint for anything it does not understand. */
+int options__parse(struct options *o, int argc, char **argv, struct complaint *c);
+void options__usage(void);
+
+#define EXIT_GUEST_DONE		0	/* the guest powered off; with --no-reboot, or reset */
+#define EXIT_TROUBLE		1	/* bad input, or the Host failed us */
+#define EXIT_USAGE		2
+#define EXIT_GUEST_STOPPED	3	/* the guest did something it cannot go on from */
+#define EXIT_KILLED		4	/* the user pressed the escape key */
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Running the virtual machine: its clock, its consoles, and the loop of the interpreter.
+ */
+#define _GNU_SOURCE
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "wedge/core/layout.h"
+#include "wedge/monitor/vm.h"
+
+#define NS_PER_CYCLE	(1000000000ull / VM_CLOCK_HZ)
+
+static u64 now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+void vm__start_clock(struct vm *vm)
+{
+	vm->start_ns = now_ns();
+}
+
+u64 vm__cycles(const struct vm *vm)
+{
+	return (now_ns() - vm->start_ns) / NS_PER_CYCLE;
+}
+
+void vm__stop(struct vm *vm, int status, const char *format, ...)
+{
+	va_list args;
+
+	if (vm->stopped)
+		return;
+	va_start(args, format);
+	vsnprintf(vm->reason, sizeof(vm->reason), format, args);
+	va_end(args);
+	vm->exit_status = status;
+	vm->stopped = true;
+	host__kick(vm->host);
+}
+
+const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
+{
+	const char *name = NULL;
+
+	*offset = 0;
+	if (va - WINDOW_CKSEG0 < IMAGE_CKSEG0_SIZE)
+		name = image__symbolize(&vm->image, va - RELINK_DELTA(WINDOW_CKSEG0), offset);
+	return name ? name : "?";
+}
+
+u64 vm__until_event(struct vm *vm)
+{
+	u64 now = vm__cycles(vm), deadline = board__next_event(vm->board);
+	struct vcpu *v = vm->vcpu;
+
+	if (v->timer_armed && v->timer_deadline < deadline)
+		deadline = v->timer_deadline;
+	if (deadline <= now)
+		return 0;
+	return deadline - now < VM_CLOCK_HZ ? (deadline - now) * NS_PER_CYCLE : 1000000000;
+}
+
+static void poll_console(struct vm *vm, unsigned uart)
+{
+	u8 bytes[64];
+	enum console_key key;
+	unsigned n, space;
+
+	do {
+		space = board__uart_space(vm->board, uart);
+		n = console__get(&vm->console[uart], bytes, space < sizeof(bytes) ? space : sizeof(bytes), &key);
+		if (key == CONSOLE_QUIT)
+			vm__stop(vm, EXIT_KILLED, "ended by the escape key");
+		if (key == CONSOLE_REGISTERS)
+			vcpu__dump(vm->vcpu, stderr);
+		if (key == CONSOLE_STATS)
+			stats__print(vm, stderr);
+		board__uart_receive(vm->board, uart, bytes, n);
+	} while (n);
+}
+
+void vm__poll(struct vm *vm)
+{
+	if (vm->termination)
+		vm__stop(vm, EXIT_KILLED, "ended by signal %d", vm->termination);
+	vcpu__check_timer(vm->vcpu);
+	if (board__next_event(vm->board) <= vm__cycles(vm))
+		board__tick(vm->board);
+	for (unsigned i = 0; i < 2; i++) {
+		console__flush(&vm->console[i]);
+		poll_console(vm, i);
+	}
+	host__set_alarm(vm->host, vm__until_event(vm));
+}
+
+void vm__idle(struct vm *vm)
+{
+	struct pollfd fds[2];
+	struct timespec t;
+	nfds_t n = 0;
+	u64 ns;
+
+	for (unsigned i = 0; i < 2; i++) {
+		console__flush(&vm->console[i]);
+		/* Input that the guest has no room for would end the sleep at once, again and again. */
+		if (vm->console[i].in >= 0 && !vm->console[i].end_of_input && board__uart_space(vm->board, i))
+			fds[n++] = (struct pollfd){ vm->console[i].in, POLLIN, 0 };
+	}
+	ns = vm__until_event(vm);
+	t = (struct timespec){ ns / 1000000000, ns % 1000000000 };
+	ppoll(fds, n, &t, NULL);
+	vm__poll(vm);
+}
+
+/* One round of the interpreter: everything is executed here, whatever the mode. */
+static void interpret(struct vm *vm)
+{
+	struct vcpu *v = vm->vcpu;
+
+	for (unsigned n = 0; !vm->stopped; n++) {
+		u64 pc = v->pc;
+
+		if (n % 1024 == 0)
+			vm__poll(vm);
+		if (v->waiting) {
+			if (!vcpu__irq_pending(v)) {
+				vm__idle(vm);
+				continue;
+			}
+			v->waiting = false;
+		}
+		if (vcpu__irq_deliverable(v))
+			exception__interrupt(v);
+		if (vcpu__step(v) && v->pc == pc)
+			vm__stop(vm, EXIT_GUEST_STOPPED, "the guest's exception vector %#llx cannot be executed",
+				 (unsigned long long)pc);
+	}
+}
+
+/* Why it ended, and where the guest was. */
+static void print_end(struct vm *vm)
+{
+	const struct vcpu *v = vm->vcpu;
+	u64 offset;
+	const char *symbol = vm__symbolize(vm, v->pc, &offset);
+
+	fprintf(stderr, "\nwedge: %s%s; the guest was at %#llx, %s+%#llx%s\n",
+		vm->exit_status == EXIT_GUEST_STOPPED ? "the guest cannot go on: " : "", vm->reason,
+		(unsigned long long)v->pc, symbol, (unsigned long long)offset, v->waiting ? ", idle" : "");
+	if (vm->exit_status == EXIT_GUEST_STOPPED)
+		vcpu__dump(v, stderr);
+}
+
+static struct vm *running;	/* for the signal handler */
+
+static void on_termination(int signal)
+{
+	running->termination = signal;
+}
+
+int vm__run(struct vm *vm)
+{
+	struct complaint c;
+
+	die_hook = console__restore;
+	console__abandon = &vm->termination;
+	for (unsigned i = 0; i < 2; i++)
+		if (console__open(&vm->console[i], vm->options.uart[i], &c))
+			die("%s", c.text);
+	running = vm;
+	signal(SIGPIPE, SIG_IGN);	/* console__flush() finds out */
+	signal(SIGTERM, on_termination);
+	signal(SIGINT, on_termination);
+	signal(SIGHUP, on_termination);
+	if (vm->options.interpret)
+		interpret(vm);
+	else
+		host__run(vm->host);
+	for (unsigned i = 0; i < 2; i++)
+		console__flush(&vm->console[i]);
+	console__restore();
+	host__close(vm->host);
+	if (vm->reason[0])
+		print_end(vm);
+	return vm->exit_status;
+}

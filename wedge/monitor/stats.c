@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Exit statistics, in the shape people know from `perf kvm stat`.
+ */
+#include <stdlib.h>
+
+#include "wedge/monitor/stats.h"
+#include "wedge/monitor/vm.h"
+
+#define PROBES		8
+#define HOTTEST		20
+
+void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns)
+{
+	size_t slot = (pc >> 2) * 0x9e3779b97f4a7c15ull >> 50;
+
+	if (!stats->user_seen && reason >= HOST_EXIT_USER_SYSCALL) {
+		stats->user_seen = true;
+		stats->first_user_sigill = stats->exits[HOST_EXIT_SIGILL].count;
+	}
+	if (!stats->exits[reason].count || ns < stats->exits[reason].min_ns)
+		stats->exits[reason].min_ns = ns;
+	if (ns > stats->exits[reason].max_ns)
+		stats->exits[reason].max_ns = ns;
+	stats->exits[reason].count++;
+	stats->exits[reason].ns += ns;
+	for (unsigned i = 0; i < PROBES; i++, slot++) {
+		size_t s = slot & (STATS_PCS - 1);
+
+		if (stats->pcs[s].count && (stats->pcs[s].pc != pc || stats->pcs[s].reason != reason))
+			continue;
+		stats->pcs[s].pc = pc;
+		stats->pcs[s].reason = reason;
+		stats->pcs[s].count++;
+		return;
+	}
+	stats->pcs_lost++;
+}
+
+static void print_exits(const struct vm *vm, FILE *out)
+{
+	const struct stats *s = &vm->stats;
+	u64 total_ns = 0, total = 0;
+
+	for (unsigned i = 0; i < HOST_EXITS; i++) {
+		total_ns += s->exits[i].ns;
+		total += s->exits[i].count;
+	}
+	fprintf(out, "%-18s %10s %8s %8s %12s %12s %12s\n", "exit", "count", "count%", "time%", "min us", "max us",
+		"avg us");
+	for (unsigned i = 0; i < HOST_EXITS; i++) {
+		u64 n = s->exits[i].count;
+
+		if (n)
+			fprintf(out, "%-18s %10llu %7.2f%% %7.2f%% %12.2f %12.2f %12.2f\n", host__exit_names[i],
+				(unsigned long long)n, 100.0 * n / total, total_ns ? 100.0 * s->exits[i].ns / total_ns : 0,
+				s->exits[i].min_ns / 1e3, s->exits[i].max_ns / 1e3, s->exits[i].ns / 1e3 / n);
+	}
+	fprintf(out, "%-18s %10llu\n", "total", (unsigned long long)total);
+	if (s->user_seen)
+		fprintf(out, "SIGILL exits up to the first user program: %llu\n", (unsigned long long)s->first_user_sigill);
+}
+
+static void print_hottest(struct vm *vm, FILE *out)
+{
+	struct stats *s = &vm->stats;
+	bool *shown = calloc(STATS_PCS, sizeof(*shown));
+
+	if (!shown)
+		return;
+	fprintf(out, "\nhottest places:\n");
+	for (unsigned n = 0; n < HOTTEST; n++) {
+		size_t best = STATS_PCS;
+		const char *symbol;
+		u64 offset;
+
+		for (size_t i = 0; i < STATS_PCS; i++)
+			if (!shown[i] && s->pcs[i].count && s->pcs[i].reason < HOST_EXIT_USER_SYSCALL &&
+			    (best == STATS_PCS || s->pcs[i].count > s->pcs[best].count))
+				best = i;
+		if (best == STATS_PCS)
+			break;
+		shown[best] = true;
+		symbol = vm__symbolize(vm, s->pcs[best].pc, &offset);
+		fprintf(out, "%10u %-12s %#014llx  %s+%#llx\n", s->pcs[best].count, host__exit_names[s->pcs[best].reason],
+			(unsigned long long)s->pcs[best].pc, symbol, (unsigned long long)offset);
+	}
+	if (s->pcs_lost)
+		fprintf(out, "%10llu at places not counted singly\n", (unsigned long long)s->pcs_lost);
+	free(shown);
+}
+
+static void print_sites(const struct vm *vm, FILE *out)
+{
+	fprintf(out, "\nsites: %zu", vm->plan.site_count);
+	for (unsigned i = 0; i < BURN_WAYS; i++)
+		if (vm->plan.counts[i])
+			fprintf(out, ", %u %s", vm->plan.counts[i], burn__how_names[i]);
+	fprintf(out, "; %zu regions\n", vm->plan.region_count);
+}
+
+void stats__print(struct vm *vm, FILE *out)
+{
+	const struct vcpu *v = vm->vcpu;
+
+	fprintf(out, "\n");
+	print_exits(vm, out);
+	print_hottest(vm, out);
+	print_sites(vm, out);
+	fprintf(out, "interpreted instructions: %llu; CSR accesses: %llu; TLB refills: %llu\n",
+		(unsigned long long)v->interpreted, (unsigned long long)vm->csr_accesses, (unsigned long long)v->refills);
+	fprintf(out, "guest exceptions:");
+	for (unsigned i = 0; i < EXC_CODES; i++)
+		if (v->exceptions[i])
+			fprintf(out, " %s %llu", exception__name(i), (unsigned long long)v->exceptions[i]);
+	fprintf(out, "\n");
+}

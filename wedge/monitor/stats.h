@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Exit statistics: how often the guest left native execution, why, where, and what that took.
+ */
+#ifndef WEDGE_MONITOR_STATS_H
+#define WEDGE_MONITOR_STATS_H
+
+#include <stdio.h>
+
+#include "lib/types.h"
+#include "wedge/host/host.h"
+
+#define STATS_PCS	16384		/* slots for hot places; a power of two */
+
+struct stats {
+	struct {
+		u64 count, ns, min_ns, max_ns;
+	} exits[HOST_EXITS];
+	struct {
+		u64 pc;			/* 0: free */
+		u32 count, reason;
+	} pcs[STATS_PCS];
+	u64 pcs_lost;			/* exits that found no slot */
+	u64 first_user_sigill;		/* SIGILL exits when the first user program started; 0: not yet */
+	bool user_seen;
+};
+
+void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns);
+
+struct vm;
+void stats__print(struct vm *vm, FILE *out);
+
+#endif

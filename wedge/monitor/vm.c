@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The virtual machine: what it is put together from, in the order in which it happens.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wedge/core/layout.h"
+#include "wedge/load/segments.h"
+#include "wedge/monitor/vm.h"
+
+static int read_file(const char *path, void **bytes, u64 *size, struct complaint *c)
+{
+	struct stat s;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	u64 done = 0;
+
+	if (fd < 0 || fstat(fd, &s)) {
+		int e = errno;
+
+		if (fd >= 0)
+			close(fd);
+		return complain(c, "initrd '%s': %s", path, strerror(e));
+	}
+	if (!S_ISREG(s.st_mode) || !s.st_size) {
+		close(fd);
+		return complain(c, "initrd '%s' is %s; a cpio archive would be right", path,
+				S_ISREG(s.st_mode) ? "empty" : "no regular file");
+	}
+	*size = s.st_size;
+	*bytes = malloc(*size);
+	if (!*bytes) {
+		close(fd);
+		return complain(c, "initrd '%s': no memory for its %llu bytes", path, (unsigned long long)*size);
+	}
+	while (done < *size) {
+		ssize_t n = read(fd, (u8 *)*bytes + done, *size - done);
+
+		if (n <= 0) {
+			close(fd);
+			free(*bytes);
+			return complain(c, "initrd '%s': reading stopped after %llu of %llu bytes", path,
+					(unsigned long long)done, (unsigned long long)*size);
+		}
+		done += n;
+	}
+	close(fd);
+	return 0;
+}
+
+static u64 low_ram(const struct vm *vm)
+{
+	return vm->options.memory < BOARD_LOW_RAM ? vm->options.memory : BOARD_LOW_RAM;
+}
+
+static int load_kernel(struct vm *vm, struct complaint *c)
+{
+	struct ram *ram = &vm->machine.ram;
+	u64 low = ram->low < CODE_CACHE_PA ? ram->low : CODE_CACHE_PA;
+
+	if (image__load(&vm->image, ram->base, low, c))
+		return -1;
+	if (relink(&vm->image, ram->base, low, RELINK_DELTA(WINDOW_CKSEG0), &vm->relinked, c))
+		return -1;
+	return segments__tell_guest(&vm->image, ram->base, low, c);
+}
+
+static int prepare_boot(struct vm *vm, struct complaint *c)
+{
+	struct ram *ram = &vm->machine.ram;
+	struct board_boot boot = {
+		.ram = ram->base, .kernel_start = vm->image.start, .kernel_end = vm->image.end,
+		.command_line = vm->options.append, .ckseg0 = WINDOW_CKSEG0,
+		.reserved_start = CODE_CACHE_PA, .reserved_size = CODE_CACHE_SIZE,
+	};
+	void *initrd = NULL;
+	int result;
+
+	if (ram->size <= CODE_CACHE_PA)
+		boot.reserved_size = 0;
+	if (vm->options.initrd && read_file(vm->options.initrd, &initrd, &boot.initrd_size, c))
+		return -1;
+	boot.initrd = initrd;
+	result = board__boot(&vm->board_config, &boot, &vm->entry, c);
+	free(initrd);
+	return result;
+}
+
+/* As Cavium's U-Boot leaves it: 64-bit addressing, CP0 usable, interrupts off, vectors in RAM. */
+#define STATUS_AT_BOOT	(STATUS_CU0 | STATUS_KX | STATUS_SX | STATUS_UX)
+
+static void enter_kernel(struct vm *vm)
+{
+	struct vcpu *v = vm->vcpu;
+
+	v->pc = vm->image.entry + RELINK_DELTA(WINDOW_CKSEG0);
+	v->gpr[REG_A0] = vm->entry.a0;
+	v->gpr[REG_A0 + 1] = vm->entry.a1;
+	v->gpr[REG_A0 + 2] = 1;		/* the boot core */
+	v->gpr[REG_A3] = vm->entry.a3;
+	v->page->cp0[CP0_STATUS] = STATUS_AT_BOOT;
+	v->page->cp0[CP0_EBASE] = WINDOW_CKSEG0;
+}
+
+static int make_machine(struct vm *vm, bool native, struct complaint *c)
+{
+	vm->client = vm__host_client(vm);
+	if (host__open(&vm->host, &vm->client, vm->options.memory, !native, c))
+		return -1;
+	vm->machine = (struct machine){
+		.windows = LAYOUT_WINDOWS, .ram = { host__ram(vm->host), vm->options.memory, low_ram(vm) },
+		.ops = &vm__machine_ops, .user = vm, .big_endian = host__big_endian(),
+	};
+	vm->vcpu = host__vcpu(vm->host);
+	vcpu__reset(vm->vcpu, &vm->machine, host__vcpu_page(vm->host));
+	vm->vcpu->fir = host__fir(vm->host);
+	if (vm->vcpu->fir)
+		vm->vcpu->page->cp0[CP0_CONFIG1] |= CONFIG1_FP;
+	return 0;
+}
+
+static int make_board(struct vm *vm, struct complaint *c)
+{
+	vm->board_config = (struct board_config){
+		.cores = 1, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
+		.little_endian = !host__big_endian(), .random_seed = vm->start_ns,
+	};
+	if (board__check_config(&vm->board_config, c))
+		return -1;
+	vm->board = board__new(&vm->board_config, &vm__board_callbacks, vm);
+	if (!vm->board)
+		return complain(c, "no memory for the Board");
+	return 0;
+}
+
+static void burn(struct vm *vm)
+{
+	const struct burn_plan *plan = &vm->plan;
+	struct machine *m = &vm->machine;
+
+	burn__commit(plan, m->ram.base, host__code_cache(vm->host));
+	m->originals = plan->originals;
+	m->original_count = plan->original_count;
+	m->slot_count = plan->slot_count;
+	m->slots = WINDOW_CKSEG0 + CODE_CACHE_PA + plan->cache_start;
+	m->regions = plan->regions;
+	m->region_count = plan->region_count;
+	m->blanks = plan->blanks;
+	m->blank_count = plan->blank_count;
+	host__map(vm->host, m, plan, WINDOW_CKSEG0 + vm->image.start, WINDOW_CKSEG0 + vm->image.end);
+}
+
+int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
+{
+	bool native = !options->interpret && !options->check;
+
+	*vm = (struct vm){ .options = *options };
+	vm__start_clock(vm);
+	if (image__open(&vm->image, options->kernel, !host__big_endian(), c) || make_machine(vm, native, c) ||
+	    make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
+		return -1;
+	if ((native || options->check) &&
+	    burn__plan(&vm->plan, &vm->image, vm->machine.ram.base, options->memory, host__call_entry_size(vm->host),
+		       options->no_burn, c))
+		return -1;
+	enter_kernel(vm);
+	if (native)
+		burn(vm);
+	return 0;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The virtual machine as a whole: kernel image, RAM, vCPU, Board, consoles.
+ */
+#ifndef WEDGE_MONITOR_VM_H
+#define WEDGE_MONITOR_VM_H
+
+#include "board/board.h"
+#include "board/boot.h"
+#include "wedge/burn/burn.h"
+#include "wedge/core/vcpu.h"
+#include "wedge/host/host.h"
+#include "wedge/load/image.h"
+#include "wedge/load/relink.h"
+#include "wedge/monitor/console.h"
+#include "wedge/monitor/options.h"
+#include "wedge/monitor/stats.h"
+
+struct vm {
+	struct options options;
+	struct image image;
+	struct relink_counts relinked;
+	struct burn_plan plan;
+	struct board_config board_config;
+	struct board *board;
+	struct board_entry entry;
+	struct machine machine;
+	struct vcpu *vcpu;
+	struct host *host;
+	struct host_client client;
+	struct stats stats;
+	struct console console[2];
+	u64 start_ns;			/* of the Host's monotonic clock: cycle 0 */
+	volatile int termination;	/* signal that asked us to end; 0: none */
+	u64 csr_accesses;
+	bool stopped;
+	bool restart;			/* the guest reset its board: begin again */
+	int exit_status;
+	char reason[256];		/* why it stopped, for the user; empty if all is well */
+};
+
+/*
+ * The core clock. Any rate would do: the guest learns it from the boot descriptor. This one is a clean
+ * divisor of 1 GHz and near to what CN56XX boards have.
+ */
+#define VM_CLOCK_HZ	500000000ull
+
+/* Loads, relinks, plans and burns; the vCPU stands at the kernel's entry. -1 with a complaint. */
+int vm__open(struct vm *vm, const struct options *options, struct complaint *c);
+/* Runs until the guest stops. Returns the program's exit status. */
+int vm__run(struct vm *vm);
+
+/* Ends the run at the next opportunity; the first reason counts. */
+void vm__stop(struct vm *vm, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+void vm__start_clock(struct vm *vm);
+u64 vm__cycles(const struct vm *vm);
+
+/* callbacks.c: what the parts ask of the whole. */
+extern const struct machine_ops vm__machine_ops;
+extern const struct board_callbacks vm__board_callbacks;
+struct host_client vm__host_client(struct vm *vm);
+
+/* Looks at the clock, the Board's events and the consoles. */
+void vm__poll(struct vm *vm);
+/* Nanoseconds from now until vm__poll() has something to do, at most one second. */
+u64 vm__until_event(struct vm *vm);
+/* Sleeps until then, or until there is console input. */
+void vm__idle(struct vm *vm);
+/* Symbol and offset of a guest kernel address, "?" if there is none. */
+const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset);
+
+#endif

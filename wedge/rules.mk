@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The Wedge, twice: for the MIPS64 Host, and for this machine with the interpreter only.
+
+include wedge/load/rules.mk
+
+RELEASE := 0.1
+
+WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c cp0.c exception.c fpu.c interp.c loadstore.c memory.c \
+	octeon.c sensitive.c tlb.c)
+WEDGE_BURN_SOURCES := wedge/burn/burn.c wedge/burn/sequence.c
+WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c console.c main.c options.c run.c stats.c vm.c)
+WEDGE_PORTABLE_SOURCES := $(LIB_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
+	$(WEDGE_BURN_SOURCES) $(WEDGE_MONITOR_SOURCES) afterburner/records.c
+WEDGE_LIBS := -lelf -lfdt -lz
+
+build/%/wedge/monitor/main.o: ALL_CFLAGS += -DAFTERBURN_RELEASE='"$(RELEASE)"'
+
+# wedge/host/none.c: everything interpreted, on any machine.
+$(NATIVE)/wedge/wedge: $(patsubst %.c,$(NATIVE)/%.o,$(WEDGE_PORTABLE_SOURCES) wedge/host/none.c)
+	$(CC) $(CFLAGS) -o $@ $^ $(WEDGE_LIBS)
+
+.PHONY: wedge-native
+wedge-native: $(NATIVE)/wedge/wedge
+
+# wedge/host/mips64: linked statically, at an address that no guest program uses (wedge/core/layout.h).
+WEDGE_BASE := 0xe000000000
+WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,host.c native.c space.c stub.c user.c)
+WEDGE_HOST_ASM := wedge/host/mips64/entry.S wedge/host/mips64/program.S
+CROSS_CC := $(TARGET)-gcc
+
+$(CROSS)/%.o: %.c $$(SYSROOT)/.stamp
+	@mkdir -p $(@D)
+	$(CROSS_CC) $(ALL_CFLAGS) $(SYSROOT_CFLAGS) -c -o $@ $<
+
+$(CROSS)/%.o: %.S
+	@mkdir -p $(@D)
+	$(CROSS_CC) -I. -I$(CROSS) $(ASM_DEFINES) -MMD -MP -c -o $@ $<
+
+$(CROSS)/asm-offsets.h: wedge/host/mips64/asm-offsets.c
+	@mkdir -p $(@D)
+	$(CROSS_CC) -std=gnu11 -I. -MMD -MP -MF $(CROSS)/asm-offsets.d -MT $@ -S -o $(CROSS)/asm-offsets.s $<
+	sed -n 's/.*"->\([A-Z0-9_]*\) \([0-9]*\)".*/#define \1 \2/p' $(CROSS)/asm-offsets.s > $@
+
+$(CROSS)/wedge/host/mips64/entry.o: $(CROSS)/asm-offsets.h
+$(CROSS)/wedge/host/mips64/program.o: $(CROSS)/wedge/stub
+$(CROSS)/wedge/host/mips64/program.o: ASM_DEFINES = -DSTUB_FILE='"$(CROSS)/wedge/stub"'
+
+$(CROSS)/wedge/stub: wedge/host/mips64/stub.S wedge/host/mips64/stub.h linker-scripts/stub.lds
+	@mkdir -p $(@D)
+	$(CROSS_CC) -I. -fno-pic -mno-abicalls -nostdlib -static -Wl,--build-id=none -Wl,-T,linker-scripts/stub.lds -o $@ $<
+
+$(CROSS)/wedge/wedge: $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_PORTABLE_SOURCES) $(WEDGE_HOST_SOURCES)) \
+		$(patsubst %.S,$(CROSS)/%.o,$(WEDGE_HOST_ASM))
+	$(CROSS_CC) $(CFLAGS) -no-pie -Wl,-Ttext-segment=$(WEDGE_BASE) $(SYSROOT_LDFLAGS) -o $@ $^ $(WEDGE_LIBS)
+
+.PHONY: wedge
+wedge: $(CROSS)/wedge/wedge
+ALL += wedge
