@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Pointers a program has no business with, given to system calls and dereferenced. The addresses are those
+ * of MIPS64 kernel segments and of the windows that stand for them under the Wedge: each must earn EFAULT
+ * from the guest kernel, and SIGSEGV or SIGBUS in the program, and never kernel memory.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "guests/programs/check.h"
+
+static const uint64_t bad[] = {
+	0x0000000000000000UL, 0x0000000000001000UL, 0x0000000000008000UL,
+	0x0000000040000000UL, 0x0000000041100000UL, 0x000000005ffff000UL,	/* window of CKSEG0 */
+	0x0000008000000000UL, 0x0000008001100000UL,				/* window of XKPHYS */
+	0x000000c000000000UL, 0x000000cffffff000UL,				/* window of XKSEG */
+	0x4000000000000000UL, 0x8000000001100000UL, 0x9000000000000000UL, 0xa800000001100000UL,
+	0xc000000000002000UL, 0xffffffff80000000UL, 0xffffffff81100000UL, 0xffffffffa0000000UL,
+	0xffffffffc0000000UL, 0xffffffffffff8000UL, 0xfffffffffffffff8UL,
+};
+
+static sigjmp_buf back;
+
+static void on_fault(int signal)
+{
+	siglongjmp(back, signal);
+}
+
+static void as_argument(int fd, uint64_t address)
+{
+	void *pointer = (void *)address;
+	struct utsname name;
+	int ends[2];
+
+	CHECK(read(fd, pointer, 8) == -1 && errno == EFAULT);
+	CHECK(open(pointer, O_RDONLY) == -1 && errno == EFAULT);
+	CHECK(uname(pointer) == -1 && errno == EFAULT);
+	CHECK(uname(&name) == 0);
+	CHECK(pipe(ends) == 0);
+	CHECK(write(ends[1], pointer, 8) == -1 && errno == EFAULT);
+	CHECK(write(ends[1], "12345678", 8) == 8);
+	CHECK(read(ends[0], pointer, 8) == -1 && errno == EFAULT);
+	CHECK(close(ends[0]) == 0 && close(ends[1]) == 0);
+}
+
+static void dereferenced(uint64_t address)
+{
+	int caught = sigsetjmp(back, 1);
+
+	if (!caught) {
+		(void)*(volatile uint64_t *)address;
+		CHECK(!"a load from an address outside the program came back");
+	}
+	CHECK(caught == SIGSEGV || caught == SIGBUS);
+	caught = sigsetjmp(back, 1);
+	if (!caught) {
+		*(volatile uint64_t *)address = 0;
+		CHECK(!"a store to an address outside the program came back");
+	}
+	CHECK(caught == SIGSEGV || caught == SIGBUS);
+}
+
+int program_hostile(int argc, char **argv)
+{
+	struct sigaction action = { .sa_handler = on_fault };
+	int fd = open("/dev/zero", O_RDONLY);
+	size_t i;
+
+	CHECK(fd >= 0);
+	CHECK(!sigaction(SIGSEGV, &action, NULL) && !sigaction(SIGBUS, &action, NULL));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		as_argument(fd, bad[i]);
+		dereferenced(bad[i]);
+	}
+	return 0;
+}

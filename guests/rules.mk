@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What runs in the VM: `make kernel` builds the afterburnt Linux, `make kernel-plain` the same with the plain
+# compiler, to compare sizes; `make initrd` the guest's user space. Kernels are built in the cache.
+
+GUEST_KERNEL := build/guest/vmlinux
+GUEST_KERNEL_PLAIN := build/guest/vmlinux-plain
+GUEST_INITRD := build/guest/initrd.gz
+GUEST_TREE := build/guest/linux
+GUEST_PROGRAMS := $(CROSS)/guests/programs/programs
+GUEST_PROGRAM_SOURCES := $(wildcard guests/programs/*.c)
+GUEST_PROGRAM_NAMES := $(shell sed -n 's/^PROGRAM(\(.*\))$$/\1/p' guests/programs/programs.def)
+
+.PHONY: kernel kernel-plain initrd guest-tree
+kernel: $(GUEST_KERNEL)
+kernel-plain: $(GUEST_KERNEL_PLAIN)
+initrd: $(GUEST_INITRD)
+
+guest-tree:
+	@guests/linux-tree $(CACHE) $(GUEST_TREE)
+
+# Phony prerequisites: the scripts know better than time stamps whether anything is to be done, and leave the
+# file alone if not.
+$(GUEST_KERNEL): guest-tree afterburner
+	@guests/build-kernel $(GUEST_TREE) $(CACHE) $@ $(TARGET) $(JOBS) $(NATIVE)/afterburner
+
+$(GUEST_KERNEL_PLAIN): guest-tree
+	@guests/build-kernel $(GUEST_TREE) $(CACHE) $@ $(TARGET) $(JOBS)
+
+$(NATIVE)/guests/gen_init_cpio: | guest-tree
+	@mkdir -p $(@D)
+	$(CC) -O2 -o $@ $(GUEST_TREE)/usr/gen_init_cpio.c
+
+# -ffp-contract=off: fused multiply-add would change the sums fp_loop knows.
+$(GUEST_PROGRAMS): $(GUEST_PROGRAM_SOURCES) guests/programs/check.h guests/programs/programs.def
+	@mkdir -p $(@D)
+	$(TARGET)-gcc -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -I. -O2 -ffp-contract=off -static -pthread -s \
+		-o $@ $(GUEST_PROGRAM_SOURCES) -lm
+
+$(GUEST_INITRD).contents: guests/programs/programs.def guests/rules.mk
+	@mkdir -p $(@D)
+	@printf '%s\n' $(GUEST_PROGRAM_NAMES) > $(GUEST_INITRD).tests
+	@{ echo "file /tests/programs $(GUEST_PROGRAMS) 0755 0 0"; \
+	   echo "file /tests/list $(GUEST_INITRD).tests 0644 0 0"; \
+	   echo "file /tests/all guests/initramfs/all 0755 0 0"; \
+	   printf 'slink /tests/%s programs 0777 0 0\n' $(GUEST_PROGRAM_NAMES); } > $@
+
+$(GUEST_INITRD): $(GUEST_INITRD).contents $(GUEST_PROGRAMS) $(wildcard guests/initramfs/*) guests/make-initramfs \
+		$(NATIVE)/guests/gen_init_cpio $$(SYSROOT)/.stamp
+	guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/bin/busybox guests/initramfs/init $@ \
+		< $(GUEST_INITRD).contents
