@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The machine `octeon`: a Cavium EBH5610-class board with a CN56XX of 1 to 12 cores.
+ *
+ * This file is the glue between QEMU, which has the cores, memory, timers, consoles and virtio devices, and
+ * the Board (board/board.h), a library that has everything else: the CIU, the UARTs, the other registers, what
+ * U-Boot leaves in memory, and the device tree. The same library is the board of virtual machines under the
+ * Wedge, so that a kernel sees one board in both places. Build with metal/build-qemu; it puts this file
+ * into hw/mips of QEMU's sources.
+ *
+ * Where things are: RAM in up to three banks (board__ram_banks), all registers behind physical address bit
+ * 48, virtio-mmio slots among them, the cores' CVMSEG far above.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/error-report.h"
+#include "qemu/guest-random.h"
+#include "qemu/log.h"
+#include "qemu/timer.h"
+#include "qemu/units.h"
+#include "qapi/error.h"
+#include "cpu.h"
+#include "chardev/char-fe.h"
+#include "elf.h"
+#include "exec/exec-all.h"
+#include "hw/boards.h"
+#include "hw/irq.h"
+#include "hw/loader.h"
+#include "hw/mips/cpudevs.h"
+#include "hw/qdev-clock.h"
+#include "hw/qdev-properties.h"
+#include "hw/sysbus.h"
+#include "sysemu/device_tree.h"
+#include "sysemu/reset.h"
+#include "sysemu/runstate.h"
+#include "sysemu/sysemu.h"
+
+#include "board/boot.h"
+#include "lib/complain.h"
+
+#define CLOCK_HZ                500000000ull
+#define NS_PER_CYCLE            (NANOSECONDS_PER_SECOND / CLOCK_HZ)
+#define IO_SIZE                 BOARD_IO_BIT    /* bits 47..0 of an address choose the register */
+#define ENTRY_WORDS             256             /* of a kernel, searched for what is Octeon's */
+#define MAILBOXES               0x70000000600ull /* behind BOARD_IO_BIT: CIU_MBOX_SETX, CIU_MBOX_CLRX */
+#define MAILBOXES_END           0x70000000700ull
+#define READ_CVMMEMCTL          0x40205807      /* dmfc0 rt, $11, 7 */
+#define READ_CVMMEMCTL_MASK     0xffe0ffff
+
+#define TYPE_OCTEON_MACHINE     MACHINE_TYPE_NAME("octeon")
+OBJECT_DECLARE_SIMPLE_TYPE(OcteonMachine, OCTEON_MACHINE)
+
+typedef struct OcteonUart {
+    OcteonMachine *machine;
+    unsigned number;
+    CharBackend chr;
+    bool full;                  /* QEMU holds characters back until we say that there is room */
+} OcteonUart;
+
+struct OcteonMachine {
+    MachineState parent_obj;
+
+    struct board *board;
+    struct board_config config;
+    struct board_boot boot;
+    uint64_t entry;
+    MIPSCPU *cpus[BOARD_CORES_MAX];
+    QEMUTimer *timer;
+    QEMUTimer *start;           /* pending while all cores but the first wait for it */
+    uint32_t virtio_levels;     /* a bit for each slot */
+    OcteonUart uarts[BOARD_UARTS];
+    MemoryRegion io;
+    MemoryRegion banks[3];
+    MemoryRegion cvmseg;
+};
+
+/* Callbacks of the Board. It calls them from within board__*(), under QEMU's big lock like these. */
+
+static void octeon_irq(void *user, unsigned core, unsigned line, bool level)
+{
+    OcteonMachine *s = user;
+
+    qemu_set_irq(s->cpus[core]->env.irq[line], level);
+}
+
+static uint64_t octeon_cycles(void *user)
+{
+    return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) / NS_PER_CYCLE;
+}
+
+static void octeon_event_moved(void *user)
+{
+    OcteonMachine *s = user;
+    uint64_t cycles = s->board ? board__next_event(s->board) : BOARD_NEVER; /* board__new() calls, too */
+
+    if (cycles < INT64_MAX / NS_PER_CYCLE) {
+        timer_mod(s->timer, cycles * NS_PER_CYCLE);
+    } else {
+        timer_del(s->timer);
+    }
+}
+
+static void octeon_transmit(void *user, unsigned uart, uint8_t byte)
+{
+    OcteonMachine *s = user;
+
+    qemu_chr_fe_write_all(&s->uarts[uart].chr, &byte, 1);
+}
+
+static void octeon_soft_reset(void *user)
+{
+    qemu_system_reset_request(SHUTDOWN_CAUSE_GUEST_RESET);
+}
+
+static void octeon_power_off(void *user)
+{
+    qemu_system_shutdown_request(SHUTDOWN_CAUSE_GUEST_SHUTDOWN);
+}
+
+static void octeon_nmi(void *user, unsigned core)
+{
+    qemu_log_mask(LOG_UNIMP, "octeon: NMI to core %u is not delivered\n", core);
+}
+
+/*
+ * Linux holds a core in reset to unplug it, which it does only with the help of Cavium's boot loader; the
+ * Board has none, so nobody asks.
+ */
+static void octeon_hold_cores(void *user, uint32_t mask)
+{
+    qemu_log_mask(LOG_UNIMP, "octeon: CIU_PP_RST = 0x%" PRIx32 " holds no core\n", mask);
+}
+
+static void octeon_unknown(void *user, uint64_t pa, unsigned size, bool write, uint64_t value)
+{
+    const char *name = board__register_name(pa, NULL);
+
+    qemu_log_mask(LOG_UNIMP, "octeon: %s of %u bytes at 0x%012" PRIx64 " (%s), value 0x%" PRIx64 "\n",
+                  write ? "write" : "read", size, pa, name ? name : "no register of the Board", value);
+}
+
+static const struct board_callbacks octeon_callbacks = {
+    .irq = octeon_irq, .cycles = octeon_cycles, .event_moved = octeon_event_moved,
+    .uart_transmit = octeon_transmit, .reset = octeon_soft_reset, .power_off = octeon_power_off,
+    .nmi = octeon_nmi, .hold_cores = octeon_hold_cores, .unknown = octeon_unknown,
+};
+
+static void octeon_tick(void *opaque)
+{
+    OcteonMachine *s = opaque;
+
+    board__tick(s->board);
+    octeon_event_moved(s);
+}
+
+/* Consoles. */
+
+static int octeon_can_receive(void *opaque)
+{
+    OcteonUart *uart = opaque;
+    unsigned room = board__uart_space(uart->machine->board, uart->number);
+
+    uart->full = !room;
+    return room;
+}
+
+static void octeon_receive(void *opaque, const uint8_t *buf, int size)
+{
+    OcteonUart *uart = opaque;
+
+    board__uart_receive(uart->machine->board, uart->number, buf, size);
+}
+
+/*
+ * Any access may have made room in a receiver: by reading it, or by clearing or enabling its FIFO. Only a
+ * console that was turned away is worth a look.
+ */
+static void octeon_poll_consoles(OcteonMachine *s)
+{
+    for (unsigned n = 0; n < BOARD_UARTS; n++) {
+        OcteonUart *uart = &s->uarts[n];
+
+        if (uart->full && board__uart_space(s->board, n)) {
+            uart->full = false;
+            qemu_chr_fe_accept_input(&uart->chr);
+        }
+    }
+}
+
+/*
+ * All cores enter the kernel at its entry, and all but core 0 wait in a loop there until it calls them. On
+ * hardware that costs nothing; here it would take so much from core 0 that booting with 4 cores took three
+ * times as long. So they begin to run a little later: when core 0 clears its mailbox, which Linux does before it
+ * calls the others, and after a second at the latest.
+ */
+static void octeon_start_core(CPUState *cs, run_on_cpu_data ignored)
+{
+    cs->halted = 0;
+}
+
+static void octeon_start_others(void *opaque)
+{
+    OcteonMachine *s = opaque;
+
+    timer_del(s->start);
+    for (unsigned core = 1; core < s->config.cores; core++) {
+        async_run_on_cpu(CPU(s->cpus[core]), octeon_start_core, RUN_ON_CPU_NULL);
+    }
+}
+
+/* Registers. */
+
+static uint64_t octeon_io_read(void *opaque, hwaddr offset, unsigned size)
+{
+    OcteonMachine *s = opaque;
+    uint64_t value = board__read(s->board, BOARD_IO_BIT | offset, size);
+
+    octeon_poll_consoles(s);
+    return value;
+}
+
+static void octeon_io_write(void *opaque, hwaddr offset, uint64_t value, unsigned size)
+{
+    OcteonMachine *s = opaque;
+
+    if (unlikely(timer_pending(s->start)) && offset >= MAILBOXES && offset < MAILBOXES_END) {
+        octeon_start_others(s);
+    }
+    board__write(s->board, BOARD_IO_BIT | offset, size, value);
+    octeon_poll_consoles(s);
+}
+
+static const MemoryRegionOps octeon_io_ops = {
+    .read = octeon_io_read,
+    .write = octeon_io_write,
+    .endianness = DEVICE_NATIVE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+    .impl = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+};
+
+/* A virtio device changes its interrupt, which it may share with others. */
+static void octeon_source(void *opaque, int slot, int level)
+{
+    OcteonMachine *s = opaque;
+    unsigned source = slot % BOARD_VIRTIO_SOURCES;
+    bool any = false;
+
+    s->virtio_levels = deposit32(s->virtio_levels, slot, 1, !!level);
+    for (slot = source; slot < BOARD_VIRTIO_MAX; slot += BOARD_VIRTIO_SOURCES) {
+        any |= extract32(s->virtio_levels, slot, 1);
+    }
+    board__set_source(s->board, BOARD_VIRTIO_SOURCE + source, any);
+}
+
+/* Start and restart. */
+
+static void octeon_reset_core(OcteonMachine *s, unsigned core, const struct board_entry *entry)
+{
+    CPUMIPSState *env = &s->cpus[core]->env;
+
+    cpu_reset(CPU(s->cpus[core]));
+    env->active_tc.PC = s->entry;
+    env->active_tc.gpr[4] = entry->a0;
+    env->active_tc.gpr[5] = entry->a1;
+    env->active_tc.gpr[6] = core == 0;
+    env->active_tc.gpr[7] = entry->a3;
+    env->CP0_CvmMemCtl = CVMMEMCTL_CVMSEGENAK;  /* by U-Boot: kernels only choose the size of CVMSEG */
+    CPU(s->cpus[core])->halted = core != 0;
+}
+
+static void octeon_boot(OcteonMachine *s, struct board_entry *entry)
+{
+    struct complaint c;
+
+    if (board__boot(&s->config, &s->boot, entry, &c)) {
+        error_report("%s", c.text);
+        exit(1);
+    }
+}
+
+/*
+ * The memory is made afresh, because a guest that resets the board has used it; the kernel is a ROM to QEMU,
+ * which loads it again by itself.
+ */
+static void octeon_reset(void *opaque)
+{
+    OcteonMachine *s = opaque;
+    struct board_entry entry;
+
+    board__reset(s->board);
+    octeon_boot(s, &entry);
+    tb_flush(first_cpu);
+    for (unsigned core = 0; core < s->config.cores; core++) {
+        octeon_reset_core(s, core, &entry);
+    }
+    if (s->config.cores > 1) {
+        timer_mod(s->start, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + NANOSECONDS_PER_SECOND);
+    }
+}
+
+/*
+ * A Linux for another board would run into nothing and be silent about it: better say so. One for Octeon sizes
+ * CVMSEG first of all, and is never compressed, which is what a section .appended_dtb tells.
+ */
+static bool is_foreign_linux(const char *name, uint64_t entry)
+{
+    g_autofree char *file = NULL;
+    gsize size;
+
+    if (!g_file_get_contents(name, &file, &size, NULL) ||
+        (!memmem(file, size, "Linux version ", 14) && !memmem(file, size, ".appended_dtb", 14))) {
+        return false;
+    }
+    for (unsigned i = 0; i < ENTRY_WORDS; i++) {
+        uint32_t *word = rom_ptr(cpu_mips_kseg0_to_phys(NULL, entry) + 4 * i, 4);
+
+        if (word && (tswap32(*word) & READ_CVMMEMCTL_MASK) == READ_CVMMEMCTL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void octeon_load_kernel(OcteonMachine *s, const char *name)
+{
+    ssize_t result;
+
+    if (!name) {
+        error_report("the octeon machine has no firmware: give it a kernel with -kernel");
+        exit(1);
+    }
+    result = load_elf(name, NULL, cpu_mips_kseg0_to_phys, NULL, &s->entry, &s->boot.kernel_start,
+                      &s->boot.kernel_end, NULL, TARGET_BIG_ENDIAN, EM_MIPS, 1, 0);
+    if (result < 0) {
+        error_report("%s: not a kernel for this machine: %s", name, load_elf_strerror(result));
+        exit(1);
+    }
+    if (is_foreign_linux(name, s->entry)) {
+        error_report("%s: a Linux kernel for another platform: it does not begin as one for Octeon does", name);
+        exit(1);
+    }
+}
+
+static void octeon_load_file(const char *what, const char *name, const void **data, uint64_t *size)
+{
+    g_autoptr(GError) error = NULL;
+    gsize length;
+    char *contents;
+
+    if (!name) {
+        return;
+    }
+    if (!g_file_get_contents(name, &contents, &length, &error)) {
+        error_report("%s: %s", what, error->message);
+        exit(1);
+    }
+    *data = contents;
+    *size = length;
+}
+
+static void octeon_init_boot(OcteonMachine *s)
+{
+    MachineState *machine = MACHINE(s);
+    struct board_entry entry;
+
+    s->boot.ram = memory_region_get_ram_ptr(machine->ram);
+    s->boot.command_line = machine->kernel_cmdline;
+    s->boot.ckseg0 = 0xffffffff80000000ull;
+    octeon_load_kernel(s, machine->kernel_filename);
+    octeon_load_file("-initrd", machine->initrd_filename, &s->boot.initrd, &s->boot.initrd_size);
+    octeon_load_file("-dtb", machine->dtb, &s->boot.device_tree, &s->boot.device_tree_size);
+    octeon_boot(s, &entry);     /* so that complaints come now */
+}
+
+/* For `-machine dumpdtb=FILE` and the monitor's command of that name. */
+static void octeon_publish_tree(OcteonMachine *s)
+{
+    MachineState *machine = MACHINE(s);
+    struct complaint c;
+    int size = 64 * KiB;
+    const void *tree = s->boot.device_tree;
+
+    machine->fdt = g_malloc0(size);
+    if (tree) {
+        size = s->boot.device_tree_size;
+        memcpy(machine->fdt, tree, size);
+    } else {
+        size = board__device_tree(&s->config, machine->fdt, size, &c);
+    }
+    qemu_fdt_dumpdtb(machine->fdt, size);
+}
+
+static void octeon_init_cores(OcteonMachine *s)
+{
+    MachineState *machine = MACHINE(s);
+    Clock *clock = clock_new(OBJECT(machine), "core-clock");
+
+    clock_set_hz(clock, CLOCK_HZ);
+    for (unsigned core = 0; core < s->config.cores; core++) {
+        s->cpus[core] = mips_cpu_create_with_clock(machine->cpu_type, clock);
+        cpu_mips_irq_init_cpu(s->cpus[core]);
+        cpu_mips_clock_init(s->cpus[core]);
+    }
+    memory_region_init_ram(&s->cvmseg, OBJECT(machine), "octeon.cvmseg",
+                           BOARD_CORES_MAX * OCTEON_CVMSEG_SIZE, &error_fatal);
+    memory_region_add_subregion(get_system_memory(), OCTEON_CVMSEG_PHYS, &s->cvmseg);
+}
+
+static void octeon_init_ram(OcteonMachine *s)
+{
+    MachineState *machine = MACHINE(s);
+    struct board_bank banks[3];
+    unsigned count = board__ram_banks(machine->ram_size, banks);
+
+    for (unsigned i = 0; i < count; i++) {
+        g_autofree char *name = g_strdup_printf("octeon.bank%u", i);
+
+        memory_region_init_alias(&s->banks[i], OBJECT(machine), name, machine->ram, banks[i].offset,
+                                 banks[i].size);
+        memory_region_add_subregion(get_system_memory(), banks[i].pa, &s->banks[i]);
+    }
+}
+
+static void octeon_init_uart(OcteonMachine *s, unsigned n)
+{
+    OcteonUart *uart = &s->uarts[n];
+
+    uart->machine = s;
+    uart->number = n;
+    if (serial_hd(n)) {
+        qemu_chr_fe_init(&uart->chr, serial_hd(n), &error_fatal);
+        qemu_chr_fe_set_handlers(&uart->chr, octeon_can_receive, octeon_receive, NULL, NULL, uart, NULL, true);
+    }
+}
+
+/* From the last to the first: QEMU plugs a device into the slot that was made last, guests count upwards. */
+static void octeon_init_virtio(OcteonMachine *s)
+{
+    qemu_irq *irqs = qemu_allocate_irqs(octeon_source, s, BOARD_VIRTIO_MAX);
+
+    for (int slot = s->config.virtio_slots - 1; slot >= 0; slot--) {
+        DeviceState *dev = qdev_new("virtio-mmio");
+
+        qdev_prop_set_bit(dev, "force-legacy", false);
+        sysbus_realize_and_unref(SYS_BUS_DEVICE(dev), &error_fatal);
+        sysbus_mmio_map_overlap(SYS_BUS_DEVICE(dev), 0, BOARD_VIRTIO_BASE + slot * BOARD_VIRTIO_SIZE, 1);
+        sysbus_connect_irq(SYS_BUS_DEVICE(dev), 0, irqs[slot]);
+    }
+}
+
+static void octeon_init(MachineState *machine)
+{
+    OcteonMachine *s = OCTEON_MACHINE(machine);
+    struct complaint c;
+
+    s->config = (struct board_config){
+        .cores = machine->smp.cpus, .ram_size = machine->ram_size, .clock_hz = CLOCK_HZ,
+        .little_endian = !TARGET_BIG_ENDIAN, .virtio_slots = BOARD_VIRTIO_MAX,
+    };
+    qemu_guest_getrandom_nofail(&s->config.random_seed, sizeof(s->config.random_seed));
+    if (board__check_config(&s->config, &c)) {
+        error_report("%s", c.text);
+        exit(1);
+    }
+    octeon_init_cores(s);
+    s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, octeon_tick, s);
+    s->start = timer_new_ns(QEMU_CLOCK_VIRTUAL, octeon_start_others, s);
+    s->board = board__new(&s->config, &octeon_callbacks, s);
+    octeon_init_ram(s);
+    memory_region_init_io(&s->io, OBJECT(machine), &octeon_io_ops, s, "octeon.io", IO_SIZE);
+    memory_region_add_subregion(get_system_memory(), BOARD_IO_BIT, &s->io);
+    for (unsigned n = 0; n < BOARD_UARTS; n++) {
+        octeon_init_uart(s, n);
+    }
+    octeon_init_virtio(s);
+    octeon_init_boot(s);
+    octeon_publish_tree(s);
+    qemu_register_reset(octeon_reset, s);
+}
+
+static void octeon_class_init(ObjectClass *oc, void *data)
+{
+    static const char *cpu_types[] = { MIPS_CPU_TYPE_NAME("CN56XX"), NULL };
+    MachineClass *mc = MACHINE_CLASS(oc);
+
+    mc->desc = "Cavium EBH5610-class board, Octeon Plus CN56XX";
+    mc->init = octeon_init;
+    mc->is_default = true;
+    mc->max_cpus = BOARD_CORES_MAX;
+    mc->default_cpu_type = cpu_types[0];
+    mc->valid_cpu_types = cpu_types;
+    mc->default_ram_size = 256 * MiB;
+    mc->default_ram_id = "octeon.ram";
+    mc->no_floppy = true;
+    mc->no_cdrom = true;
+    mc->no_parallel = true;
+}
+
+static const TypeInfo octeon_info = {
+    .name = TYPE_OCTEON_MACHINE,
+    .parent = TYPE_MACHINE,
+    .instance_size = sizeof(OcteonMachine),
+    .class_init = octeon_class_init,
+};
+
+static void octeon_register_types(void)
+{
+    type_register_static(&octeon_info);
+}
+
+type_init(octeon_register_types)

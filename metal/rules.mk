@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Metal: the Board as a machine of QEMU, to run the guest's kernel without the Wedge.
+#
+#	make metal				builds QEMU, once, in the cache
+#	make metal-run [CMD='...'] [CORES=4]	boots the guest that `make run` boots
+#
+# $(METAL) depends on no file: the script knows better than time stamps whether anything is to be done.
+
+METAL := build/metal/qemu-system-mips64el
+METAL_STOCK := build/metal/stock
+
+.PHONY: metal metal-packages metal-qemu metal-run metal-run-vm metal-stock
+metal-packages:
+	@host/install-packages $(CACHE) metal
+
+metal-qemu:
+	@metal/build-qemu $(CACHE) $(METAL) $(JOBS)
+
+# Debian's own kernel for such boards, for the tests.
+metal-stock: $(NATIVE)/guests/gen_init_cpio $$(GUEST_INITRD)
+	@metal/stock $(CACHE) $(NATIVE)/guests/gen_init_cpio $(GUEST_INITRD) $(METAL_STOCK)
+
+metal: metal-packages
+	@$(MAKE) --no-print-directory metal-qemu
+
+metal-run: packages metal-packages
+	@$(MAKE) --no-print-directory metal-run-vm
+
+CORES ?= 1
+metal-run-vm: metal-qemu $$(GUEST_KERNEL) $$(GUEST_INITRD)
+	@MACHINE=metal CORES=$(CORES) host/run $(if $(value CMD),"$$CMD")
+
+# Building QEMU takes three to five minutes, once. AFTERBURN_TEST_METAL=no leaves it out; its tests are skipped then.
+ifneq ($(AFTERBURN_TEST_METAL),no)
+test: metal-packages
+run-tests: metal-qemu metal-stock $$(GUEST_KERNEL) $$(GUEST_INITRD)
+endif
