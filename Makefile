@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The whole of Afterburn. Two targets do everything on a fresh Debian 12 machine:
+#
+#	make run	install what is needed, build, boot the afterburnt Linux under the Wedge
+#	make test	every test, on a clean machine as well
+#
+# Each folder says in its rules.mk what it builds; this file holds only what they share. Programs for the
+# machine that builds go to build/native, programs for the MIPS64 Host to build/$(TARGET). Downloads and
+# slow builds go to $(CACHE), outside the checkout, keyed by version.
+
+TARGET ?= mips64el-linux-gnuabi64
+CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/afterburn
+JOBS ?= $(shell nproc)
+
+TOP := $(CURDIR)
+NATIVE := build/native
+CROSS := build/$(TARGET)
+
+# -I.: every include names its folder, "abi/afterburn.h", which is what the layer check reads.
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wno-unused-parameter -Werror
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -I. -MMD -MP $(CFLAGS)
+
+.DEFAULT_GOAL := all
+.SECONDEXPANSION:
+.DELETE_ON_ERROR:
+
+include lib/rules.mk
+include board/rules.mk
+include afterburner/rules.mk
+include wedge/rules.mk
+include guests/rules.mk
+include host/rules.mk
+include metal/rules.mk
+include tests/rules.mk
+
+# What `make run` and the tests need besides the programs: the guest, the Host, and a Wedge for this machine.
+ALL += kernel initrd host wedge-native
+
+.PHONY: all clean
+all: $(ALL)
+
+# $(call objects,DIR,sources): the objects of these sources below DIR.
+# Native objects: build/native/FOLDER/FILE.o; sanitized ones, for the tests: build/sanitized/...
+build/native/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+build/sanitized/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -c -o $@ $<
+
+clean:
+	rm -rf build
+
+-include $(shell find build/native build/sanitized build/$(TARGET) -name '*.d' 2>/dev/null)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the tests in tests/boot share: results in TAP, one boot of the emulated Host for many runs of the Wedge,
+# and parts of its output by name. Sourced with $top set; each test ends with `finish`.
+
+number=0 failures=0
+wedge=$top/build/mips64el-linux-gnuabi64/wedge/wedge	# for the Host
+own_wedge=$top/build/native/wedge/wedge			# for this machine: interprets
+kernel=$top/build/guest/vmlinux
+initrd=$top/build/guest/initrd.gz
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+for file in "$wedge" "$own_wedge" "$kernel" "$initrd" "$top/build/host/image.cpio"; do
+	if [ ! -r "$file" ]; then
+		echo "1..1"
+		echo "not ok 1 - $file is not built; 'make' builds everything"
+		exit 1
+	fi
+done
+cd "$work" || exit 1
+
+# result NAME STATUS [FILE with what to show on failure]
+result() {
+	number=$((number + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		failures=1
+		[ -z "${3-}" ] || tail -n 40 "$3" | sed 's/^/# /'
+	fi
+}
+
+# check NAME COMMAND...: the command must succeed; what it says is shown if it does not.
+check() {
+	name=$1
+	shift
+	"$@" >check.log 2>&1
+	result "$name" $? check.log
+}
+
+# same NAME EXPECTED GOT: two files are equal.
+same() {
+	check "$1" diff "$2" "$3"
+}
+
+# A command line with which the guest runs COMMAND and ends.
+append_for() {
+	echo "console=ttyS0,115200 quiet afterburn.run=$(printf '%s\n' "$1" | base64 -w 0)"
+}
+
+# in_host SCRIPT [OPTION OF host/boot]...: runs it in the Host; its output in the file `host.out`. The script
+# finds the guest's files as $kernel and $initrd.
+in_host() {
+	script="kernel=/afterburn/vmlinux initrd=/afterburn/initrd.gz
+$1"
+	shift
+	"$top/host/boot" --log "$work/console.log" --file wedge="$wedge" --file vmlinux="$kernel" \
+		--file initrd.gz="$initrd" "$@" "$script" >host.out 2>host.err
+	host_status=$?
+	[ $host_status != 125 ] || cat host.err >>host.out
+	return $host_status
+}
+
+# part NAME: the lines of host.out behind "== NAME", up to the next "== ".
+part() {
+	awk -v name="== $1" '/^== / { on = $0 == name; next } on' host.out
+}
+
+# guest_output <CONSOLE: what the guest's command wrote, and its exit status.
+guest_output() {
+	tr -d '\r' | sed -n '/^afterburn: begin$/,/^afterburn: exit status/p' | sed 1d
+}
+
+finish() {
+	echo "1..$number"
+	exit $failures
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Fuzzing the loader and the relinker with kernel files: whatever the file, it is either used or refused
+ * with one line, and a relinking that is refused has changed nothing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "wedge/load/image.h"
+#include "wedge/load/relink.h"
+
+#define RAM_SIZE	0x01120000u	/* the seeds' kernel lies at 17 MB */
+#define COMPARED	0x20000u
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void move(const struct image *image, uint8_t *ram)
+{
+	static uint8_t before[COMPARED];
+	uint64_t length = image->end - image->start;
+	struct relink_counts counts;
+	struct complaint c;
+
+	if (length > COMPARED)
+		length = COMPARED;
+	memcpy(before, ram + image->start, length);
+	if (relink(image, ram, RAM_SIZE, RELINK_DELTA(0x40000000), &counts, &c) &&
+	    memcmp(before, ram + image->start, length))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint8_t *ram;
+	struct complaint c = { "" };
+	struct image image;
+	uint64_t value;
+
+	if (!ram)
+		ram = calloc(1, RAM_SIZE);	/* on the heap, so that the sanitizer guards its end */
+	if (image__open_memory(&image, "vmlinux", data, size, size > 5 && data[5] == 1, &c)) {
+		if (!c.text[0] || strchr(c.text, '\n'))
+			abort();
+		return 0;
+	}
+	image__symbol(&image, "start", &value);
+	image__symbolize(&image, image.entry, &value);
+	image__symbolize(&image, IMAGE_CKSEG0 + image.end - 1, &value);
+	if (!image__load(&image, ram, RAM_SIZE, &c))
+		move(&image, ram);
+	image__close(&image);
+	return 0;
+}

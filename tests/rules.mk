@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The tests. `make test` builds everything and runs them all; `make unit-tests` only the unit tests.
+#
+# A unit test is tests/unit/NAME_test.c (cmocka) with one row in this table: the sources it is linked with,
+# and, if any, the libraries they need. All of it is compiled with the address and undefined behaviour
+# sanitizers.
+TEST_SOURCES_board   = $(BOARD_SOURCES) $(LIB_SOURCES)
+TEST_LIBS_board      = -lfdt
+TEST_SOURCES_ciu     = $(BOARD_SOURCES) $(LIB_SOURCES)
+TEST_LIBS_ciu        = -lfdt
+TEST_SOURCES_uart    = $(BOARD_SOURCES) $(LIB_SOURCES)
+TEST_LIBS_uart       = -lfdt
+TEST_SOURCES_boot    = $(BOARD_SOURCES) $(LIB_SOURCES)
+TEST_LIBS_boot       = -lfdt
+TEST_SOURCES_fdt     = $(BOARD_SOURCES) $(LIB_SOURCES)
+TEST_LIBS_fdt        = -lfdt
+TEST_SOURCES_image   = wedge/load/image.c $(LIB_SOURCES)
+TEST_LIBS_image      = -lelf
+TEST_SOURCES_relink  = wedge/load/image.c wedge/load/relink.c $(LIB_SOURCES)
+TEST_LIBS_relink     = -lelf
+
+# The vCPU, which knows of the Board only where its RAM is.
+TEST_VCPU_SOURCES    = $(WEDGE_CORE_SOURCES) board/memory.c $(LIB_SOURCES)
+TEST_SOURCES_cp0     = $(TEST_VCPU_SOURCES) $(SENSITIVE_SOURCES) $(MIPS_INSN_SOURCES)
+TEST_SOURCES_tlb     = $(TEST_VCPU_SOURCES)
+TEST_SOURCES_alu     = $(TEST_VCPU_SOURCES)
+TEST_SOURCES_interp  = $(TEST_VCPU_SOURCES)
+TEST_SOURCES_loadstore = $(TEST_VCPU_SOURCES)
+TEST_SOURCES_exception = $(TEST_VCPU_SOURCES)
+TEST_SOURCES_memory  = $(TEST_VCPU_SOURCES)
+
+TEST_BURN_SOURCES    = $(TEST_VCPU_SOURCES) $(WEDGE_BURN_SOURCES) wedge/load/image.c $(RECORDS_SOURCES)
+TEST_SOURCES_burn    = $(TEST_BURN_SOURCES)
+TEST_LIBS_burn       = -lelf
+TEST_SOURCES_burnt   = $(TEST_BURN_SOURCES)
+TEST_LIBS_burnt      = -lelf
+TEST_SOURCES_options = wedge/monitor/options.c $(LIB_SOURCES)
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_test.c))
+# Scripts that speak TAP. Where one needs more than two minutes it says so: "# timeout: SECONDS".
+SCRIPT_TESTS := $(wildcard tests/layers tests/runner tests/words tests/fuzz/run tests/toolchain/run tests/boot/*)
+
+build/tests/%_test: build/sanitized/tests/unit/%_test.o $$(addprefix build/sanitized/,$$(subst .c,.o,$$(TEST_SOURCES_$$*)))
+	@mkdir -p $(@D)
+	$(CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcmocka $(TEST_LIBS_$*)
+
+# Objects are kept, so that a second run compiles nothing.
+.SECONDARY:
+
+.PHONY: test run-tests unit-tests
+
+# Packages first: nothing can be built without them. The rest is a second make, which sees them.
+test:
+	$(if $(wildcard host/install-packages),host/install-packages $(CACHE))
+	@$(MAKE) --no-print-directory run-tests
+
+run-tests: $$(ALL) $(UNIT_TESTS)
+	@tests/run $(UNIT_TESTS) $(SCRIPT_TESTS)
+
+unit-tests: $(UNIT_TESTS)
+	@tests/run $(UNIT_TESTS)
+
+# `make fuzz`: each libFuzzer target of tests/fuzz for a while, from its seeds. What it finds on the way stays
+# in build/fuzz/corpus; an input that breaks something is written to build/fuzz. Needs clang and its runtime.
+FUZZERS := image records step
+FUZZ_CC ?= clang
+FUZZ_SECONDS ?= 20
+FUZZ_LIMIT = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))
+FUZZ_FLAGS := -std=gnu11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_SOURCES := $(TEST_BURN_SOURCES) wedge/load/relink.c
+
+build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard tests/unit/*.h wedge/*/*.h)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< $(FUZZ_SOURCES) -lelf -lcmocka
+
+.PHONY: fuzz $(addprefix fuzz-,$(FUZZERS))
+fuzz: $(addprefix fuzz-,$(FUZZERS))
+
+$(addprefix fuzz-,$(FUZZERS)): fuzz-%: build/fuzz/%
+	@mkdir -p build/fuzz/corpus/$*
+	$< $(FUZZ_LIMIT) -artifact_prefix=build/fuzz/ build/fuzz/corpus/$* tests/fuzz/corpus/$*

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Sites in delay slots of every kind of branch: they trap, but their padding must not change what the branch
+# does. The last one stands behind a branch in reorder mode, where gas fills the slot with a NOP.
+
+	.set	noreorder
+	.text
+	.globl	f
+	.ent	f
+f:	beqz	$4, 1f
+	 di
+	bnel	$4, $5, 1f
+	 mfc0	$8, $12
+	bgezal	$4, 1f
+	 ei
+1:	bbit0	$4, 3, 1b
+	 mtc0	$8, $12
+	jal	f
+	 tlbp
+	jr	$31
+	 mtc0	$9, $12
+	.set	reorder
+	b	1b
+	mfc0	$8, $12
+	.end	f
+
+# expect: .text+0x0004 f+0x4 site di zero words=4 width=32 delay-slot asm
+# expect: .text+0x0018 f+0x18 site mfc0 a4, $12, 0 words=2 width=32 delay-slot asm
+# expect: .text+0x0024 f+0x24 site ei zero words=4 width=32 delay-slot asm
+# expect: .text+0x0038 f+0x38 site mtc0 a4, $12, 0 words=2 width=32 delay-slot asm
+# expect: .text+0x0044 f+0x44 site tlbp words=2 delay-slot asm
+# expect: .text+0x0050 f+0x50 site mtc0 a5, $12, 0 words=2 width=32 delay-slot asm
+# expect: .text+0x0060 f+0x60 site mfc0 a4, $12, 0 words=2 width=32 block-start asm

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The driver: what Kbuild asks must be answered as GCC answers it; errors are GCC's. Sourced by run.
+
+echo 'int one(void) { return 1; }' >plain.c
+printf 'int f(void) { int r; __asm__ volatile("mfc0 %%0, $12" : "=r"(r)); return r; }\n' >site.c
+printf '\t.text\nf:\tmfc0 $8, $12\n' >site.s
+printf '#include "inc.h"\n\t.text\nf:\tmfc0 $8, C\n' >site.S
+echo '#define C $12' >inc.h
+printf 'int f(void) { return x; }\n' >wrong.c
+printf '\tnosuchinsn $8\n' >wrong.s
+
+same "--version" --version
+same "-v without input" -v
+same "-dumpmachine" -dumpmachine
+same "-dumpversion" -dumpversion
+same "-print-file-name=plugin" -print-file-name=plugin
+same "-print-libgcc-file-name" -print-libgcc-file-name
+same "-### shows GCC's own commands" '-###' -O2 -c plain.c
+same "-E" -E plain.c
+same "-E of a .S file" -E site.S
+same "-M" -M site.S
+same "-dM -E of nothing" -dM -E -x c /dev/null
+same "no input: GCC's message" -c
+same "missing input: GCC's message" -c missing.c -o missing.o
+same "wrong option: GCC's message" -fno-such-option -c plain.c -o plain.o
+same "wrong -m option" -march=no-such -c plain.c -o plain.o
+same "error in C: GCC's message" -c wrong.c -o wrong.o
+same "error in assembler: gas's message" -c wrong.s -o wrong.o
+same "a warning" -Wall -Wmissing-prototypes -c plain.c -o plain.o
+same "compiles /dev/null" -c -x c /dev/null -o /dev/null
+same "assembles /dev/null" -c -x assembler-with-cpp /dev/null -o /dev/null
+same "Kbuild's as-version" -Wa,--version -c -x assembler-with-cpp /dev/null -o /dev/null
+same "Kbuild's cc-option that is wrong" -Werror -mno-such-thing -c -x c /dev/null -o /dev/null
+
+# stdin NAME LANGUAGE SOURCE: a unit from standard input yields a site.
+stdin() {
+	rm -f stdin.o
+	"$cc" $kernel_flags -x "$1" -c -o stdin.o - <"$2" && "$bin/afterburn-dump" stdin.o | grep ' mfc0 .*words=2'
+}
+check "C from standard input" stdin c site.c
+check "assembler from standard input" stdin assembler site.s
+check "assembler with cpp from standard input" stdin assembler-with-cpp site.S
+
+has_site() { "$bin/afterburn-dump" "$1" | grep -q ' mfc0 .*words=2'; }
+has_none() { [ -z "$("$bin/afterburn-dump" "$1")" ]; }
+
+pipe() { "$cc" $kernel_flags -pipe -c site.c -o pipe.o && has_site pipe.o; }
+check "-pipe" pipe
+
+without_o() { rm -f site.o; "$cc" $kernel_flags -c site.c && has_site site.o; }
+check "-c without -o" without_o
+
+two() { rm -f site.o plain.o; "$cc" $kernel_flags -c site.c plain.c && has_site site.o && [ -f plain.o ]; }
+check "two inputs" two
+
+attached() { "$cc" $kernel_flags -c site.c -oattached.o && has_site attached.o; }
+check "-oFILE in one word" attached
+
+response() {
+	printf -- '-O2 "-c" site.c\n-o response.o -fno-pic -mno-abicalls' >args.rsp
+	"$cc" @args.rsp && has_site response.o
+}
+check "a response file" response
+
+off() {
+	"$cc" $kernel_flags --no-afterburn -c site.c -o off.o && has_none off.o &&
+	AFTERBURN=0 "$cc" $kernel_flags -c site.S -o off.o && has_none off.o
+}
+check "--no-afterburn and AFTERBURN=0" off
+
+off_is_gcc() {
+	"$cc" $kernel_flags --no-afterburn -c site.c -o a.o && "$gcc" $kernel_flags -c site.c -o b.o && cmp a.o b.o
+}
+check "--no-afterburn gives GCC's object byte for byte" off_is_gcc
+
+untouched() { "$cc" $kernel_flags -c plain.c -o a.o && "$gcc" $kernel_flags -c plain.c -o b.o && cmp a.o b.o; }
+check "a unit without sensitive code is GCC's byte for byte" untouched
+
+dependencies() {
+	"$cc" $kernel_flags -Wp,-MMD,own.d -c site.S -o dep.o && "$gcc" $kernel_flags -Wp,-MMD,gcc.d -c site.S -o dep.o &&
+	diff gcc.d own.d && grep -q inc.h own.d &&
+	"$cc" $kernel_flags -Wp,-MD,own.d -c site.c -o dep.o && "$gcc" $kernel_flags -Wp,-MD,gcc.d -c site.c -o dep.o &&
+	diff gcc.d own.d
+}
+check "dependency files" dependencies
+
+save_temps() {
+	mkdir -p temps && "$cc" $kernel_flags -save-temps=obj -c site.c -o temps/site.o && has_site temps/site.o &&
+	[ -f temps/site.s ] && [ -f temps/site.i ]
+}
+check "-save-temps" save_temps
+
+through_s() {
+	"$cc" $kernel_flags -S site.c -o through.s && "$cc" $kernel_flags -c through.s -o through.o &&
+	"$bin/afterburn-dump" through.o | grep ' mfc0 .*words=2.*dead=at' && ! "$bin/afterburn-dump" through.o | grep asm
+}
+check "-S, then -c of the .s file, keeps the dead registers" through_s
+
+# complaint NAME EXPECTED COMMAND...: fails with this one line.
+complaint() {
+	name=$1 expected=$2
+	shift 2
+	"$@" >complaint.out 2>&1
+	status=$?
+	{
+		[ $status -ne 0 ] || echo "it succeeded"
+		[ "$(wc -l <complaint.out)" -eq 1 ] || { echo "more or less than one line:"; cat complaint.out; }
+		grep -q "$expected" complaint.out || { echo "expected: $expected; got:"; cat complaint.out; }
+	} >complaint.log
+	[ ! -s complaint.log ]
+	result "$name" $? complaint.log
+}
+complaint "-flto is refused" "^afterburn-gcc: -flto: " "$cc" -flto -c site.c
+complaint "a target without compiler" "no-such-target-gcc" "$bin/afterburn-gcc" --afterburn-target=no-such-target --version
+complaint "a target without plugin" "afterburn-plugin.so is missing" \
+	env CROSS_COMPILE= "$bin/afterburn-gcc" --afterburn-target=no-such-target -c site.c
+
+mkdir -p lonely && cp "$bin/afterburn-gcc" lonely/
+complaint "no target at all" "^afterburn-gcc: for which target?" env CROSS_COMPILE= lonely/afterburn-gcc -c site.c
+
+by_environment() { CROSS_COMPILE="$target-" "$bin/afterburn-gcc" $kernel_flags -c site.c -o env.o && has_site env.o; }
+check "the target from CROSS_COMPILE" by_environment
+
+by_option() { "$bin/afterburn-gcc" --afterburn-target="$target" $kernel_flags -c site.c -o opt.o && has_site opt.o; }
+check "the target from --afterburn-target" by_option
+
+from_path() { PATH=$bin:$PATH CROSS_COMPILE=$target- afterburn-gcc $kernel_flags -c site.c -o path.o && has_site path.o; }
+check "found in PATH" from_path
+
+moved() {
+	mkdir -p "mo ved,here" && cp -r "$bin/." "mo ved,here/" &&
+	"mo ved,here/$target-afterburn-gcc" $kernel_flags -c site.c -o mv.o && has_site mv.o &&
+	"mo ved,here/$target-afterburn-gcc" $kernel_flags -c site.S -o mv.o && has_site mv.o
+}
+check "works from another folder, with a blank and a comma in its name" moved
+
+killed() {
+	printf '#!/bin/sh\nkill -TERM $$\n' >killed-gcc && chmod +x killed-gcc
+	sh -c 'CROSS_COMPILE=$2/killed- AFTERBURN=0 "$1" -c site.c' sh "$bin/afterburn-gcc" "$work"
+	[ $? -eq 143 ]
+}
+check "GCC's death by a signal is passed on" killed
+
+exit_code() {
+	printf '#!/bin/sh\nexit 77\n' >seven-gcc && chmod +x seven-gcc
+	mkdir -p folder/seven && cp -r "$bin/." folder/ && cp "$bin/$target/afterburn-plugin.so" folder/seven/
+	CROSS_COMPILE=$work/seven- folder/afterburn-gcc -c site.c
+	[ $? -eq 77 ]
+}
+check "GCC's exit code is passed on" exit_code

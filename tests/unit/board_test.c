@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The Board's register table: every register that Linux touches in boot answers as Linux needs it.
+ */
+#include "lib/complain.h"
+#include "tests/unit/board_fixture.h"
+
+/* What a register reads after reset, and after all ones were written to it. */
+static const struct row {
+	const char *name;
+	uint64_t pa, reset, ones;
+} rows[] = {
+	{ "LED_DISPLAY", BOARD_DISPLAY, 0, ~0ull },
+	{ "CIU_INTX_SUM0", CIU_INTX_SUM0(0), 0, 0 },
+	{ "CIU_INTX_SUM0", CIU_INTX_SUM0(7), 0, 0 },
+	{ "CIU_INT_SUM1", CIU_INT_SUM1, 0, 0 },
+	{ "CIU_INTX_EN0", CIU_INTX_EN0(2), 0, ~0ull },
+	{ "CIU_INTX_EN1", CIU_INTX_EN1(3), 0, ~0ull },
+	{ "CIU_FUSE", CIU_FUSE, 0xf, 0xf },
+	{ "CIU_SOFT_BIST", CIU_SOFT_BIST, 0, 1 },
+	{ "CIU_INTX_EN0_W1C", CIU_INTX_EN0_W1C(0), 0, 0 },
+	{ "CIU_INTX_EN1_W1C", CIU_INTX_EN1_W1C(1), 0, 0 },
+	{ "CIU_INTX_EN0_W1S", CIU_INTX_EN0_W1S(0), 0, ~0ull },
+	{ "CIU_INTX_EN1_W1S", CIU_INTX_EN1_W1S(1), 0, ~0ull },
+	{ "MIO_BOOT_REG_CFGX", MIO_BOOT_REG_CFGX(7), 0, 0xfffffffffffull },
+	{ "MIO_BOOT_BIST_STAT", MIO_BOOT_BIST_STAT, 0, 0 },
+	{ "MIO_UARTX_SCR", MIO_UARTX(1, 0x38), 0, 0xff },
+	{ "MIO_FUS_DATX", MIO_FUS_DAT2, 0, 0 },
+	{ "LED_UDD_CNTX", LED_UDD_CNTX(1), 0, 0x3f },
+	{ "GMXX_INF_MODE", GMXX_INF_MODE(0), 0, 0 },
+	{ "GMXX_INF_MODE", GMXX_INF_MODE(1), 0, 0 },
+	{ "RNM_CTL_STATUS", RNM_CTL_STATUS, 0, 0x1ff },
+	{ "L2D_FUS3", L2D_FUS3, 3ull << 34, 3ull << 34 },
+	{ "IOB_FAU_TIMEOUT", IOB_FAU_TIMEOUT, 0, 0x1fff },
+	{ "POW_NW_TIM", POW_NW_TIM, 0, 0x3ff },
+};
+
+static void registers_answer(void **state)
+{
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fixture f;
+
+		fixture_open(&f, 4, true);
+		assert_string_equal(board__register_name(rows[i].pa, NULL), rows[i].name);
+		if (get(&f, rows[i].pa) != rows[i].reset)
+			fail_msg("%s resets to %#llx", rows[i].name, (unsigned long long)get(&f, rows[i].pa));
+		set(&f, rows[i].pa, ~0ull);
+		if (get(&f, rows[i].pa) != rows[i].ones)
+			fail_msg("%s keeps %#llx", rows[i].name, (unsigned long long)get(&f, rows[i].pa));
+		board__reset(f.board);
+		assert_int_equal(get(&f, rows[i].pa), rows[i].reset);
+		assert_int_equal(f.unknowns, 0);
+		board__free(f.board);
+	}
+}
+
+static void names_have_an_index(void **state)
+{
+	unsigned index;
+
+	assert_string_equal(board__register_name(CIU_INTX_EN1_W1C(5), &index), "CIU_INTX_EN1_W1C");
+	assert_int_equal(index, 5);
+	assert_string_equal(board__register_name(MIO_UARTX(1, 0x28), &index), "MIO_UARTX_LSR");
+	assert_int_equal(index, 1);
+	assert_null(board__register_name(0x0001070000000748ull + 0x1000, &index));
+	assert_null(board__register_name(0, &index));
+}
+
+static void an_unknown_register_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(get(f, 0x0001180099990000ull), 0);
+		set(f, 0x0001180099990000ull, 5);
+	}
+	assert_int_equal(f->unknowns, 1);
+	assert_int_equal(f->unknown_pa, 0x0001180099990000ull);
+	assert_int_equal(board__unknown_accesses(f->board), 6);
+	board__read(f->board, 0, 8);
+	board__read(f->board, UINT64_MAX, 1);
+	board__read(f->board, CIU_FUSE + 1, 8);	/* no register is read crooked */
+	assert_int_equal(f->unknowns, 4);
+}
+
+static void more_unknown_registers_than_it_remembers(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 2000; i++)
+		board__read(f->board, 0x0001190000000000ull + 8 * i, 8);
+	assert_int_equal(board__unknown_accesses(f->board), 2000);
+	assert_int_equal(f->unknowns, 256);
+}
+
+static void narrow_accesses_follow_the_byte_order(void **state)
+{
+	struct fixture f;
+
+	fixture_open(&f, 4, true);
+	assert_int_equal(board__read(f.board, CIU_FUSE, 1), 0xf);
+	assert_int_equal(board__read(f.board, CIU_FUSE, 4), 0xf);
+	assert_int_equal(board__read(f.board, CIU_FUSE + 4, 4), 0);
+	assert_int_equal(board__read(f.board, L2D_FUS3 + 4, 4), 0xc);
+	board__free(f.board);
+
+	fixture_open(&f, 4, false);
+	assert_int_equal(board__read(f.board, CIU_FUSE + 7, 1), 0xf);
+	assert_int_equal(board__read(f.board, CIU_FUSE + 4, 4), 0xf);
+	assert_int_equal(board__read(f.board, CIU_FUSE, 4), 0);
+	assert_int_equal(board__read(f.board, L2D_FUS3, 4), 0xc);
+	board__free(f.board);
+}
+
+/* A little-endian kernel's iowrite8() flips the low bits of boot bus addresses, a big-endian one's not. */
+static void poweroff_on_the_display(void **state)
+{
+	static const char text[] = "PowerOff";
+
+	for (int little = 0; little < 2; little++) {
+		struct fixture f;
+
+		fixture_open(&f, 1, little);
+		for (unsigned i = 0; i < 8; i++) {
+			assert_int_equal(f.power_offs, 0);
+			board__write(f.board, (BOARD_DISPLAY + i) ^ (little ? 7 : 0), 1, text[i]);
+		}
+		assert_int_equal(f.power_offs, 1);
+		assert_int_equal(f.resets, 0);
+		board__free(f.board);
+	}
+}
+
+static void poweroff_by_pin_12(void **state)
+{
+	struct fixture *f = *state;
+
+	set(f, GPIO_TX_SET, 0x1000);
+	assert_int_equal(f->power_offs, 0);
+	set(f, GPIO_TX_CLR, 0x1000);
+	set(f, GPIO_BIT_CFGX(12), 1);
+	set(f, GPIO_TX_SET, 0x0800);
+	assert_int_equal(f->power_offs, 0);
+	set(f, GPIO_TX_SET, 0x1000);
+	assert_int_equal(f->power_offs, 1);
+}
+
+static void reset_and_cores(void **state)
+{
+	struct fixture *f = *state;
+
+	set(f, CIU_SOFT_RST, 0);
+	assert_int_equal(f->resets, 0);
+	set(f, CIU_SOFT_RST, 1);
+	assert_int_equal(f->resets, 1);
+	assert_int_equal(f->power_offs, 0);
+	set(f, CIU_NMI, 0xff);
+	assert_int_equal(f->nmis, 0xf);
+	set(f, CIU_PP_RST, 0xfe);
+	assert_int_equal(f->held, 0xe);
+	assert_int_equal(get(f, CIU_PP_RST), 0xe);
+}
+
+/* Linux spins on both until the device says that it is done. */
+static void nothing_stays_pending(void **state)
+{
+	struct fixture *f = *state;
+
+	set(f, MIO_FUS_RCMD, 1ull << 12 | 0x55);
+	assert_int_equal(get(f, MIO_FUS_RCMD), 0x55);
+	set(f, MIO_TWSX_SW_TWSI(1), 1ull << 63 | 1ull << 56 | 0x68ull << 40);
+	assert_int_equal(get(f, MIO_TWSX_SW_TWSI(1)), 0x68ull << 40 | 0x20);
+}
+
+static void clock_and_random_numbers(void **state)
+{
+	struct fixture *f = *state, other;
+	uint64_t first = get(f, RNG_DATA);
+
+	assert_int_equal(get(f, IPD_CLK_COUNT), 1000);
+	f->cycles += 5;
+	assert_int_equal(get(f, IPD_CLK_COUNT), 1005);
+	assert_int_not_equal(get(f, RNG_DATA), first);
+	fixture_open(&other, 1, true);
+	assert_int_equal(get(&other, RNG_DATA), first);	/* equal seeds, equal runs */
+	board__free(other.board);
+}
+
+static void ram_is_split_as_on_hardware(void **state)
+{
+	const uint64_t mb = 1 << 20;
+	struct board_bank banks[3];
+
+	assert_int_equal(board__ram_banks(64 * mb, banks), 1);
+	assert_int_equal(banks[0].size, 64 * mb);
+	assert_int_equal(board__ram_banks(256 * mb, banks), 1);
+	assert_int_equal(board__ram_banks(1024 * mb, banks), 3);
+	assert_int_equal(banks[1].pa, 0x410000000ull);
+	assert_int_equal(banks[1].size, 256 * mb);
+	assert_int_equal(banks[2].pa, 0x20000000ull);
+	assert_int_equal(banks[2].size, 512 * mb);
+	assert_int_equal(banks[2].offset, 512 * mb);
+	assert_int_equal(board__ram_offset(1024 * mb, 0x20000000ull, 8), 512 * mb);
+	assert_int_equal(board__ram_offset(1024 * mb, 0x40000000ull - 8, 8), 1024 * mb - 8);
+	assert_int_equal(board__ram_offset(1024 * mb, 0x40000000ull - 4, 8), UINT64_MAX);
+	assert_int_equal(board__ram_offset(1024 * mb, 0x10000000ull, 1), UINT64_MAX);
+	assert_int_equal(board__ram_offset(1024 * mb, 0, UINT64_MAX), UINT64_MAX);
+}
+
+static void configurations_are_checked(void **state)
+{
+	static const struct {
+		struct board_config config;
+		const char *complaint;
+	} bad[] = {
+		{ { .cores = 0, .ram_size = 64 << 20, .clock_hz = 500000000 }, "0 cores" },
+		{ { .cores = 13, .ram_size = 64 << 20, .clock_hz = 500000000 }, "13 cores: a CN56XX has 1 to 12" },
+		{ { .cores = 1, .ram_size = 16 << 20, .clock_hz = 500000000 }, "16 MB of memory: the board takes 32" },
+		{ { .cores = 1, .ram_size = 1 << 19, .clock_hz = 500000000 }, "whole megabytes" },
+		{ { .cores = 1, .ram_size = 1ull << 33, .clock_hz = 500000000 }, "8192 MB of memory" },
+		{ { .cores = 1, .ram_size = 64 << 20, .clock_hz = 5 }, "a clock of 5 Hz" },
+	};
+	struct complaint c;
+
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		assert_int_equal(board__check_config(&bad[i].config, &c), -1);
+		assert_contains(c.text, bad[i].complaint);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(registers_answer),
+		cmocka_unit_test(names_have_an_index),
+		cmocka_unit_test_setup_teardown(an_unknown_register_is_told_once, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(more_unknown_registers_than_it_remembers, fixture_setup,
+						fixture_teardown),
+		cmocka_unit_test(narrow_accesses_follow_the_byte_order),
+		cmocka_unit_test(poweroff_on_the_display),
+		cmocka_unit_test_setup_teardown(poweroff_by_pin_12, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(reset_and_cores, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(nothing_stays_pending, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(clock_and_random_numbers, fixture_setup, fixture_teardown),
+		cmocka_unit_test(ram_is_split_as_on_hardware),
+		cmocka_unit_test(configurations_are_checked),
+	};
+
+	return cmocka_run_group_tests_name("board", tests, NULL, NULL);
+}

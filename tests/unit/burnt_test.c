@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Burnt code, run: whatever the instruction and the dead registers, the guest ends with the same registers
+ * as if nothing had been burnt; and the interpreter sees the guest's program through what was.
+ */
+#include "tests/unit/burn_fixture.h"
+
+#define MFC0	0x40000000u
+#define DMFC0	0x40200000u
+#define MTC0	0x40800000u
+#define DMTC0	0x40a00000u
+#define DI	0x41606000u
+#define EI	0x41606020u
+
+/* What a guest can see afterwards. */
+struct outcome {
+	u64 gpr[32], cp0[CP0_REGISTERS];
+	enum burn_how how;
+};
+
+static u64 seed(unsigned n)
+{
+	return (n + 1) * 0x9e3779b97f4a7c15ull;
+}
+
+/* Runs the one site of a kernel and stops behind it. An outline sequence is entered as the Host would. */
+static void run_site(u32 insn, unsigned words, u32 dead, bool no_burn, u64 badvaddr, struct outcome *o)
+{
+	const struct burn_site *site;
+	struct fixture f;
+	struct kernel k;
+	u64 end;
+
+	kernel_make(&k, true);
+	kernel_site(&k, SITES, insn, words, dead);
+	kernel_burn(&k, no_burn);
+	site = &k.plan.sites[0];
+	fixture_open(&f, false);
+	kernel_enter(&k, &f, site->how == BURN_OUTLINE ? SLOT_AT(site->slot) : SITE_AT(SITES));
+	for (unsigned i = 1; i < 32; i++)
+		f.v.gpr[i] = seed(i);
+	for (unsigned r = 0; r < CP0_REGISTERS; r++)
+		if (r != CP0_STATUS)
+			f.page->cp0[r] = seed(32 + r) & cp0_info[r].writable;
+	f.page->cp0[CP0_STATUS] = 0x1000fce0 | (insn >> 5 & 1 ? 0 : STATUS_IE);
+	f.page->cp0[CP0_BADVADDR] = badvaddr;
+	/* Only writable bits are ever written, as Linux does: Status alone is PLAIN with bits that are not. */
+	if (field_rd(insn) == 12)
+		f.v.gpr[field_rt(insn)] &= field_rt(insn) ? 0xf77cffe1 : 0;
+	end = SITE_AT(SITES + 4 * words);
+	for (unsigned steps = 0; f.v.pc != end; steps++) {
+		if (steps > 10 || vcpu__step(&f.v))
+			fail_msg("word %08x: stuck at %#lx", insn, (unsigned long)f.v.pc);
+	}
+	memcpy(o->gpr, f.v.gpr, sizeof(o->gpr));
+	for (unsigned r = 0; r < CP0_REGISTERS; r++)
+		o->cp0[r] = cp0_info[r].bits == 32 ? word(f.page->cp0[r]) : f.page->cp0[r];
+	o->how = site->how;
+	fixture_close(&f);
+	kernel_close(&k);
+}
+
+static enum burn_how compare(u32 insn, unsigned words, u32 dead, u64 badvaddr)
+{
+	struct outcome burnt, unburnt;
+
+	run_site(insn, words, dead, false, badvaddr, &burnt);
+	run_site(insn, words, dead, true, badvaddr, &unburnt);
+	assert_int_equal(burnt.gpr[0], 0);
+	for (unsigned i = 0; i < 32; i++)
+		/* a dead register may hold anything, but not the one that was asked for */
+		if (burnt.gpr[i] != unburnt.gpr[i] && (!(dead >> i & 1) || i == field_rt(insn)))
+			fail_msg("word %08x, dead %08x, %s: $%u is %#lx, not %#lx", insn, dead, burn__how_names[burnt.how],
+				 i, (unsigned long)burnt.gpr[i], (unsigned long)unburnt.gpr[i]);
+	for (unsigned r = 0; r < CP0_REGISTERS; r++)
+		if (burnt.cp0[r] != unburnt.cp0[r])
+			fail_msg("word %08x, dead %08x, %s: %s is %#lx, not %#lx", insn, dead, burn__how_names[burnt.how],
+				 cp0_info[r].name, (unsigned long)burnt.cp0[r], (unsigned long)unburnt.cp0[r]);
+	return burnt.how;
+}
+
+static u32 move(u32 kind, enum cp0_register r, unsigned rt)
+{
+	return kind | rt << 16 | (u32)cp0_info[r].rd << 11 | cp0_info[r].sel;
+}
+
+/* Every register of cp0.def, read and written, 32 and 64 bits wide, through some general registers. */
+static void every_cp0_register(void **state)
+{
+	static const unsigned gprs[] = { 0, 1, 8, 26, 27, 31 };
+	static const u64 addresses[] = { 0x120001238ull, WINDOW_MAP + 0x5238 };
+	unsigned ways[BURN_WAYS] = { 0 };
+
+	for (unsigned r = 0; r < CP0_REGISTERS; r++)
+		for (size_t i = 0; i < COUNT(gprs); i++)
+			for (size_t a = 0; a < COUNT(addresses); a++) {
+				ways[compare(move(MFC0, r, gprs[i]), 2, 0, addresses[a])]++;
+				ways[compare(move(DMFC0, r, gprs[i]), 2, 0, addresses[a])]++;
+				ways[compare(move(MTC0, r, gprs[i]), 2, 0, addresses[a])]++;
+				ways[compare(move(DMTC0, r, gprs[i]), 2, 0, addresses[a])]++;
+			}
+	assert_true(ways[BURN_INLINE] > CP0_REGISTERS && ways[BURN_CALL] > CP0_REGISTERS);
+}
+
+/* PLAIN in cp0.def is one load or store, whatever the width that the instruction has to have. */
+static void plain_is_inline(void **state)
+{
+	for (unsigned r = 0; r < CP0_REGISTERS; r++) {
+		bool read = cp0_info[r].read == CP0_PLAIN, write = cp0_info[r].write == CP0_PLAIN;
+		struct outcome o;
+
+		run_site(move(DMFC0, r, 8), 2, 0, false, 0, &o);
+		assert_int_equal(o.how, read ? BURN_INLINE : BURN_CALL);
+		run_site(move(DMTC0, r, 8), 2, 0, false, 0, &o);
+		assert_int_equal(o.how, write ? BURN_INLINE : BURN_CALL);
+	}
+}
+
+/* di and ei with every register as target, and every single register dead, none, all, and those that may not be used. */
+static void every_di_and_ei(void **state)
+{
+	static const u32 masks[] = { 0, ~0u, 1, 1u << 26, 1u << 27, 0x0c000001 };
+	unsigned ways[BURN_WAYS] = { 0 };
+
+	for (unsigned rt = 0; rt < 32; rt++)
+		for (unsigned d = 0; d < 32 + COUNT(masks); d++) {
+			u32 dead = d < 32 ? 1u << d : masks[d - 32];
+
+			ways[compare(DI | rt << 16, 4, dead, 0)]++;
+			ways[compare(EI | rt << 16, 4, dead, 0)]++;
+			ways[compare(EI | rt << 16, 2, dead, 0)]++;
+		}
+	assert_true(ways[BURN_INLINE] && ways[BURN_OUTLINE]);
+	assert_int_equal(ways[BURN_INLINE] + ways[BURN_OUTLINE], 32 * 3 * (32 + COUNT(masks)));
+}
+
+/* What the interpreter fetches where something was burnt or guarded is what stood there. */
+static void the_guests_program_shines_through(void **state)
+{
+	static const struct insn tlbwi = A("tlbwi", 0x42000002), di = A("di", 0x41606000), rdhwr = A("rdhwr $3, $29", 0x7c03e83b), mfc0 = A("mfc0 $8, $12", 0x40086000),
+				 guarded = A("move $27, $31", 0x03e0d825), lw = A("lw $8, 0x1088($0)", 0x8c081088);
+	static const struct {
+		unsigned offset;
+		const struct insn *insn;
+		unsigned length;
+	} rows[] = {
+		{ 0x10, &tlbwi, 8 },	/* a call */
+		{ 0x18, &di, 16 },	/* outline */
+		{ 0x28, &rdhwr, 4 },	/* a guard */
+		{ 0x2c, &guarded, 4 },	/* a region's beginning */
+		{ 0x34, &lw, 4 },	/* inline is executed as it stands */
+	};
+	struct fixture f;
+	struct kernel k;
+	u32 insn, length;
+
+	kernel_make(&k, true);
+	kernel_site(&k, 0x10, tlbwi.word, 2, 0);
+	kernel_site(&k, 0x18, di.word, 4, 0);
+	kernel_site(&k, 0x28, rdhwr.word, 1, 0)->flags |= AFTERBURN_FLAG_UNPADDED;
+	kernel_word(&k, 0x2c, guarded.word);
+	kernel_region(&k, AFTERBURN_KIND_KREGION, 0x2c, 0x34);
+	kernel_site(&k, 0x34, mfc0.word, 2, 0);
+	kernel_burn(&k, false);
+	fixture_open(&f, false);
+	kernel_enter(&k, &f, SITE_AT(0x10));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(vcpu__fetch(&f.v, SITE_AT(rows[i].offset), false, &insn, &length), 0);
+		if (insn != rows[i].insn->word || length != rows[i].length)
+			fail_msg("at %#x: %08x, %u bytes", rows[i].offset, insn, length);
+	}
+	/* Linux copies its exception vectors: a guard and a jump to a slot mean the same anywhere. */
+	memcpy(k.ram + 0x1000, k.ram + KERNEL_PA, 0x40);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(vcpu__fetch(&f.v, WINDOW_CKSEG0 + 0x1000 + rows[i].offset, false, &insn, &length), 0);
+		assert_int_equal(insn, rows[i].insn->word);
+	}
+	/* A number beyond the originals is no guard of ours, nor is a jump to a slot that is not used. */
+	assert_null(machine__original(&f.machine, SITE_AT(0), GUARD(k.plan.original_count)));
+	assert_null(machine__original(&f.machine, SITE_AT(0), 0x08000000 | (SLOT_AT(2) >> 2 & 0x3ffffff)));
+	assert_non_null(machine__original(&f.machine, SITE_AT(0), 0x08000000 | (SLOT_AT(1) >> 2 & 0x3ffffff)));
+	fixture_close(&f);
+	kernel_close(&k);
+}
+
+/* A guarded instruction in a delay slot is executed as part of its branch. */
+static void a_guard_in_a_delay_slot(void **state)
+{
+	static const struct insn branch = A("beq $0, $0, .+16", 0x10000003), rdhwr = A("rdhwr $3, $29", 0x7c03e83b);
+	struct fixture f;
+	struct kernel k;
+
+	kernel_make(&k, true);
+	kernel_word(&k, 0x10, branch.word);
+	kernel_site(&k, 0x14, rdhwr.word, 1, 0)->flags |= AFTERBURN_FLAG_DELAY_SLOT;
+	kernel_burn(&k, false);
+	fixture_open(&f, false);
+	kernel_enter(&k, &f, SITE_AT(0x10));
+	f.page->cp0[CP0_USERLOCAL] = 0x1234567890ull;
+	assert_int_equal(vcpu__step(&f.v), 0);
+	assert_int_equal(f.v.pc, SITE_AT(0x20));
+	assert_int_equal(f.v.gpr[3], 0x1234567890ull);
+	fixture_close(&f);
+	kernel_close(&k);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_cp0_register),
+		cmocka_unit_test(plain_is_inline),
+		cmocka_unit_test(every_di_and_ei),
+		cmocka_unit_test(the_guests_program_shines_through),
+		cmocka_unit_test(a_guard_in_a_delay_slot),
+	};
+
+	return cmocka_run_group_tests_name("burnt", tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The Wedge's command line: what is understood, and the one line for what is not.
+ */
+#include "tests/unit/cmocka_all.h"
+#include "wedge/monitor/options.h"
+
+#define MB		(1ull << 20)
+#define WORDS_MAX	8
+
+/* A command line is one text, split at blanks; "~" stands for an empty word. */
+static int parse(const char *line, struct options *o, struct complaint *c)
+{
+	static char copy[512];
+	char *argv[WORDS_MAX + 2] = { "wedge" };
+	int argc = 1;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *word = strtok(copy, " "); word && argc <= WORDS_MAX; word = strtok(NULL, " "))
+		argv[argc++] = strcmp(word, "~") ? word : "";
+	strcpy(c->text, "");
+	return options__parse(o, argc, argv, c);
+}
+
+static const struct {
+	const char *line;
+	struct options expected;
+} good[] = {
+#define DEFAULTS .append = "console=ttyS0,115200", .memory = 256 * MB
+#define UARTS .uart = { "stdio", "none" }
+	{ "vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
+	{ "-i a.gz vmlinux -m 1G", { .kernel = "vmlinux", .initrd = "a.gz", .append = "console=ttyS0,115200",
+				     .memory = 1024 * MB, UARTS } },
+	{ "-ia.gz -m512m vmlinux", { .kernel = "vmlinux", .initrd = "a.gz", .append = "console=ttyS0,115200",
+				     .memory = 512 * MB, UARTS } },
+	{ "--memory=32M --append=x=y vmlinux", { .kernel = "vmlinux", .append = "x=y", .memory = 32 * MB, UARTS } },
+	{ "--memory 2097152K -a quiet vmlinux", { .kernel = "vmlinux", .append = "quiet", .memory = 2048 * MB, UARTS } },
+	{ "--memory=268435456 vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
+	{ "--append= vmlinux", { .kernel = "vmlinux", .append = "", .memory = 256 * MB, UARTS } },
+	{ "-a ~ vmlinux", { .kernel = "vmlinux", .append = "", .memory = 256 * MB, UARTS } },
+	{ "--console=file:x --uart1 unix:y vmlinux", { .kernel = "vmlinux", DEFAULTS, .uart = { "file:x", "unix:y" } } },
+	{ "--no-burn --interpret --check --trace vmlinux",
+	  { .kernel = "vmlinux", DEFAULTS, UARTS, .no_burn = true, .interpret = true, .check = true, .trace = true } },
+	{ "--stats vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "-" } },
+	{ "--stats=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "out" } },
+	{ "-- --odd", { .kernel = "--odd", DEFAULTS, UARTS } },
+	{ "-", { .kernel = "-", DEFAULTS, UARTS } },
+	{ "--help", { DEFAULTS, UARTS, .help = true } },
+	{ "-h", { DEFAULTS, UARTS, .help = true } },
+	{ "-V", { DEFAULTS, UARTS, .version = true } },
+};
+
+static void assert_text(const char *line, const char *a, const char *b)
+{
+	if (!a != !b || (a && strcmp(a, b)))
+		fail_msg("%s: \"%s\", not \"%s\"", line, a ? a : "NULL", b ? b : "NULL");
+}
+
+static void good_lines(void **state)
+{
+	for (size_t i = 0; i < COUNT(good); i++) {
+		const struct options *e = &good[i].expected;
+		struct complaint c;
+		struct options o;
+
+		if (parse(good[i].line, &o, &c))
+			fail_msg("%s: %s", good[i].line, c.text);
+		assert_text(good[i].line, o.kernel, e->kernel);
+		assert_text(good[i].line, o.initrd, e->initrd);
+		assert_text(good[i].line, o.append, e->append);
+		assert_text(good[i].line, o.uart[0], e->uart[0]);
+		assert_text(good[i].line, o.uart[1], e->uart[1]);
+		assert_text(good[i].line, o.stats, e->stats);
+		assert_int_equal(o.memory, e->memory);
+		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
+		    o.trace != e->trace || o.help != e->help || o.version != e->version)
+			fail_msg("%s: a flag differs", good[i].line);
+	}
+}
+
+static const struct {
+	const char *line, *complaint;
+} bad[] = {
+	{ "", "no kernel given; usage: wedge [OPTION]... KERNEL" },
+	{ "--interpret", "no kernel given" },
+	{ "a b", "two kernels given, 'a' and 'b'; one is right" },
+	{ "a -- b", "two kernels given, 'a' and 'b'" },
+	{ "--nonsense a", "unknown option '--nonsense'; wedge --help lists them" },
+	{ "--memor=64M a", "unknown option '--memor=64M'" },
+	{ "--memoryx=64M a", "unknown option '--memoryx=64M'" },
+	{ "-x a", "unknown option '-x'" },
+	{ "-hV a", "--help takes no value, but was given 'V'" },
+	{ "--interpret=yes a", "--interpret takes no value, but was given 'yes'" },
+	{ "a --initrd", "--initrd needs a value: --initrd=FILE" },
+	{ "a -m", "--memory needs a value: --memory=SIZE" },
+	{ "-m ~ a", "--memory: '' is not a size; 256M would be one" },
+	{ "-m much a", "--memory: 'much' is not a size" },
+	{ "-m 64Q a", "--memory: '64Q' is not a size" },
+	{ "-m 64MB a", "--memory: '64MB' is not a size" },
+	{ "-m 1.5G a", "--memory: '1.5G' is not a size" },
+	{ "-m -64M a", "--memory: '-64M' is not a size" },
+	{ "-m +64M a", "--memory: '+64M' is not a size" },
+	{ "-m -18446744073642442752 a", "--memory: '-18446744073642442752' is not a size" },	/* 64 MB - 2^64 */
+	{ "-m 99999999999999999999 a", "--memory: '99999999999999999999' is not a size" },
+	{ "-m 31M a", "--memory: 31M is not a whole number of megabytes from 32M to 2G" },
+	{ "-m 64 a", "--memory: 64 is not a whole number of megabytes" },
+	{ "-m 65537K a", "--memory: 65537K is not a whole number of megabytes" },
+	{ "-m 3G a", "--memory: 3G is not a whole number of megabytes from 32M to 2G" },
+	{ "-m 2147483648G a", "--memory: 2147483648G is not a whole number" },
+};
+
+static void bad_lines(void **state)
+{
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		struct complaint c;
+		struct options o;
+
+		if (!parse(bad[i].line, &o, &c))
+			fail_msg("'%s' was accepted", bad[i].line);
+		assert_contains(c.text, bad[i].complaint);
+		assert_null(strchr(c.text, '\n'));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_lines),
+		cmocka_unit_test(bad_lines),
+	};
+
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}
