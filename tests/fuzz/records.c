@@ -20,25 +20,24 @@ static void check(bool condition)
 
 static bool changed_by_plan(const struct burn_plan *plan, u64 address)
 {
-	const struct burn_site *site = burn__site_at(plan, address);
+	const struct burn_site *site = burn__site_of_plan(plan, address);
 
 	if (site && site->how < BURN_GUARD)
 		return true;
-	for (size_t i = plan->slot_count; i < plan->original_count; i++)
-		if (plan->originals[i].address == address)
+	for (size_t i = plan->code.slot_count; i < plan->code.original_count; i++)
+		if (plan->code.originals[i].address == address)
 			return true;
 	return false;
 }
 
 /* The RAM after burning, against what was there before. */
-static void check_burnt(const struct kernel *k, const u8 *before)
+static void check_burnt(struct kernel *k, const u8 *before)
 {
 	static struct vcpu_page page;
 	static struct vcpu v;
 	struct machine m = {
 		.windows = LAYOUT_WINDOWS, .ram = { .base = k->ram, .size = BURN_RAM, .low = BURN_RAM }, .slots = SLOT_AT(0),
-		.originals = k->plan.originals, .original_count = k->plan.original_count,
-		.slot_count = k->plan.slot_count,
+		.code = &k->plan.code,
 	};
 	u32 insn, length;
 
@@ -46,9 +45,9 @@ static void check_burnt(const struct kernel *k, const u8 *before)
 	for (u64 at = 0; at < KERNEL_MEMORY; at += 4)
 		if (!changed_by_plan(&k->plan, SITE_AT(at)))
 			check(!memcmp(before + at, k->ram + KERNEL_PA + at, 4));
-	for (size_t i = 0; i < m.original_count; i++) {
-		check(!vcpu__fetch(&v, m.originals[i].address, false, &insn, &length));
-		check(insn == m.originals[i].word && length == 4 * m.originals[i].words);
+	for (size_t i = 0; i < k->plan.code.original_count; i++) {
+		check(!vcpu__fetch(&v, k->plan.code.originals[i].address, false, &insn, &length));
+		check(insn == k->plan.code.originals[i].word && length == 4 * k->plan.code.originals[i].words);
 	}
 }
 
@@ -80,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(!memcmp(before, k->ram + KERNEL_PA, KERNEL_MEMORY));
 	} else {
 		if (!(data[0] & 1)) {	/* commit writes in the byte order of this machine */
-			burn__commit(&k->plan, k->ram, k->ram + CODE_CACHE_PA);
+			burn__commit(&k->plan, k->ram + CODE_CACHE_PA);
 			check_burnt(k, before);
 		}
 		burn__free(&k->plan);

@@ -12,7 +12,7 @@
 
 #include "tests/unit/elf_fixture.h"
 #include "tests/unit/vcpu_fixture.h"
-#include "wedge/burn/burn.h"
+#include "wedge/burn/pieces.h"
 #include "wedge/load/relink.h"
 
 #define SITES		0x10u		/* offset in the kernel; up to 0x40, and from 0x48 to 0x80 */
@@ -106,21 +106,18 @@ static inline void kernel_burn(struct kernel *k, bool no_burn)
 {
 	if (kernel_plan(k, no_burn))
 		fail_msg("%s", k->c.text);
-	burn__commit(&k->plan, k->ram, k->ram + CODE_CACHE_PA);
+	burn__commit(&k->plan, k->ram + CODE_CACHE_PA);
 }
 
 /* The vCPU runs this kernel from now on. Its own RAM stays allocated, for fixture_close(). */
-static inline void kernel_enter(const struct kernel *k, struct fixture *f, u64 pc)
+static inline void kernel_enter(struct kernel *k, struct fixture *f, u64 pc)
 {
 	struct machine *m = &f->machine;
 
 	m->ram = (struct ram){ .base = k->ram, .size = BURN_RAM, .low = BURN_RAM };
-	m->originals = k->plan.originals;
-	m->original_count = k->plan.original_count;
-	m->slot_count = k->plan.slot_count;
 	m->slots = SLOT_AT(0);
-	m->regions = k->plan.regions;
-	m->region_count = k->plan.region_count;
+	m->code = NULL;
+	pieces__add(m, &k->plan);
 	f->v.pc = pc;
 }
 

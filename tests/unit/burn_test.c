@@ -98,6 +98,7 @@ static void the_code_cache(void **state)
 	};
 	const u64 cache = WINDOW_CKSEG0 + CODE_CACHE_PA;
 	const struct burn_site *site;
+	struct machine m = { 0 };
 	struct kernel k;
 	unsigned word;
 
@@ -105,7 +106,8 @@ static void the_code_cache(void **state)
 	kernel_site(&k, SITES + 8, di.word, 4, 0);		/* records need not be sorted */
 	kernel_site(&k, SITES, tlbwi.word, 2, 0);
 	kernel_burn(&k, false);
-	assert_int_equal(k.plan.slot_count, 2);
+	pieces__add(&m, &k.plan);
+	assert_int_equal(k.plan.code.slot_count, 2);
 	assert_int_equal(kernel_found(&k, SLOT_AT(0)), call[0].word);
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 4), 0x0c000000 | (cache >> 2 & 0x3ffffff));
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 8), nop.word);
@@ -116,24 +118,23 @@ static void the_code_cache(void **state)
 		assert_int_equal(kernel_found(&k, SLOT_AT(1) + 4 * i), outline[i].word);
 	assert_int_equal(kernel_found(&k, SLOT_AT(1) + 24), 0x08000000 | (SITE_AT(SITES + 24) >> 2 & 0x3ffffff));
 	/* and back from there to the sites */
-	assert_null(burn__site_of_slot(&k.plan, ENTRY_SIZE - 4, &word));
-	assert_null(burn__site_of_slot(&k.plan, ENTRY_SIZE + 2 * SLOT_SIZE, &word));
-	site = burn__site_of_slot(&k.plan, ENTRY_SIZE + SLOT_SIZE + 12, &word);
+	assert_null(burn__site_of_slot(&m, ENTRY_SIZE - 4, &word));
+	assert_null(burn__site_of_slot(&m, ENTRY_SIZE + 2 * SLOT_SIZE, &word));
+	site = burn__site_of_slot(&m, ENTRY_SIZE + SLOT_SIZE + 12, &word);
 	assert_ptr_equal(site, &k.plan.sites[1]);
 	assert_int_equal(word, 3);
 	assert_int_equal(burn__outline_length(site), COUNT(outline));
 	assert_int_equal(burn__outline_scratch(site), REG_AT);
-	assert_ptr_equal(burn__site_at(&k.plan, SITE_AT(SITES + 4)), &k.plan.sites[0]);
-	assert_ptr_equal(burn__site_at(&k.plan, SITE_AT(SITES + 20)), site);
-	assert_null(burn__site_at(&k.plan, SITE_AT(SITES + 24)));
-	assert_null(burn__site_at(&k.plan, SITE_AT(SITES - 4)));
+	assert_ptr_equal(burn__site_at(&m, SITE_AT(SITES + 4)), &k.plan.sites[0]);
+	assert_ptr_equal(burn__site_at(&m, SITE_AT(SITES + 20)), site);
+	assert_null(burn__site_at(&m, SITE_AT(SITES + 24)));
+	assert_null(burn__site_at(&m, SITE_AT(SITES - 4)));
 	kernel_close(&k);
 }
 
 /* Regions that touch or lie in each other become one; each beginning gets a guard, or a call that is there. */
 static void regions_and_guards(void **state)
 {
-	const struct machine *m;
 	struct fixture f;
 	struct kernel k;
 
@@ -148,7 +149,7 @@ static void regions_and_guards(void **state)
 	kernel_region(&k, AFTERBURN_KIND_KREGION, 0x50, 0x58);
 	kernel_site(&k, 0x60, mfc0_status.word, 2, 0);			/* away from all */
 	kernel_burn(&k, false);
-	assert_int_equal(k.plan.region_count, 3);
+	assert_int_equal(k.plan.code.region_count, 3);
 	assert_int_equal(k.plan.sites[0].how, BURN_CALL);
 	assert_int_equal(k.plan.sites[1].how, BURN_CALL);
 	assert_int_equal(k.plan.sites[2].how, BURN_INLINE);
@@ -158,9 +159,8 @@ static void regions_and_guards(void **state)
 	assert_int_not_equal(kernel_found(&k, SITE_AT(0x10)), kernel_found(&k, SITE_AT(0x50)));
 	fixture_open(&f, false);
 	kernel_enter(&k, &f, SITE_AT(0x10));
-	m = &f.machine;
 	for (unsigned at = 0; at < 0x80; at += 4)
-		assert_int_equal(machine__in_region(m, SITE_AT(at)),
+		assert_int_equal(code__in_region(f.machine.code, SITE_AT(at)),
 				 (at >= 0x10 && at < 0x28) || (at >= 0x30 && at < 0x40) || (at >= 0x50 && at < 0x58));
 	fixture_close(&f);
 	kernel_close(&k);
@@ -179,7 +179,7 @@ static void without_burning(void **state)
 	kernel_burn(&k, true);
 	assert_int_equal(k.plan.counts[BURN_LEFT_OFF], 2);
 	assert_int_equal(k.plan.counts[BURN_GUARD], 2);
-	assert_int_equal(k.plan.slot_count, 0);
+	assert_int_equal(k.plan.code.slot_count, 0);
 	assert_int_equal(kernel_found(&k, SITE_AT(0x10)), mfc0_status.word);
 	assert_int_equal(kernel_found(&k, SITE_AT(0x18)) & GUARD_MASK, GUARD_MATCH);
 	assert_int_equal(kernel_found(&k, SITE_AT(0x1c)), 0);

@@ -176,7 +176,7 @@ static void the_guests_program_shines_through(void **state)
 		assert_int_equal(insn, rows[i].insn->word);
 	}
 	/* A number beyond the originals is no guard of ours, nor is a jump to a slot that is not used. */
-	assert_null(machine__original(&f.machine, SITE_AT(0), GUARD(k.plan.original_count)));
+	assert_null(machine__original(&f.machine, SITE_AT(0), GUARD(k.plan.code.original_count)));
 	assert_null(machine__original(&f.machine, SITE_AT(0), 0x08000000 | (SLOT_AT(2) >> 2 & 0x3ffffff)));
 	assert_non_null(machine__original(&f.machine, SITE_AT(0), 0x08000000 | (SLOT_AT(1) >> 2 & 0x3ffffff)));
 	fixture_close(&f);

@@ -122,6 +122,27 @@ static void vmalloc_is_the_kernels(void **state)
 	fixture_close(&f);
 }
 
+/* Modules lie in the window of CKSEG0, and where user programs think that they have pages. */
+static void modules_are_the_kernels(void **state)
+{
+	const u64 va = WINDOW_MODULES + 0x4010, vdg = ENTRYLO_V | ENTRYLO_D | ENTRYLO_G;
+	struct fixture f;
+
+	fixture_open(&f, false);
+	expect(&f, va, ACCESS_FETCH, TLB, 0);
+	fixture_map(&f, 0, 0xc000000000000000ull | va, DATA_PA, vdg);
+	expect(&f, va, ACCESS_FETCH, RAM, DATA_PA + 0x10);
+	expect(&f, 0xc000000000000000ull | va, ACCESS_LOAD, RAM, DATA_PA + 0x10);
+	fixture_user_mode(&f);
+	expect(&f, va, ACCESS_LOAD, TLB, 0);			/* not that of the kernel, cached or not */
+	expect(&f, 0xc000000000000000ull | va, ACCESS_LOAD, ADE, 0);
+	fixture_map(&f, 1, va, DATA_PA + 0x2000, ENTRYLO_V);
+	expect(&f, va, ACCESS_LOAD, RAM, DATA_PA + 0x2010);
+	f.page->cp0[CP0_STATUS] &= ~(u64)STATUS_KSU;
+	expect(&f, va, ACCESS_LOAD, RAM, DATA_PA + 0x10);
+	fixture_close(&f);
+}
+
 /* The cache of translations may never outlive what it was made from. */
 static void translations_are_forgotten(void **state)
 {
@@ -250,6 +271,12 @@ static void windows_and_back(void **state)
 		assert_int_equal(windows__window(&w, windows__canonical(&w, va)), va);
 		assert_int_equal(windows__window(&w, va), va);
 	}
+	for (u64 va = WINDOW_MODULES; va < WINDOW_MODULES_END; va += 0x12345) {
+		assert_int_equal(windows__canonical(&w, va), va | 0xc000000000000000ull);
+		assert_int_equal(windows__window(&w, windows__canonical(&w, va)), va);
+	}
+	assert_int_equal(windows__canonical(&w, WINDOW_MODULES - 1), WINDOW_MODULES - 1);
+	assert_int_equal(windows__canonical(&w, WINDOW_MODULES_END), WINDOW_MODULES_END);
 	assert_int_equal(windows__canonical(&w, WINDOW_MAP_END), WINDOW_MAP_END);
 	assert_int_equal(windows__canonical(&w, WINDOW_MAP - 1), WINDOW_MAP - 1);
 	assert_int_equal(windows__window(&w, 0xc000000000000000ull), 0xc000000000000000ull);
@@ -262,6 +289,7 @@ int main(void)
 		cmocka_unit_test(kernel_addresses),
 		cmocka_unit_test(user_addresses),
 		cmocka_unit_test(vmalloc_is_the_kernels),
+		cmocka_unit_test(modules_are_the_kernels),
 		cmocka_unit_test(translations_are_forgotten),
 		cmocka_unit_test(byte_orders_and_sizes),
 		cmocka_unit_test(across_pages),

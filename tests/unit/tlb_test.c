@@ -114,6 +114,7 @@ static void page_masks(void **state)
 	}
 }
 
+/* The TLB knows what the architecture knows; windows are for those who ask it. */
 static void window_addresses(void **state)
 {
 	struct fixture f;
@@ -121,9 +122,9 @@ static void window_addresses(void **state)
 
 	fixture_open(&f, false);
 	fixture_map(&f, 0, 0xc00000c000004000ull, 0x30000, V | D | G);
-	assert_int_equal(look(&f, WINDOW_MAP + 0x5008, ACCESS_STORE, &pa), TLB_HIT);
-	assert_int_equal(pa, 0x31008);
+	assert_int_equal(look(&f, WINDOW_MAP + 0x5008, ACCESS_STORE, &pa), TLB_REFILL);
 	assert_int_equal(look(&f, 0xc00000c000005008ull, ACCESS_STORE, &pa), TLB_HIT);
+	assert_int_equal(pa, 0x31008);
 	assert_int_equal(look(&f, 0x000000c000005008ull & 0x3fffffffffull, ACCESS_STORE, &pa), TLB_REFILL);
 	fixture_close(&f);
 }

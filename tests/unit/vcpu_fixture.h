@@ -40,7 +40,8 @@ struct fixture {
 	u8 *ram;
 	u64 cycles;
 	struct drop drop;		/* the last */
-	unsigned drops, flushes, writes, icache_syncs, compare_changes, exceptions, fpu_fetches;
+	unsigned drops, flushes, writes, icache_syncs, compare_changes, exceptions, fpu_fetches, calls;
+	u64 call_pa;
 	u64 io_pa, io_value;
 	unsigned io_size, io_reads, io_writes;
 };
@@ -85,6 +86,12 @@ static inline void fixture_icache_sync(void *user) { ((struct fixture *)user)->i
 static inline void fixture_exception(void *user, unsigned code) { ((struct fixture *)user)->exceptions++; }
 static inline void fixture_fpu_fetch(void *user) { ((struct fixture *)user)->fpu_fetches++; }
 
+static inline void fixture_call(void *user, u64 pa)
+{
+	((struct fixture *)user)->call_pa = pa;
+	((struct fixture *)user)->calls++;
+}
+
 /* As a kernel finds the CPU, with 64-bit addresses. */
 static inline void fixture_reset(struct fixture *f)
 {
@@ -101,7 +108,7 @@ static inline void fixture_open(struct fixture *f, bool big_endian)
 		.compare_changed = fixture_compare_changed, .tlb_dropped = fixture_dropped,
 		.tlb_flushed = fixture_flushed, .tlb_written = fixture_written,
 		.icache_sync = fixture_icache_sync, .exception_taken = fixture_exception,
-		.fpu_fetch = fixture_fpu_fetch,
+		.fpu_fetch = fixture_fpu_fetch, .call = fixture_call,
 	};
 
 	memset(f, 0, sizeof(*f));

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wedge/burn/pieces.h"
 #include "wedge/burn/sequence.h"
 #include "wedge/core/layout.h"
 #include "wedge/load/relink.h"
@@ -21,14 +22,11 @@ const char *const burn__how_names[BURN_WAYS] = {
 	[BURN_LEFT_OFF] = "left by --no-burn",
 };
 
-/* What planning works on; the addresses in records are as linked. */
+/* What planning works on; the addresses in records are as linked, all others in the window. */
 struct planner {
 	struct burn_plan *plan;
-	const struct image *image;
-	const u8 *ram;
-	u64 ram_size;
+	const struct burn_text *text;
 	struct complaint *c;
-	bool big_endian;
 };
 
 static const struct row {
@@ -49,24 +47,40 @@ static const struct row *row_of(unsigned id)
 	return NULL;
 }
 
-static u32 code_at(const struct planner *p, u64 address)
+static u8 *place_of(const struct burn_text *text, u64 address)
 {
-	return image__get32(p->image, p->ram + (address - IMAGE_CKSEG0));
+	u64 offset = address - (text->start & ~(BURN_PAGE - 1));
+
+	return text->pages[offset / BURN_PAGE] + offset % BURN_PAGE;
 }
 
-/* [address, address + size) must be code of this kernel, as linked. */
+u32 burn__word(const struct burn_text *text, u64 address)
+{
+	u32 word;
+
+	memcpy(&word, place_of(text, address), 4);
+	return text->big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? word : __builtin_bswap32(word);
+}
+
+/* Of a record. */
+static u64 window(const struct planner *p, u64 address)
+{
+	return address + p->text->delta;
+}
+
+/* [address, address + size), as linked, must be code of this text. */
 static int check_place(const struct planner *p, size_t n, u64 address, u64 size)
 {
-	u64 pa = address - IMAGE_CKSEG0;
+	const struct burn_text *t = p->text;
+	u64 start = window(p, address);
 
 	if (address & 3)
-		return complain(p->c, "%s: .afterburn record %zu: address %#llx is not a multiple of 4", p->image->name, n,
+		return complain(p->c, ".afterburn record %zu: address %#llx is not a multiple of 4", n,
 				(unsigned long long)address);
-	if (pa < p->image->start || pa >= p->image->end || size > p->image->end - pa || pa + size > p->ram_size)
-		return complain(p->c, "%s: .afterburn record %zu: %#llx lies outside the kernel (%#llx-%#llx)",
-				p->image->name, n, (unsigned long long)address,
-				(unsigned long long)(p->image->start + IMAGE_CKSEG0),
-				(unsigned long long)(p->image->end + IMAGE_CKSEG0));
+	if (start < t->start || start >= t->end || size > t->end - start)
+		return complain(p->c, ".afterburn record %zu: %#llx lies outside the %s (%#llx-%#llx)", n,
+				(unsigned long long)address, t->what, (unsigned long long)(t->start - t->delta),
+				(unsigned long long)(t->end - t->delta));
 	return 0;
 }
 
@@ -76,35 +90,29 @@ static int check_site(const struct planner *p, size_t n, const struct afterburn_
 	u32 found;
 
 	if (!(r->flags & AFTERBURN_FLAG_COMPLETE))
-		return complain(p->c, "%s: .afterburn record %zu at %#llx was never completed; link objects made by afterburn-gcc",
-				p->image->name, n, (unsigned long long)r->address);
+		return complain(p->c, ".afterburn record %zu at %#llx was never completed; link objects made by afterburn-gcc", n, (unsigned long long)r->address);
 	if (!row)
-		return complain(p->c, "%s: .afterburn record %zu at %#llx names instruction %u, which this Wedge does not know",
-				p->image->name, n, (unsigned long long)r->address, r->site.insn);
+		return complain(p->c, ".afterburn record %zu at %#llx names instruction %u, which this Wedge does not know", n, (unsigned long long)r->address, r->site.insn);
 	if (!r->site.words || r->site.words > BURN_SITE_WORDS)
-		return complain(p->c, "%s: .afterburn record %zu at %#llx: a pad of %u words; 1 to %u would be right",
-				p->image->name, n, (unsigned long long)r->address, r->site.words, BURN_SITE_WORDS);
+		return complain(p->c, ".afterburn record %zu at %#llx: a pad of %u words; 1 to %u would be right", n, (unsigned long long)r->address, r->site.words, BURN_SITE_WORDS);
 	if (check_place(p, n, r->address, 4ull * r->site.words))
 		return -1;
-	found = code_at(p, r->address);
+	found = burn__word(p->text, window(p, r->address));
 	if (found != r->site.word || (found & row->mask) != row->match)
-		return complain(p->c, "%s: .afterburn record %zu at %#llx says %s %08x, the code there is %08x",
-				p->image->name, n, (unsigned long long)r->address, row->name, r->site.word, found);
+		return complain(p->c, ".afterburn record %zu at %#llx says %s %08x, the code there is %08x", n, (unsigned long long)r->address, row->name, r->site.word, found);
 	if (r->flags & (AFTERBURN_FLAG_DELAY_SLOT | AFTERBURN_FLAG_UNPADDED))
 		return 0;
 	for (unsigned i = 1; i < r->site.words; i++)
-		if (code_at(p, r->address + 4 * i))
-			return complain(p->c, "%s: .afterburn record %zu at %#llx: word %u of its pad is %08x, no NOP",
-					p->image->name, n, (unsigned long long)r->address, i,
-					code_at(p, r->address + 4 * i));
+		if (burn__word(p->text, window(p, r->address) + 4 * i))
+			return complain(p->c, ".afterburn record %zu at %#llx: word %u of its pad is %08x, no NOP", n, (unsigned long long)r->address, i,
+					burn__word(p->text, window(p, r->address) + 4 * i));
 	return 0;
 }
 
 static int check_region(const struct planner *p, size_t n, const struct afterburn_record *r)
 {
 	if (r->region.end <= r->address || r->region.end & 3)
-		return complain(p->c, "%s: .afterburn record %zu: region %#llx-%#llx is empty or unaligned", p->image->name,
-				n, (unsigned long long)r->address, (unsigned long long)r->region.end);
+		return complain(p->c, ".afterburn record %zu: region %#llx-%#llx is empty or unaligned", n, (unsigned long long)r->address, (unsigned long long)r->region.end);
 	return check_place(p, n, r->address, r->region.end - r->address);
 }
 
@@ -119,8 +127,7 @@ static int check_overlap(const struct planner *p, const struct records *records)
 		if (r->kind != AFTERBURN_KIND_SITE)
 			continue;
 		if (last && r->address - last->address < 4ull * last->site.words)
-			return complain(p->c, "%s: .afterburn: the sites at %#llx and %#llx overlap", p->image->name,
-					(unsigned long long)last->address, (unsigned long long)r->address);
+			return complain(p->c, ".afterburn: the sites at %#llx and %#llx overlap", (unsigned long long)last->address, (unsigned long long)r->address);
 		last = r;
 	}
 	return 0;
@@ -148,7 +155,7 @@ static int by_start(const void *a, const void *b)
 
 static void add_original(struct burn_plan *plan, u64 address, u32 word, u32 words)
 {
-	plan->originals[plan->original_count++] = (struct original){ address, word, words };
+	plan->code.originals[plan->code.original_count++] = (struct original){ address, word, words };
 }
 
 /* Records may be adjacent or nested (a k-region may hold FP moves): join them into disjoint ranges. */
@@ -162,21 +169,21 @@ static void plan_regions(struct planner *p, const struct records *records)
 
 		if (r->kind == AFTERBURN_KIND_SITE)
 			continue;
-		plan->regions[plan->region_count++] = (struct region){ r->address + RELINK_DELTA(WINDOW_CKSEG0),
-								       r->region.end + RELINK_DELTA(WINDOW_CKSEG0) };
+		plan->code.regions[plan->code.region_count++] = (struct region){ window(p, r->address),
+										 window(p, r->region.end) };
 	}
-	qsort(plan->regions, plan->region_count, sizeof(*plan->regions), by_start);
-	for (size_t i = 0; i < plan->region_count; i++) {
-		struct region *last = joined ? &plan->regions[joined - 1] : NULL;
+	qsort(plan->code.regions, plan->code.region_count, sizeof(*plan->code.regions), by_start);
+	for (size_t i = 0; i < plan->code.region_count; i++) {
+		struct region *last = joined ? &plan->code.regions[joined - 1] : NULL;
 
-		if (last && plan->regions[i].start <= last->end) {
-			if (plan->regions[i].end > last->end)
-				last->end = plan->regions[i].end;
+		if (last && plan->code.regions[i].start <= last->end) {
+			if (plan->code.regions[i].end > last->end)
+				last->end = plan->code.regions[i].end;
 		} else {
-			plan->regions[joined++] = plan->regions[i];
+			plan->code.regions[joined++] = plan->code.regions[i];
 		}
 	}
-	plan->region_count = joined;
+	plan->code.region_count = joined;
 }
 
 /*
@@ -188,39 +195,34 @@ static void plan_regions(struct planner *p, const struct records *records)
 
 static int plan_blanks(struct planner *p)
 {
-	struct burn_plan *plan = p->plan;
-	u64 start = p->image->text.va, end = start + (p->image->text.size & ~3ull), run = start;
+	struct code *code = &p->plan->code;
+	u64 run = p->text->blank_start, end = p->text->blank_end;
 	size_t room = 0;
 
-	if (!p->image->text.size || check_place(p, 0, start, end - start))
-		return p->image->text.size ? -1 : 0;
-	for (u64 at = start; at <= end; at += 4) {
-		if (at < end && !code_at(p, at))
+	for (u64 at = run; at <= end; at += 4) {
+		if (at < end && !burn__word(p->text, at))
 			continue;
 		if (at - run >= 4 * BLANK_WORDS) {
-			if (plan->blank_count == room) {
-				struct region *more = realloc(plan->blanks, (room = 2 * room + 16) * sizeof(*more));
+			if (code->blank_count == room) {
+				struct region *more = realloc(code->blanks, (room = 2 * room + 16) * sizeof(*more));
 
 				if (!more)
 					return complain(p->c, "no memory for a list of %zu blanks in the text", room);
-				plan->blanks = more;
+				code->blanks = more;
 			}
-			plan->blanks[plan->blank_count++] = (struct region){ run + RELINK_DELTA(WINDOW_CKSEG0),
-									     at + RELINK_DELTA(WINDOW_CKSEG0) };
+			code->blanks[code->blank_count++] = (struct region){ run, at };
 		}
 		run = at + 4;
 	}
 	return 0;
 }
 
-static bool in_region(const struct burn_plan *plan, u64 address)
-{
-	struct machine m = { .regions = plan->regions, .region_count = plan->region_count };
-
-	return machine__in_region(&m, address);
-}
-
 /* --- Sites --- */
+
+static struct burn_site *site_at(const struct burn_plan *plan, u64 address)
+{
+	return (struct burn_site *)burn__site_of_plan(plan, address);
+}
 
 static bool runs_silently(const struct burn_site *site)
 {
@@ -241,11 +243,11 @@ static void plan_site(struct planner *p, struct burn_site *site, u32 flags, bool
 		site->how = BURN_LEFT_UNPADDED;
 	else if (no_burn)
 		site->how = BURN_LEFT_OFF;
-	else if (in_region(plan, site->address + 4 * site->words))
+	else if (code__in_region(&plan->code, site->address + 4 * site->words))
 		site->how = BURN_CALL;		/* the Wedge is needed right behind it: save the guard's trap */
-	else if (sequence__inline(site, p->big_endian))
+	else if (sequence__inline(site, p->text->big_endian))
 		site->how = BURN_INLINE;
-	else if (sequence__outline(site, (u32[SEQUENCE_OUTLINE_WORDS]){ 0 }, p->big_endian))
+	else if (sequence__outline(site, (u32[SEQUENCE_OUTLINE_WORDS]){ 0 }, p->text->big_endian))
 		site->how = BURN_OUTLINE;
 	else
 		site->how = BURN_CALL;
@@ -266,7 +268,7 @@ static void plan_sites(struct planner *p, const struct records *records, bool no
 		if (r->kind != AFTERBURN_KIND_SITE)
 			continue;
 		*site = (struct burn_site){
-			.address = r->address + RELINK_DELTA(WINDOW_CKSEG0), .word = r->site.word,
+			.address = window(p, r->address), .word = r->site.word,
 			.dead = r->site.dead, .insn = r->site.insn, .words = r->site.words,
 		};
 		plan->site_count++;
@@ -288,7 +290,7 @@ static void fill_slot(const struct planner *p, struct burn_site *site)
 		code[BURN_TRAMPOLINE_RETURN] = sequence__restore_ra();
 		n = BURN_TRAMPOLINE_RETURN + 1;
 	} else {
-		n = sequence__outline(site, code, p->big_endian);
+		n = sequence__outline(site, code, p->text->big_endian);
 	}
 	code[n] = sequence__jump(site->address + 4 * site->words, false);
 	memset(site->code, 0, sizeof(site->code));
@@ -304,7 +306,7 @@ static void lay_out_cache(struct planner *p)
 
 		if (site->how != BURN_CALL && site->how != BURN_OUTLINE)
 			continue;
-		site->slot = plan->slot_count++;
+		site->slot = plan->code.slot_count++;
 		plan->slot_site[site->slot] = i;
 		add_original(plan, site->address, site->word, site->words);
 		fill_slot(p, site);
@@ -321,18 +323,18 @@ static void guard_regions(struct planner *p, const struct records *records)
 
 	for (size_t n = 0; n < records->count; n++) {
 		const struct afterburn_record *r = &records->record[n];
-		u64 address = r->address + RELINK_DELTA(WINDOW_CKSEG0);
+		u64 address = window(p, r->address);
 		const struct burn_site *site;
 
 		if (r->kind == AFTERBURN_KIND_SITE)
 			continue;
-		site = burn__site_at(plan, address);
+		site = site_at(plan, address);
 		if (site && site->how <= BURN_GUARD)
 			continue;
 		/* two regions may begin at one place */
-		if (plan->original_count && plan->originals[plan->original_count - 1].address == address)
+		if (plan->code.original_count && plan->code.originals[plan->code.original_count - 1].address == address)
 			continue;
-		add_original(plan, address, code_at(p, r->address), 1);
+		add_original(plan, address, burn__word(p->text, address), 1);
 		plan->counts[BURN_GUARD]++;
 	}
 }
@@ -348,39 +350,37 @@ static void call_from_regions(struct planner *p, const struct records *records, 
 
 		if (r->kind == AFTERBURN_KIND_SITE)
 			continue;
-		site = (struct burn_site *)burn__site_at(plan, r->address + RELINK_DELTA(WINDOW_CKSEG0));
+		site = site_at(plan, window(p, r->address));
 		if (site && (site->how == BURN_INLINE || site->how == BURN_OUTLINE))
 			site->how = BURN_CALL;
 	}
 }
 
-static int allocate(struct planner *p, size_t records)
+/* A record gives one original at most. */
+static int allocate(struct planner *p, size_t records, u64 entry_size)
 {
 	struct burn_plan *plan = p->plan;
-	size_t most = (CODE_CACHE_SIZE - plan->cache_start) / SLOT_SIZE;
+	u32 most = pieces__numbers(entry_size) - p->text->first;
 
-	if (most > GUARDS_MAX / 2)
-		most = GUARDS_MAX / 2;
 	if (records > most)
-		return complain(p->c, "%s: %zu records in .afterburn are more than this Wedge has room for (%zu)",
-				p->image->name, records, most);
+		return complain(p->c, "%zu records in .afterburn are more than this Wedge has room for (%u)", records, most);
 	records++;	/* so that none of these is empty */
 	plan->sites = calloc(records, sizeof(*plan->sites));
-	plan->originals = calloc(2 * records, sizeof(*plan->originals));
-	plan->regions = calloc(records, sizeof(*plan->regions));
+	plan->code.originals = calloc(records, sizeof(*plan->code.originals));
+	plan->code.regions = calloc(records, sizeof(*plan->code.regions));
 	plan->slot_site = calloc(records, sizeof(*plan->slot_site));
 	plan->cache = calloc(records, SLOT_SIZE);
-	if (!plan->sites || !plan->originals || !plan->regions || !plan->slot_site || !plan->cache)
+	if (!plan->sites || !plan->code.originals || !plan->code.regions || !plan->slot_site || !plan->cache)
 		return complain(p->c, "no memory for a plan of %zu records", records);
 	return 0;
 }
 
-static int plan_all(struct planner *p, struct records *records, bool no_burn)
+static int plan_all(struct planner *p, struct records *records, u64 entry_size, bool no_burn)
 {
 	struct burn_plan *plan = p->plan;
 
 	records__sort(records);
-	if (check(p, records) || allocate(p, records->count) || plan_blanks(p))
+	if (check(p, records) || allocate(p, records->count, entry_size) || plan_blanks(p))
 		return -1;
 	plan_regions(p, records);
 	plan_sites(p, records, no_burn);
@@ -396,68 +396,97 @@ static int plan_all(struct planner *p, struct records *records, bool no_burn)
 	return 0;
 }
 
-int burn__plan(struct burn_plan *plan, const struct image *image, const u8 *ram, u64 ram_size, u64 entry_size,
+int burn__plan_text(struct burn_plan *plan, const struct burn_text *text, struct records *records, u64 entry_size,
+		    bool no_burn, struct complaint *c)
+{
+	struct planner p = { .plan = plan, .text = text, .c = c };
+
+	*plan = (struct burn_plan){
+		.code = { .start = text->start, .end = text->end, .first = text->first }, .text = *text,
+		.cache_start = entry_size + (u64)text->first * SLOT_SIZE,
+	};
+	if (!plan_all(&p, records, entry_size, no_burn))
+		return 0;
+	burn__free(plan);
+	return -1;
+}
+
+/* --- The kernel --- */
+
+static int kernel_text(struct burn_text *text, const struct image *image, u8 *ram, u64 ram_size, struct complaint *c)
+{
+	const u64 first = image->start & ~(BURN_PAGE - 1), end = image->end < ram_size ? image->end : ram_size;
+	const size_t count = (end - first + BURN_PAGE - 1) / BURN_PAGE;
+
+	*text = (struct burn_text){
+		.what = "kernel", .start = WINDOW_CKSEG0 + image->start, .end = WINDOW_CKSEG0 + end,
+		.delta = RELINK_DELTA(WINDOW_CKSEG0), .big_endian = !image->little_endian,
+	};
+	if (image->text.va - IMAGE_CKSEG0 >= image->start && image->text.size <= image->end - (image->text.va - IMAGE_CKSEG0)) {
+		text->blank_start = image->text.va + text->delta;
+		text->blank_end = text->blank_start + (image->text.size & ~3ull);
+	}
+	text->pages = malloc((count + 1) * sizeof(*text->pages));
+	if (!text->pages)
+		return complain(c, "no memory for a list of %zu pages", count);
+	for (size_t i = 0; i < count; i++)
+		text->pages[i] = ram + first + i * BURN_PAGE;
+	return 0;
+}
+
+int burn__plan(struct burn_plan *plan, const struct image *image, u8 *ram, u64 ram_size, u64 entry_size,
 	       bool no_burn, struct complaint *c)
 {
-	struct planner p = {
-		.plan = plan, .image = image, .ram = ram, .ram_size = ram_size, .c = c,
-		.big_endian = !image->little_endian,
-	};
 	struct complaint why;
 	struct records records;
+	struct burn_text text;
 	int result;
 
-	*plan = (struct burn_plan){ .cache_start = entry_size };
+	*plan = (struct burn_plan){ 0 };
 	if (!image->afterburn.bytes || !image->afterburn.size)
 		return complain(c, "%s: no .afterburn section; build the kernel with CC=afterburn-gcc", image->name);
-	if (records__read(image->afterburn.bytes, image->afterburn.size, p.big_endian, &records, &why))
+	if (records__read(image->afterburn.bytes, image->afterburn.size, !image->little_endian, &records, &why))
 		return complain(c, "%s: .afterburn: %.200s", image->name, why.text);
-	result = plan_all(&p, &records, no_burn);
-	if (result)
-		burn__free(plan);
+	result = kernel_text(&text, image, ram, ram_size, &why) ||
+		 burn__plan_text(plan, &text, &records, entry_size, no_burn, &why);
+	strcpy(plan->code.name, "kernel");
 	records__free(&records);
-	return result;
+	return result ? complain(c, "%s: %.200s", image->name, why.text) : 0;
 }
 
 /* --- Commit --- */
 
-static void put_word(u8 *ram, u64 address, u32 word)
+static void put_word(const struct burn_plan *plan, u64 address, u32 word)
 {
-	memcpy(ram + (address - WINDOW_CKSEG0), &word, 4);
+	memcpy(place_of(&plan->text, address), &word, 4);
 }
 
-void burn__commit(const struct burn_plan *plan, u8 *ram, u8 *code_cache)
+void burn__commit(const struct burn_plan *plan, u8 *code_cache)
 {
+	u8 *slots = code_cache + plan->cache_start;
+
 	for (size_t i = 0; i < plan->site_count; i++) {
 		const struct burn_site *site = &plan->sites[i];
 
 		for (unsigned w = 0; w < site->words && site->how < BURN_GUARD; w++)
-			put_word(ram, site->address + 4 * w, site->code[w]);
+			put_word(plan, site->address + 4 * w, site->code[w]);
 	}
-	for (size_t i = plan->slot_count; i < plan->original_count; i++)
-		put_word(ram, plan->originals[i].address, GUARD(i));
-	memcpy(code_cache + plan->cache_start, plan->cache, plan->slot_count * SLOT_SIZE);
+	for (size_t i = plan->code.slot_count; i < plan->code.original_count; i++)
+		put_word(plan, plan->code.originals[i].address, GUARD(plan->code.first + i));
+	memcpy(slots, plan->cache, plan->code.slot_count * SLOT_SIZE);
+	__builtin___clear_cache((char *)slots, (char *)slots + plan->code.slot_count * SLOT_SIZE);
 }
 
 void burn__free(struct burn_plan *plan)
 {
+	free(plan->text.pages);
 	free(plan->sites);
-	free(plan->originals);
-	free(plan->regions);
-	free(plan->blanks);
+	free(plan->code.originals);
+	free(plan->code.regions);
+	free(plan->code.blanks);
 	free(plan->slot_site);
 	free(plan->cache);
 	*plan = (struct burn_plan){ 0 };
-}
-
-const struct burn_site *burn__site_of_slot(const struct burn_plan *plan, u64 offset, unsigned *word)
-{
-	u64 slot = (offset - plan->cache_start) / SLOT_SIZE;
-
-	if (offset < plan->cache_start || slot >= plan->slot_count)
-		return NULL;
-	*word = (offset - plan->cache_start) % SLOT_SIZE / 4;
-	return &plan->sites[plan->slot_site[slot]];
 }
 
 unsigned burn__outline_length(const struct burn_site *site)
@@ -468,21 +497,4 @@ unsigned burn__outline_length(const struct burn_site *site)
 unsigned burn__outline_scratch(const struct burn_site *site)
 {
 	return sequence__outline_scratch(site->word);
-}
-
-const struct burn_site *burn__site_at(const struct burn_plan *plan, u64 address)
-{
-	size_t low = 0, high = plan->site_count;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (plan->sites[mid].address <= address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (!low || address - plan->sites[low - 1].address >= 4ull * plan->sites[low - 1].words)
-		return NULL;
-	return &plan->sites[low - 1];
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The rewriter: plans every site of a kernel, checks the plan, then writes.
+ * The rewriter: plans every site of a kernel or a module, checks the plan, then writes.
  *
  * A site is burnt in one of three ways. Inline: its words become loads and stores on the vCPU page.
  * Outline: it jumps to such a sequence in the code cache, where a register can be saved first. Call: it
@@ -39,19 +39,29 @@ struct burn_site {
 	u32 slot;		/* OUTLINE, CALL: its slot of the code cache */
 };
 
+/*
+ * Code that is to be burnt: where it runs and where its bytes are. The numbers of its originals, and with them its
+ * slots, begin with `first`.
+ */
+struct burn_text {
+	const char *what;		/* "kernel" or "module", for complaints */
+	u64 start, end;			/* in the window */
+	u64 delta;			/* from the addresses in records to those in the window */
+	u64 blank_start, blank_end;	/* where room for code made at run time may be; equal: nowhere */
+	u8 **pages;			/* each of BURN_PAGE bytes; the first has `start` in it. On the heap */
+	u32 first;
+	bool big_endian;
+};
+#define BURN_PAGE	0x1000ull
+
 struct burn_plan {
+	struct code code;		/* for the machine; first, so that one can be found from the other */
+	struct burn_text text;
 	struct burn_site *sites;	/* ascending by address */
 	size_t site_count;
-	struct original *originals;
-	size_t original_count;
-	struct region *regions;
-	size_t region_count;
-	struct region *blanks;		/* room that the text leaves for code made at run time */
-	size_t blank_count;
-	u32 *slot_site;			/* slot of the code cache -> index of its site */
-	size_t slot_count;
+	u32 *slot_site;			/* slot, counted from its first -> index of the site */
 	u32 *cache;			/* the words of all slots */
-	u64 cache_start;		/* offset of slot 0 in the code cache, behind the call entry */
+	u64 cache_start;		/* offset of its first slot in the code cache */
 	unsigned counts[BURN_WAYS];
 	size_t skipped_records;
 };
@@ -62,10 +72,15 @@ struct burn_plan {
  * -1 with a complaint when a record is wrong: another version, outside the kernel's text, overlapping,
  * or not what the code says.
  */
-int burn__plan(struct burn_plan *plan, const struct image *image, const u8 *ram, u64 ram_size, u64 entry_size,
+int burn__plan(struct burn_plan *plan, const struct image *image, u8 *ram, u64 ram_size, u64 entry_size,
 	       bool no_burn, struct complaint *c);
-/* Writes the plan into RAM and code cache. Cannot fail. */
-void burn__commit(const struct burn_plan *plan, u8 *ram, u8 *code_cache);
+/* The same for any code. Sorts the records. text->pages belongs to the plan, and is freed if there will be none. */
+int burn__plan_text(struct burn_plan *plan, const struct burn_text *text, struct records *records, u64 entry_size,
+		    bool no_burn, struct complaint *c);
+/* The word at `address`, which must be in the text. */
+u32 burn__word(const struct burn_text *text, u64 address);
+/* Writes the plan into its text and the code cache. Cannot fail. */
+void burn__commit(const struct burn_plan *plan, u8 *code_cache);
 void burn__free(struct burn_plan *plan);
 
 /*
@@ -77,11 +92,11 @@ void burn__free(struct burn_plan *plan);
 #define BURN_TRAMPOLINE_RETURN	3	/* word at which the call returns */
 
 /* The site whose slot covers `offset` of the code cache, or NULL; `word` gets the place in the slot. */
-const struct burn_site *burn__site_of_slot(const struct burn_plan *plan, u64 offset, unsigned *word);
+const struct burn_site *burn__site_of_slot(const struct machine *machine, u64 offset, unsigned *word);
 /* Words of an outline sequence up to its jump back, and the register it saves in the vcpu's scratch[0]. */
 unsigned burn__outline_length(const struct burn_site *site);
 unsigned burn__outline_scratch(const struct burn_site *site);
 /* The site that begins or lies at or just below `address` and covers it, or NULL. */
-const struct burn_site *burn__site_at(const struct burn_plan *plan, u64 address);
+const struct burn_site *burn__site_at(const struct machine *machine, u64 address);
 
 #endif

@@ -110,7 +110,7 @@ static void arm_timer(struct vcpu *v)
 void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 {
 	const struct cp0_info *info = &cp0_info[r];
-	u64 now;
+	u64 now, written = value;
 
 	if (info->bits == 32 || !wide)
 		value = word(value);
@@ -133,6 +133,9 @@ void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 		/* Linux writes window addresses here (flush_tlb_kernel_range); the TLB knows canonical ones. */
 		v->page->cp0[r] = windows__canonical(&v->machine->windows, value & ~ENTRYHI_ASID) & info->writable;
 		v->page->cp0[r] |= value & ENTRYHI_ASID;
+		return;
+	case CP0_PRID:		/* read-only: who writes to it means us */
+		v->machine->ops->call(v->machine->user, written);
 		return;
 	case CP0_WIRED:
 		v->page->cp0[r] = value;

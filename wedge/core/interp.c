@@ -30,14 +30,23 @@ static bool in_regions(const struct region *regions, size_t count, u64 pc)
 	return false;
 }
 
-bool machine__in_region(const struct machine *m, u64 pc)
+const struct code *machine__code(const struct machine *m, u64 pc)
 {
-	return in_regions(m->regions, m->region_count, pc);
+	const struct code *code = m->code;
+
+	while (code && (pc < code->start || pc >= code->end))
+		code = code->next;
+	return code;
 }
 
-bool machine__in_blank(const struct machine *m, u64 pc)
+bool code__in_region(const struct code *code, u64 pc)
 {
-	return in_regions(m->blanks, m->blank_count, pc);
+	return in_regions(code->regions, code->region_count, pc);
+}
+
+bool code__in_blank(const struct code *code, u64 pc)
+{
+	return in_regions(code->blanks, code->blank_count, pc);
 }
 
 static u64 jump_target(u64 pc, u32 insn)
@@ -47,15 +56,16 @@ static u64 jump_target(u64 pc, u32 insn)
 
 const struct original *machine__original(const struct machine *m, u64 pc, u32 word)
 {
-	size_t n;
+	bool guard = (word & GUARD_MASK) == GUARD_MATCH;
+	u64 n, slot = jump_target(pc, word) - m->slots;
 
-	if ((word & GUARD_MASK) == GUARD_MATCH)
-		n = GUARD_NUMBER(word);
-	else if (field_op(word) == OP_J && jump_target(pc, word) - m->slots < m->slot_count * SLOT_SIZE)
-		n = (jump_target(pc, word) - m->slots) / SLOT_SIZE;
-	else
+	if (!guard && (field_op(word) != OP_J || slot >= (u64)GUARDS_MAX * SLOT_SIZE))
 		return NULL;
-	return n < m->original_count ? &m->originals[n] : NULL;
+	n = guard ? GUARD_NUMBER(word) : slot / SLOT_SIZE;
+	for (const struct code *code = m->code; code; code = code->next)
+		if (n - code->first < (guard ? code->original_count : code->slot_count))
+			return &code->originals[n - code->first];
+	return NULL;
 }
 
 /* Where the instruction lies, or NULL when fetching it raised an exception. */

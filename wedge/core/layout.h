@@ -3,7 +3,9 @@
  * Where everything is in the Wedge's address space.
  *
  *	0x0000_1000		vCPU page, reached from $zero (host/entry.S uses the page behind it)
- *	0x4000_0000		CKSEG0 window: RAM, and at its physical 240 MB the code cache
+ *	0x4000_0000		CKSEG0 window: the first 192 MB of RAM
+ *	0x4c00_0000		window of modules
+ *	0x4f00_0000		code cache
  *	0x6000_0000		guest user space begins (as the guest's kernel sees it)
  *	0x40_0000_0000		and ends
  *	0x80_0000_0000		physmap window: stands for XKPHYS
@@ -12,16 +14,22 @@
  *
  * All of it fits into the 40 bits that a MIPS64 Linux Host gives to a process. The CKSEG0 window has to be
  * aligned to 512 MB, because the kernel takes the low 29 bits of an address for its physical address.
+ *
+ * Modules and code cache are in the 256 MB region of the kernel, so that every `j` in kernel and modules reaches
+ * the code cache. What they hide of the CKSEG0 window is still seen in the physmap window, which is where Linux
+ * looks for all but its own image.
  */
 #ifndef WEDGE_CORE_LAYOUT_H
 #define WEDGE_CORE_LAYOUT_H
 
 #define WINDOW_CKSEG0		0x40000000ull
+#define WINDOW_CKSEG0_SIZE	(WINDOW_MODULES - WINDOW_CKSEG0)	/* of it, what shows RAM */
+#define WINDOW_MODULES		0x4c000000ull	/* stands for CKSSEG */
+#define WINDOW_MODULES_END	(WINDOW_CKSEG0 + CODE_CACHE_PA)
 #define WINDOW_PHYSMAP		0x8000000000ull
 #define WINDOW_PHYSMAP_SIZE	0x2000000000ull
 #define WINDOW_MAP		0xc000000000ull
 #define WINDOW_MAP_END		0xd000000000ull
-#define WINDOW_MODULES		0xffffffffc0000000ull	/* CKSSEG: no window of its own yet */
 #define GUEST_USER_BASE		0x60000000ull
 #define GUEST_TASK_SIZE		0x4000000000ull
 
@@ -35,8 +43,9 @@
 
 /* The same for struct windows. */
 #define LAYOUT_WINDOWS { \
-	.ckseg0 = WINDOW_CKSEG0, .physmap = WINDOW_PHYSMAP, .physmap_size = WINDOW_PHYSMAP_SIZE, \
-	.map = WINDOW_MAP, .map_end = WINDOW_MAP_END, .task_size = GUEST_TASK_SIZE, \
+	.ckseg0 = WINDOW_CKSEG0, .ckseg0_size = WINDOW_CKSEG0_SIZE, .physmap = WINDOW_PHYSMAP, .physmap_size = WINDOW_PHYSMAP_SIZE, \
+	.map = WINDOW_MAP, .map_end = WINDOW_MAP_END, \
+	.modules = WINDOW_MODULES, .modules_end = WINDOW_MODULES_END, .task_size = GUEST_TASK_SIZE, \
 }
 
 #endif

@@ -22,16 +22,21 @@
 #define SEGMENT_SIZE		0x20000000ull
 #define PAGE			0x1000ull
 
+static bool is_mapped(const struct windows *w, u64 va)
+{
+	return va - w->map < w->map_end - w->map || va - w->modules < w->modules_end - w->modules;
+}
+
 u64 windows__canonical(const struct windows *w, u64 va)
 {
-	return va >= w->map && va < w->map_end ? va | XKSEG_REGION : va;
+	return is_mapped(w, va) ? va | XKSEG_REGION : va;
 }
 
 u64 windows__window(const struct windows *w, u64 va)
 {
 	u64 low = va & ~REGION_MASK;
 
-	return (va & REGION_MASK) == XKSEG_REGION && low >= w->map && low < w->map_end ? low : va;
+	return (va & REGION_MASK) == XKSEG_REGION && is_mapped(w, low) ? low : va;
 }
 
 u8 *ram__at_bank(const struct ram *ram, u64 pa, u64 size)
@@ -75,6 +80,7 @@ static struct location tlb_fault(enum tlb_result result, enum access access, boo
 	}
 }
 
+/* `va` as the architecture has it: to user programs, what looks like a window is an address like any other. */
 static struct location mapped(struct vcpu *v, u64 va, unsigned size, enum access access)
 {
 	u64 asid = v->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID;
@@ -102,6 +108,8 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 	bool kernel = vcpu__kernel_mode(v);
 
 	if (kernel) {
+		if (is_mapped(w, va))
+			return mapped(v, va | XKSEG_REGION, size, access);
 		if (va - w->ckseg0 < SEGMENT_SIZE)
 			return physical(v, va - w->ckseg0, size, access);
 		if (va - w->physmap < w->physmap_size)
@@ -112,8 +120,6 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 		if (va - VCPU_SCRATCH <= sizeof(v->scratch) - size && access != ACCESS_FETCH)
 			return (struct location){ .place = PLACE_VCPU_PAGE,
 						  .host = (u8 *)v->scratch + (va - VCPU_SCRATCH) };
-		if (va - w->map < w->map_end - w->map)
-			return mapped(v, va, size, access);
 	}
 	if (va < w->task_size) {
 		if (kernel) {

@@ -27,25 +27,24 @@ static bool matches(const struct tlb_entry *e, u64 va, u64 asid)
 	return !((va ^ e->hi) & ENTRYHI_VPN2 & ~pair_mask(e)) && (e->global || (e->hi & ENTRYHI_ASID) == asid);
 }
 
-static struct tlb_entry *find(struct vcpu *v, u64 canonical, u64 asid)
+static struct tlb_entry *find(struct vcpu *v, u64 va, u64 asid)
 {
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if (matches(&v->tlb[i], canonical, asid))
+		if (matches(&v->tlb[i], va, asid))
 			return &v->tlb[i];
 	return NULL;
 }
 
 enum tlb_result tlb__lookup(struct vcpu *v, u64 va, enum access access, u64 *pa, u64 *rights)
 {
-	u64 canonical = windows__canonical(&v->machine->windows, va);
-	const struct tlb_entry *e = find(v, canonical, v->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID);
+	const struct tlb_entry *e = find(v, va, v->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID);
 	u32 grain = cp0_word(v, CP0_PAGEGRAIN);
 	u64 page_size, lo;
 
 	if (!e)
 		return TLB_REFILL;
 	page_size = (pair_mask(e) + 1) / 2;
-	lo = e->lo[canonical & page_size ? 1 : 0];
+	lo = e->lo[va & page_size ? 1 : 0];
 	if (!(lo & ENTRYLO_V))
 		return TLB_INVALID;
 	if (access == ACCESS_FETCH && (lo & ENTRYLO_XI) && (grain & PAGEGRAIN_XIE))
@@ -54,7 +53,7 @@ enum tlb_result tlb__lookup(struct vcpu *v, u64 va, enum access access, u64 *pa,
 		return TLB_READ_INHIBIT;
 	if (access == ACCESS_STORE && !(lo & ENTRYLO_D))
 		return TLB_MODIFIED;
-	*pa = ((lo & ENTRYLO_PFN) << 6 & ~(page_size - 1)) | (canonical & (page_size - 1));
+	*pa = ((lo & ENTRYLO_PFN) << 6 & ~(page_size - 1)) | (va & (page_size - 1));
 	*rights = lo & (ENTRYLO_D | ENTRYLO_RI | ENTRYLO_XI);
 	return TLB_HIT;
 }

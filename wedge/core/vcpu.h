@@ -22,9 +22,10 @@ enum { REG_AT = 1, REG_V0 = 2, REG_A0 = 4, REG_A3 = 7, REG_K0 = 26, REG_K1 = 27,
  * kernel uses nothing else.
  */
 struct windows {
-	u64 ckseg0;			/* 512 MB that stand for CKSEG0 */
+	u64 ckseg0, ckseg0_size;	/* 512 MB that stand for CKSEG0; RAM is seen in the first `size` bytes */
 	u64 physmap, physmap_size;	/* stands for XKPHYS */
 	u64 map, map_end;		/* stands for XKSEG: vmalloc */
+	u64 modules, modules_end;	/* stands for CKSSEG, where modules are; inside that of CKSEG0 */
 	u64 task_size;			/* the guest's user space is below */
 };
 
@@ -79,6 +80,23 @@ struct region {
 
 #define SLOT_SIZE	32	/* bytes of code cache for a site that needs any */
 
+/*
+ * A piece of the guest's code that was looked through for sensitive instructions: the kernel, the text of a
+ * module, that of its init part. No other code of the guest's kernel may run natively.
+ */
+struct code {
+	struct code *next;
+	u64 start, end;				/* in the window */
+	char name[64];
+	struct original *originals;	/* first those of the slots, then the guards' */
+	size_t original_count, slot_count;
+	u32 first;				/* number of the first; the others follow. No two pieces share one */
+	struct region *regions;
+	size_t region_count;
+	struct region *blanks;		/* text that was empty at load time: see burn.c */
+	size_t blank_count;
+};
+
 struct vcpu;
 
 struct machine_ops {
@@ -93,6 +111,7 @@ struct machine_ops {
 	void (*icache_sync)(void *user);
 	void (*exception_taken)(void *user, unsigned code);	/* before pc changes */
 	void (*fpu_fetch)(void *user);	/* kernel code is about to use fpr and fcsr: fill them */
+	void (*call)(void *user, u64 pa);	/* the guest asks something of the Wedge: abi/call.h */
 };
 
 struct machine {
@@ -100,13 +119,8 @@ struct machine {
 	struct ram ram;
 	const struct machine_ops *ops;
 	void *user;
-	const struct original *originals;	/* first those of the slots, then the guards' */
-	size_t original_count, slot_count;
+	struct code *code;			/* the kernel first */
 	u64 slots;				/* address of slot 0 of the code cache */
-	const struct region *regions;
-	size_t region_count;
-	const struct region *blanks;		/* text that was empty at load time: see burn.c */
-	size_t blank_count;
 	bool big_endian;
 };
 
@@ -151,6 +165,7 @@ struct vcpu {
 	u64 last_user_access;		/* value of `interpreted` when kernel code last touched user memory, */
 	u64 last_user_va;		/* and where */
 	u64 refills;
+	u64 badvaddr_canonical;		/* BadVAddr for TLB handlers: see move_from() in sensitive.c */
 };
 
 /* Reset state; `page` and `machine` must outlive the vcpu. */
@@ -205,7 +220,7 @@ void exception__interrupt(struct vcpu *v);
 /* --- TLB (tlb.c) --- */
 enum access { ACCESS_LOAD, ACCESS_STORE, ACCESS_FETCH };
 
-/* How a mapped address translates now. */
+/* How a mapped address, as the architecture has it (windows__canonical()), translates now. */
 enum tlb_result { TLB_HIT, TLB_REFILL, TLB_INVALID, TLB_MODIFIED, TLB_READ_INHIBIT, TLB_EXEC_INHIBIT };
 
 enum tlb_result tlb__lookup(struct vcpu *v, u64 va, enum access access, u64 *pa, u64 *rights);
@@ -239,7 +254,7 @@ static inline u8 *memory__direct(const struct vcpu *v, u64 va, unsigned size)
 	const struct machine *m = v->machine;
 	u64 pa = va - m->windows.ckseg0;
 
-	if (pa >= m->ram.low)
+	if (pa >= m->windows.ckseg0_size)
 		pa = va - m->windows.physmap;
 	return pa < m->ram.low && size <= m->ram.low - pa && vcpu__kernel_mode(v) ? m->ram.base + pa : NULL;
 }
@@ -248,7 +263,10 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 /* Load (zero-extended) or store; -1 when the guest took an exception instead. */
 int __must_check memory__load(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 *value);
 int __must_check memory__store(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 value);
-/* A window address of XKSEG as the architecture would show it; any other address unchanged. */
+/*
+ * What the guest's kernel knows as an address of vmalloc space or of a module, as the architecture would show it: in
+ * XKSEG. Any other address unchanged. To a user program these addresses are its own.
+ */
 u64 windows__canonical(const struct windows *w, u64 va);
 /* And back. */
 u64 windows__window(const struct windows *w, u64 va);
@@ -263,8 +281,10 @@ int vcpu__step(struct vcpu *v);
 int __must_check vcpu__fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *length);
 /* What `word`, found at pc, was before rewriting; NULL if it is the guest's own. */
 const struct original *machine__original(const struct machine *m, u64 pc, u32 word);
-bool machine__in_region(const struct machine *m, u64 pc);
-bool machine__in_blank(const struct machine *m, u64 pc);
+/* The piece of code that pc is in, or NULL. */
+const struct code *machine__code(const struct machine *m, u64 pc);
+bool code__in_region(const struct code *code, u64 pc);
+bool code__in_blank(const struct code *code, u64 pc);
 
 /* Prints the registers, for a guest that stops. */
 struct _IO_FILE;

@@ -51,11 +51,10 @@ u64 host__call_entry_size(struct host *host);
 u32 host__fir(struct host *host);		/* FIR of the FPU that guest user code computes on; 0: it has none */
 
 /*
- * Map the windows; call when RAM is filled and burnt. [text_start, text_end) is what may run natively.
- * Machine and plan must outlive the host.
+ * Map the windows; call when RAM is filled and burnt. The machine must outlive the host; its pieces of code are what
+ * may run natively.
  */
-struct burn_plan;
-void host__map(struct host *host, struct machine *machine, const struct burn_plan *plan, u64 text_start, u64 text_end);
+void host__map(struct host *host, struct machine *machine);
 /* Runs the vCPU until client->stopped(). */
 void host__run(struct host *host);
 

@@ -51,7 +51,7 @@ struct vcpu_page *host__vcpu_page(struct host *host) { return &host->page; }
 u8 *host__code_cache(struct host *host) { return host->code_cache; }
 u64 host__call_entry_size(struct host *host) { return 0x1000; }
 u32 host__fir(struct host *host) { return 0; }
-void host__map(struct host *host, struct machine *machine, const struct burn_plan *plan, u64 start, u64 end) { }
+void host__map(struct host *host, struct machine *machine) { }
 void host__run(struct host *host) { abort(); }
 void host__close(struct host *host) { }
 void host__set_alarm(struct host *host, u64 ns) { }

@@ -19,7 +19,7 @@ int segments__tell_guest(const struct image *image, uint8_t *ram, uint64_t ram_s
 		.magic = AFTERBURN_SEGMENTS_MAGIC, .size = sizeof(windows),
 		.ckseg0 = WINDOW_CKSEG0, .cac_base = WINDOW_PHYSMAP, .uncac_base = WINDOW_PHYSMAP,
 		.map_base = WINDOW_MAP, .vmalloc_end = WINDOW_MAP_END - 0x10000,
-		.module_start = WINDOW_MODULES, .module_end = WINDOW_MODULES,
+		.module_start = WINDOW_MODULES, .module_end = WINDOW_MODULES_END,
 		.task_size = GUEST_TASK_SIZE, .user_base = GUEST_USER_BASE,
 		.user_size = GUEST_TASK_SIZE - GUEST_USER_BASE,
 	};

@@ -91,11 +91,18 @@ static void vm_fpu_fetch(void *user)
 	host__fpu_fetch(vm->host);
 }
 
+static void vm_call(void *user, u64 pa)
+{
+	struct vm *vm = user;
+
+	modules__call(&vm->modules, pa);
+}
+
 const struct machine_ops vm__machine_ops = {
 	.cycles = vm_cycles, .io_read = vm_io_read, .io_write = vm_io_write,
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync,
-	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch,
+	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .call = vm_call,
 };
 
 /* --- What the Board asks of the machine --- */

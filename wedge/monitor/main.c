@@ -18,7 +18,7 @@ static void print_check(void)
 	for (unsigned i = 0; i < BURN_WAYS; i++)
 		if (vm.plan.counts[i])
 			printf(", %u %s", vm.plan.counts[i], burn__how_names[i]);
-	printf("; %zu regions; relocated: %u jumps, %u hi16, %u words, %u exception entries\n", vm.plan.region_count,
+	printf("; %zu regions; relocated: %u jumps, %u hi16, %u words, %u exception entries\n", vm.plan.code.region_count,
 	       vm.relinked.jumps, vm.relinked.hi16, vm.relinked.words, vm.relinked.exceptions);
 }
 

@@ -51,7 +51,12 @@ const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
 	const char *name = NULL;
 
 	*offset = 0;
-	if (va - WINDOW_CKSEG0 < IMAGE_CKSEG0_SIZE)
+	if (va >= WINDOW_MODULES && va < WINDOW_MODULES_END) {
+		const struct code *code = machine__code(&vm->machine, va);
+
+		*offset = code ? va - code->start : 0;
+		name = code ? code->name : NULL;
+	} else if (va - WINDOW_CKSEG0 < IMAGE_CKSEG0_SIZE)
 		name = image__symbolize(&vm->image, va - RELINK_DELTA(WINDOW_CKSEG0), offset);
 	return name ? name : "?";
 }

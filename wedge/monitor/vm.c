@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "wedge/burn/pieces.h"
 #include "wedge/core/layout.h"
 #include "wedge/load/segments.h"
 #include "wedge/monitor/vm.h"
@@ -60,7 +61,7 @@ static u64 low_ram(const struct vm *vm)
 static int load_kernel(struct vm *vm, struct complaint *c)
 {
 	struct ram *ram = &vm->machine.ram;
-	u64 low = ram->low < CODE_CACHE_PA ? ram->low : CODE_CACHE_PA;
+	u64 low = ram->low < WINDOW_CKSEG0_SIZE ? ram->low : WINDOW_CKSEG0_SIZE;
 
 	if (image__load(&vm->image, ram->base, low, c))
 		return -1;
@@ -139,19 +140,17 @@ static int make_board(struct vm *vm, struct complaint *c)
 
 static void burn(struct vm *vm)
 {
-	const struct burn_plan *plan = &vm->plan;
 	struct machine *m = &vm->machine;
 
-	burn__commit(plan, m->ram.base, host__code_cache(vm->host));
-	m->originals = plan->originals;
-	m->original_count = plan->original_count;
-	m->slot_count = plan->slot_count;
-	m->slots = WINDOW_CKSEG0 + CODE_CACHE_PA + plan->cache_start;
-	m->regions = plan->regions;
-	m->region_count = plan->region_count;
-	m->blanks = plan->blanks;
-	m->blank_count = plan->blank_count;
-	host__map(vm->host, m, plan, WINDOW_CKSEG0 + vm->image.start, WINDOW_CKSEG0 + vm->image.end);
+	burn__commit(&vm->plan, host__code_cache(vm->host));
+	m->slots = WINDOW_CKSEG0 + CODE_CACHE_PA + host__call_entry_size(vm->host);
+	pieces__add(m, &vm->plan);
+	vm->modules = (struct modules){
+		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host),
+		.no_burn = vm->options.no_burn,
+		.numbers = vm->plan.code.original_count, .numbers_most = vm->plan.code.original_count,
+	};
+	host__map(vm->host, m);
 }
 
 int vm__open(struct vm *vm, const struct options *options, struct complaint *c)

@@ -8,6 +8,7 @@
 #include "board/board.h"
 #include "board/boot.h"
 #include "wedge/burn/burn.h"
+#include "wedge/burn/module.h"
 #include "wedge/core/vcpu.h"
 #include "wedge/host/host.h"
 #include "wedge/load/image.h"
@@ -20,7 +21,8 @@ struct vm {
 	struct options options;
 	struct image image;
 	struct relink_counts relinked;
-	struct burn_plan plan;
+	struct burn_plan plan;		/* of the kernel */
+	struct modules modules;
 	struct board_config board_config;
 	struct board *board;
 	struct board_entry entry;

@@ -198,19 +198,16 @@ static void map_ram(struct host *h, u64 va, u64 size, u64 offset)
 		die_errno("mapping the window at %#llx", (unsigned long long)va);
 }
 
-void host__map(struct host *h, struct machine *machine, const struct burn_plan *plan, u64 text_start, u64 text_end)
+void host__map(struct host *h, struct machine *machine)
 {
 	struct board_bank banks[3];
 	unsigned count = board__ram_banks(h->ram_size, banks);
 
 	h->machine = machine;
-	map_ram(h, WINDOW_CKSEG0, banks[0].size < CODE_CACHE_PA ? banks[0].size : CODE_CACHE_PA, 0);
+	map_ram(h, WINDOW_CKSEG0, banks[0].size < WINDOW_CKSEG0_SIZE ? banks[0].size : WINDOW_CKSEG0_SIZE, 0);
 	for (unsigned i = 0; i < count; i++)
 		map_ram(h, WINDOW_PHYSMAP + banks[i].pa, banks[i].size, banks[i].offset);
-	h->plan = plan;
-	h->text_start = text_start;
-	h->text_end = text_end;
-	__builtin___clear_cache((char *)h->text_start, (char *)h->text_end);
+	host__icache_sync(h);
 	__builtin___clear_cache((char *)h->code_cache, (char *)h->code_cache + CODE_CACHE_SIZE);
 }
 
@@ -254,8 +251,10 @@ void host__set_alarm(struct host *h, u64 ns)
 /* Whoever changed code, the Host's I-cache may hold what was there: rare enough to forget it all. */
 void host__icache_sync(struct host *h)
 {
-	if (h->native && h->text_end)
-		__builtin___clear_cache((char *)h->text_start, (char *)h->text_end);
+	if (!h->native)
+		return;
+	for (const struct code *code = h->machine->code; code; code = code->next)
+		__builtin___clear_cache((char *)code->start, (char *)code->end);
 }
 
 void host__run(struct host *h)

@@ -71,7 +71,6 @@ struct stub {
 struct host {
 	const struct host_client *client;
 	struct machine *machine;
-	const struct burn_plan *plan;
 	struct vcpu *vcpu;		/* at VCPU_STATE */
 	struct vcpu_page *page;		/* alias of the page at VCPU_PAGE, always writable */
 	bool page_readonly;
@@ -80,7 +79,6 @@ struct host {
 	u8 *ram;
 	u64 ram_size;
 	u8 *code_cache;
-	u64 text_start, text_end;	/* where kernel code may run natively */
 	timer_t timer;
 	u64 elsewhere_ns;		/* spent in guest user code and asleep: no part of any exit */
 	bool timer_made;		/* 0 is a valid timer_t */

@@ -123,7 +123,7 @@ static bool settle(struct host *h, const ucontext_t *uc)
 		v->gpr[REG_RA] = v->scratch[0];
 		offset = uc->uc_mcontext.gregs[REG_RA] - (u64)h->code_cache - 4;	/* the call's delay slot */
 	}
-	site = burn__site_of_slot(h->plan, offset, &word);
+	site = burn__site_of_slot(h->machine, offset, &word);
 	if (!site)
 		die("interrupted at %#llx in the code cache, where no sequence is", (unsigned long long)pc);
 	if (site->how == BURN_CALL)
@@ -151,7 +151,7 @@ static void set_page_readonly(struct host *h, bool readonly)
 static bool inside_sequence(const struct host *h)
 {
 	u64 pc = h->vcpu->pc;
-	const struct burn_site *site = burn__site_at(h->plan, pc);
+	const struct burn_site *site = burn__site_at(h->machine, pc);
 
 	return site && site->how == BURN_INLINE && site->words > 2 && pc != site->address;
 }
@@ -159,11 +159,12 @@ static bool inside_sequence(const struct host *h)
 static bool may_go_native(struct host *h, u64 since)
 {
 	const struct vcpu *v = h->vcpu;
+	const struct code *code = machine__code(h->machine, v->pc);
 
-	if (v->pc < h->text_start || v->pc >= h->text_end || machine__in_region(h->machine, v->pc))
+	if (!code || code__in_region(code, v->pc))
 		return false;
 	/* Handlers that Linux has generated have no records: k0 and k1 may be live. */
-	if (vcpu__exl(v) && machine__in_blank(h->machine, v->pc))
+	if (vcpu__exl(v) && code__in_blank(code, v->pc))
 		return false;
 	if (v->ll_valid && v->interpreted - since < STEPS_IN_LL)
 		return false;
@@ -268,10 +269,10 @@ static _Noreturn void die_of_signal(int signal, const siginfo_t *info, const uco
 	die("this is a bug in the Wedge");
 }
 
-/* What the TLB has but the Host's mappings have not: a page of vmalloc space, or the next of a long copy. */
+/* What the TLB has but the Host's mappings have not: a page of vmalloc space or a module, or the next of a long copy. */
 static void map_missing(struct host *h, u64 va)
 {
-	if (va - WINDOW_MAP < WINDOW_MAP_END - WINDOW_MAP)
+	if (windows__canonical(&h->machine->windows, va) != va)
 		space__map_from_tlb(h, &h->kernel, va, ACCESS_LOAD);
 	else if (va < GUEST_TASK_SIZE && uaccess__has(h, va - HOST_PAGE))
 		uaccess__map(h, va);
@@ -333,7 +334,7 @@ static void called(void)
 	const struct burn_site *site;
 	unsigned word;
 
-	site = burn__site_of_slot(h->plan, back - (u64)h->code_cache, &word);
+	site = burn__site_of_slot(h->machine, back - (u64)h->code_cache, &word);
 	if (!site)
 		die("called from %#llx, which is no trampoline", (unsigned long long)back);
 	behind = site->address + 4 * site->words;

@@ -23,11 +23,6 @@
  */
 #define PAGES_MOST	24000
 
-static bool is_kernel_va(u64 va)
-{
-	return va - WINDOW_MAP < WINDOW_MAP_END - WINDOW_MAP;
-}
-
 struct space *space__current(struct host *h)
 {
 	return &h->spaces[h->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID];
@@ -79,6 +74,9 @@ static void host_map(struct host *h, struct space *s, u64 va, u64 page)
 		stub__map(s->stub, va, HOST_PAGE, offset, prot);
 	else if (mmap((void *)va, HOST_PAGE, prot, MAP_SHARED | MAP_FIXED, h->ram_fd, offset) == MAP_FAILED)
 		die_errno("mapping guest page %#llx", (unsigned long long)va);
+	/* A module's text was written through other mappings of its pages. */
+	if (s == &h->kernel && machine__code(h->machine, va))
+		__builtin___clear_cache((char *)va, (char *)va + HOST_PAGE);
 }
 
 static void host_unmap(struct host *h, struct space *s, u64 va, u64 size)
@@ -126,6 +124,12 @@ static bool map_page(struct host *h, struct space *s, u64 va, u64 pa, u64 rights
 	return true;
 }
 
+static void unmap_kernel(struct host *h, struct space *s)
+{
+	host_unmap(h, s, WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP);
+	host_unmap(h, s, WINDOW_MODULES, WINDOW_MODULES_END - WINDOW_MODULES);
+}
+
 void space__refresh(struct host *h, struct space *s)
 {
 	if (!s->stale)
@@ -133,7 +137,7 @@ void space__refresh(struct host *h, struct space *s)
 	s->stale = false;
 	if (s->used) {
 		if (s == &h->kernel)
-			host_unmap(h, s, WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP);
+			unmap_kernel(h, s);
 		else if (s == &h->uaccess)
 			host_unmap(h, s, GUEST_USER_BASE, GUEST_TASK_SIZE - GUEST_USER_BASE);
 		else
@@ -148,8 +152,9 @@ void space__refresh(struct host *h, struct space *s)
 bool space__map_from_tlb(struct host *h, struct space *s, u64 va, enum access access)
 {
 	u64 pa, rights;
+	u64 canonical = s == &h->kernel ? windows__canonical(&h->machine->windows, va) : va;
 
-	if (tlb__lookup(h->vcpu, va, access, &pa, &rights) != TLB_HIT)
+	if (tlb__lookup(h->vcpu, canonical, access, &pa, &rights) != TLB_HIT)
 		return false;
 	return map_page(h, s, va & ~(HOST_PAGE - 1), pa & ~(HOST_PAGE - 1), rights);
 }
@@ -170,9 +175,10 @@ static void drop_range(struct host *h, struct space *s, u64 va, u64 size)
 
 void host__tlb_dropped(struct host *h, u64 va, u64 size, unsigned asid, bool global)
 {
-	va = windows__window(&h->machine->windows, va);
-	if (is_kernel_va(va))
-		drop_range(h, &h->kernel, va, size);
+	u64 window = windows__window(&h->machine->windows, va);
+
+	if (window != va)
+		drop_range(h, &h->kernel, window, size);
 	else if (va < GUEST_TASK_SIZE) {
 		if (h->spaces[asid].used)
 			drop_range(h, &h->spaces[asid], va, size);
@@ -219,11 +225,11 @@ static void follow_entry(struct host *h, struct space *s, const struct tlb_entry
 /* Wanted is the entry that the guest has just been told it lacks. */
 void host__tlb_written(struct host *h, const struct tlb_entry *e)
 {
-	u64 va = windows__window(&h->machine->windows, e->hi & ENTRYHI_VPN2);
+	u64 hi = e->hi & ENTRYHI_VPN2, va = windows__window(&h->machine->windows, hi);
 	unsigned asid = e->hi & ENTRYHI_ASID;
 	bool wanted = !((h->page->cp0[CP0_BADVADDR] ^ va) & ~(e->mask | 0x1fff));
 
-	if (is_kernel_va(va)) {
+	if (va != hi) {
 		follow_entry(h, &h->kernel, e, va, wanted);
 	} else if (va < GUEST_TASK_SIZE) {
 		if (h->spaces[asid].stub)

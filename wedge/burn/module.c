@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Modules: see module.h.
+ *
+ * Everything comes from the guest's kernel and names physical memory only, which is checked page by page; nothing
+ * here needs a translation of the guest's, so nothing can fault.
+ */
+#include "wedge/burn/module.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/call.h"
+#include "abi/mips_insn.h"
+#include "wedge/burn/pieces.h"
+#include "wedge/core/layout.h"
+
+#define RECORDS_MOST	0x1000000ull	/* bytes */
+#define PARTS		2
+
+/* A call as far as it has come: all that has to be given back. */
+struct loading {
+	struct modules *modules;
+	struct afterburn_call call;
+	struct complaint c;
+	struct records records;
+	struct burn_plan *plan[PARTS];	/* NULL: no such part */
+};
+
+/* --- The guest's memory --- */
+
+static u64 swap(const struct machine *m, u64 value)
+{
+	return m->big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? value : __builtin_bswap64(value);
+}
+
+static void swap_area(const struct machine *m, struct afterburn_area *area)
+{
+	area->start = swap(m, area->start);
+	area->size = swap(m, area->size);
+	area->pages = swap(m, area->pages);
+}
+
+static bool read_call(const struct machine *m, u64 pa, struct afterburn_call *call)
+{
+	const u8 *block = ram__at(&m->ram, pa, sizeof(*call));
+
+	if (!block)
+		return false;
+	memcpy(call, block, sizeof(*call));
+	call->magic = swap(m, call->magic);
+	call->size = swap(m, call->size);
+	call->operation = swap(m, call->operation);
+	call->page_size = swap(m, call->page_size);
+	call->name[sizeof(call->name) - 1] = 0;
+	swap_area(m, &call->records);
+	for (unsigned i = 0; i < PARTS; i++)
+		swap_area(m, &call->text[i]);
+	return call->magic == AFTERBURN_CALL_MAGIC && call->size >= sizeof(*call);
+}
+
+static void answer(const struct machine *m, u64 pa, bool refused, const char *reason)
+{
+	u8 *block = ram__at(&m->ram, pa, sizeof(struct afterburn_call));
+	u64 word = swap(m, refused);
+
+	memcpy(block + offsetof(struct afterburn_call, refused), &word, sizeof(word));
+	snprintf((char *)block + offsetof(struct afterburn_call, reason), sizeof(((struct afterburn_call *)0)->reason),
+		 "%.255s", reason);
+}
+
+/* Where each BURN_PAGE bytes of an area are in our memory, from the page that its start is in. NULL with a complaint. */
+static u8 **pages_of(struct loading *l, const char *what, const struct afterburn_area *area)
+{
+	const struct machine *m = l->modules->machine;
+	u64 unit = l->call.page_size, first = area->start & ~(unit - 1), size = area->start - first + area->size;
+	u8 **pages = malloc((size / BURN_PAGE + 2 + unit / BURN_PAGE) * sizeof(*pages));
+	size_t n = 0;
+
+	if (!pages)
+		complain(&l->c, "no memory for a list of the pages of its %s", what);
+	for (u64 i = 0; pages && i * unit < size; i++) {
+		const u8 *entry = ram__at(&m->ram, area->pages + 8 * i, 8);
+		u64 pa = ~0ull;
+		u8 *page;
+
+		if (entry)
+			memcpy(&pa, entry, 8);
+		pa = swap(m, pa);
+		page = pa & (unit - 1) ? NULL : ram__at(&m->ram, pa, unit);
+		if (!page) {
+			complain(&l->c, "page %llu of its %s is not in RAM", (unsigned long long)i, what);
+			free(pages);
+			return NULL;
+		}
+		for (u64 at = 0; at < unit; at += BURN_PAGE)
+			pages[n++] = page + at;
+	}
+	/* the pages in front of the one with `start` in it */
+	if (pages)
+		memmove(pages, pages + (area->start - first) / BURN_PAGE, (n - (area->start - first) / BURN_PAGE) * sizeof(*pages));
+	return pages;
+}
+
+/* --- Checks --- */
+
+static int check_call(struct loading *l)
+{
+	const struct afterburn_call *call = &l->call;
+
+	if (call->page_size < BURN_PAGE || call->page_size > 0x10000 || call->page_size & (call->page_size - 1))
+		return complain(&l->c, "pages of %llu bytes; a power of two from 4 KB to 64 KB would be right",
+				(unsigned long long)call->page_size);
+	if (call->records.size > RECORDS_MOST || call->records.start > ~0ull - RECORDS_MOST)
+		return complain(&l->c, "a section .afterburn of %llu bytes; at most 16 MB would be right",
+				(unsigned long long)call->records.size);
+	for (unsigned i = 0; i < PARTS; i++) {
+		const struct afterburn_area *t = &call->text[i];
+
+		if (!t->size)
+			continue;
+		if ((t->start | t->size) & 3 || t->start < WINDOW_MODULES || t->start >= WINDOW_MODULES_END ||
+		    t->size > WINDOW_MODULES_END - t->start)
+			return complain(&l->c, "text at %#llx, %llu bytes, is not where modules are (%#llx-%#llx)",
+					(unsigned long long)t->start, (unsigned long long)t->size, WINDOW_MODULES,
+					WINDOW_MODULES_END);
+		for (const struct code *code = l->modules->machine->code; code; code = code->next)
+			if (t->start < code->end && code->start < t->start + t->size)
+				return complain(&l->c, "text at %#llx is where '%s' is", (unsigned long long)t->start, code->name);
+	}
+	if (call->text[0].size && call->text[1].size && call->text[0].start < call->text[1].start + call->text[1].size &&
+	    call->text[1].start < call->text[0].start + call->text[0].size)
+		return complain(&l->c, "the texts of the module and of its init part overlap");
+	return 0;
+}
+
+static int read_records(struct loading *l)
+{
+	const struct afterburn_area *area = &l->call.records;
+	struct complaint why;
+	u8 **pages, *bytes;
+	int result;
+
+	if (!area->size)
+		return 0;
+	pages = pages_of(l, "records", area);
+	if (!pages)
+		return -1;
+	bytes = malloc(area->size);
+	for (u64 done = 0, n; bytes && done < area->size; done += n) {
+		u64 at = (area->start & (BURN_PAGE - 1)) + done;
+
+		n = BURN_PAGE - at % BURN_PAGE;
+		if (n > area->size - done)
+			n = area->size - done;
+		memcpy(bytes + done, pages[at / BURN_PAGE] + at % BURN_PAGE, n);
+	}
+	free(pages);
+	if (!bytes)
+		return complain(&l->c, "no memory for its records");
+	result = records__read(bytes, area->size, l->modules->machine->big_endian, &l->records, &why);
+	free(bytes);
+	return result ? complain(&l->c, ".afterburn: %.200s", why.text) : 0;
+}
+
+/* --- Modules without records --- */
+
+/* Would the Host execute it otherwise than the guest's CPU, and without a trap? */
+static bool is_silent(u32 word)
+{
+	u32 reads, writes;
+
+#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) \
+	if ((word & (MASK)) == (MATCH) && (!__builtin_strcmp(#NAME, "rdhwr") || !__builtin_strcmp(#NAME, "synci"))) \
+		return true;
+#include "abi/sensitive.def"
+#undef SENSITIVE
+	mips_insn__gprs(word, &reads, &writes);
+	return mips_insn__is_fpu(word) || ((reads | writes) & (1u << MIPS_K0 | 1u << MIPS_K1));
+}
+
+static bool is_sensitive(u32 word)
+{
+#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) \
+	if ((word & (MASK)) == (MATCH)) \
+		return true;
+#include "abi/sensitive.def"
+#undef SENSITIVE
+	return false;
+}
+
+/* What the user is told of it: nothing, if it has nothing that records would be needed for. */
+static bool may_go_without(struct loading *l)
+{
+	unsigned traps = 0;
+
+	for (unsigned i = 0; i < PARTS; i++)
+		for (u64 at = l->call.text[i].start; l->plan[i] && at < l->plan[i]->text.end; at += 4) {
+			u32 word = burn__word(&l->plan[i]->text, at);
+
+			if (is_silent(word)) {
+				complain(&l->c, "no .afterburn records, and code at %#llx that must not run natively: it is "
+					 "interpreted; build it with CC=afterburn-gcc", (unsigned long long)at);
+				return false;
+			}
+			traps += is_sensitive(word);
+		}
+	if (traps)
+		complain(&l->c, "no .afterburn records: %u sensitive instructions will trap; build it with CC=afterburn-gcc",
+			 traps);
+	return true;
+}
+
+/* --- Loading --- */
+
+/* Records of init code are planned with the init text, all others with the text proper, which complains if need be. */
+static bool belongs(const struct loading *l, const struct afterburn_record *r, unsigned part)
+{
+	bool init = r->address - l->call.text[1].start < l->call.text[1].size;
+
+	return init == (part == 1);
+}
+
+static int plan_part(struct loading *l, unsigned part)
+{
+	const struct afterburn_area *area = &l->call.text[part];
+	const struct machine *m = l->modules->machine;
+	struct burn_text text = {
+		.what = "module", .start = area->start, .end = area->start + area->size, .big_endian = m->big_endian,
+	};
+	struct records mine = { .record = calloc(l->records.count + 1, sizeof(*mine.record)) };
+	struct burn_plan *plan;
+	int result = -1;
+
+	for (size_t i = 0; mine.record && i < l->records.count; i++)
+		if (belongs(l, &l->records.record[i], part))
+			mine.record[mine.count++] = l->records.record[i];
+	text.first = pieces__find_numbers(m, mine.count, l->modules->entry_size);
+	plan = calloc(1, sizeof(*plan));
+	if (!mine.record || !plan)
+		complain(&l->c, "no memory for a plan of its text");
+	else if ((text.pages = pages_of(l, "text", area)))
+		result = burn__plan_text(plan, &text, &mine, l->modules->entry_size, l->modules->no_burn, &l->c);
+	records__free(&mine);
+	if (result) {
+		free(plan);
+		return -1;
+	}
+	strcpy(plan->code.name, l->call.name);
+	l->plan[part] = plan;
+	return 0;
+}
+
+static void count_numbers(struct modules *modules)
+{
+	modules->numbers = 0;
+	for (const struct code *code = modules->machine->code; code; code = code->next)
+		modules->numbers += code->original_count;
+	if (modules->numbers > modules->numbers_most)
+		modules->numbers_most = modules->numbers;
+}
+
+static void drop(struct burn_plan *plan)
+{
+	if (plan)
+		burn__free(plan);
+	free(plan);
+}
+
+/* Both parts are planned before either is written. The numbers of the first must be taken when the second looks for its own. */
+static int plan_parts(struct loading *l)
+{
+	struct machine *m = l->modules->machine;
+
+	for (unsigned i = 0; i < PARTS; i++) {
+		if (!l->call.text[i].size)
+			continue;
+		if (plan_part(l, i))
+			return -1;
+		pieces__add(m, l->plan[i]);
+	}
+	return 0;
+}
+
+static void take_back(struct loading *l)
+{
+	for (unsigned i = 0; i < PARTS; i++) {
+		if (l->plan[i])
+			pieces__remove(l->modules->machine, l->call.text[i].start);
+		drop(l->plan[i]);
+	}
+}
+
+static int load(struct loading *l)
+{
+	struct modules *modules = l->modules;
+
+	if (check_call(l) || read_records(l))
+		return -1;
+	if (plan_parts(l)) {
+		take_back(l);
+		return -1;
+	}
+	if (!l->records.count && !may_go_without(l)) {
+		modules->interpreted++;
+		take_back(l);
+		return 0;
+	}
+	for (unsigned i = 0; i < PARTS; i++)
+		if (l->plan[i])
+			burn__commit(l->plan[i], modules->code_cache);
+	modules->machine->ops->icache_sync(modules->machine->user);
+	return 0;
+}
+
+static void load_module(struct modules *modules, u64 pa, const struct afterburn_call *call)
+{
+	struct loading l = { .modules = modules, .call = *call };
+	int result = load(&l);
+
+	records__free(&l.records);
+	if (result)
+		modules->refused++;
+	else
+		modules->loaded++;
+	answer(modules->machine, pa, result, l.c.text);
+}
+
+void modules__call(struct modules *modules, u64 pa)
+{
+	struct afterburn_call call;
+
+	if (!modules->code_cache || !read_call(modules->machine, pa, &call))
+		return;
+	/* Never the kernel: it is not in the window of modules. */
+	if (call.operation == AFTERBURN_CALL_FREE && call.text[0].start >= WINDOW_MODULES)
+		drop(pieces__remove(modules->machine, call.text[0].start));
+	else if (call.operation == AFTERBURN_CALL_LOAD)
+		load_module(modules, pa, &call);
+	count_numbers(modules);
+}

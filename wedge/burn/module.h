@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Modules: what the guest's module loader tells the Wedge (abi/call.h), and what becomes of it.
+ *
+ * A module with records is checked and burnt as the kernel is. One without is looked through word by word: unless it
+ * uses k0, k1 or the FPU, or reads hardware registers, it may run natively, and what is sensitive in it traps. Otherwise
+ * it is interpreted, as is all code that the Wedge was never told of. A module whose records are wrong is refused.
+ */
+#ifndef WEDGE_BURN_MODULE_H
+#define WEDGE_BURN_MODULE_H
+
+#include "wedge/core/vcpu.h"
+
+struct modules {
+	struct machine *machine;
+	u8 *code_cache;			/* NULL: all is interpreted, and modules are none of our business */
+	u64 entry_size;			/* bytes at the start of the code cache that are not slots */
+	bool no_burn;
+	unsigned loaded, refused, interpreted;	/* so far */
+	u32 numbers_most;		/* numbers (pieces.h) in use at most, */
+	u32 numbers;			/* and now; both with the kernel's */
+};
+
+/* The guest calls. What is no call at all has no effect. */
+void modules__call(struct modules *modules, u64 pa);
+
+#endif

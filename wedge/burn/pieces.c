@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The pieces of code that were burnt: see pieces.h. There are few, so they are a list, searched from its start,
+ * where the kernel is.
+ */
+#include "wedge/burn/pieces.h"
+
+#include "wedge/core/layout.h"
+
+static const struct burn_plan *plan_of(const struct code *code)
+{
+	return (const struct burn_plan *)code;	/* its first member */
+}
+
+u32 pieces__numbers(u64 entry_size)
+{
+	u64 slots = (CODE_CACHE_SIZE - entry_size) / SLOT_SIZE;
+
+	return slots < GUARDS_MAX ? slots : GUARDS_MAX;
+}
+
+/* The lowest piece that has a number of [first, first + count). */
+static const struct code *holder(const struct machine *m, u64 first, u64 count)
+{
+	const struct code *lowest = NULL;
+
+	for (const struct code *code = m->code; code; code = code->next)
+		if (code->first < first + count && first < code->first + code->original_count &&
+		    (!lowest || code->first < lowest->first))
+			lowest = code;
+	return lowest;
+}
+
+u32 pieces__find_numbers(const struct machine *m, size_t count, u64 entry_size)
+{
+	u64 first = 0, all = pieces__numbers(entry_size);
+	const struct code *in_the_way;
+
+	while ((in_the_way = holder(m, first, count)))
+		first = in_the_way->first + in_the_way->original_count;
+	return count <= all && first <= all - count ? first : all;
+}
+
+void pieces__add(struct machine *m, struct burn_plan *plan)
+{
+	struct code **last = &m->code;
+
+	while (*last)
+		last = &(*last)->next;
+	plan->code.next = NULL;
+	*last = &plan->code;
+}
+
+struct burn_plan *pieces__remove(struct machine *m, u64 start)
+{
+	struct code **at = &m->code, *code;
+
+	while (*at && (*at)->start != start)
+		at = &(*at)->next;
+	code = *at;
+	if (code)
+		*at = code->next;
+	return (struct burn_plan *)code;
+}
+
+/* --- Sites --- */
+
+const struct burn_site *burn__site_of_plan(const struct burn_plan *plan, u64 address)
+{
+	size_t low = 0, high = plan->site_count;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (plan->sites[mid].address <= address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low || address - plan->sites[low - 1].address >= 4ull * plan->sites[low - 1].words)
+		return NULL;
+	return &plan->sites[low - 1];
+}
+
+const struct burn_site *burn__site_at(const struct machine *m, u64 address)
+{
+	const struct code *code = machine__code(m, address);
+
+	return code ? burn__site_of_plan(plan_of(code), address) : NULL;
+}
+
+const struct burn_site *burn__site_of_slot(const struct machine *m, u64 offset, unsigned *word)
+{
+	for (const struct code *code = m->code; code; code = code->next) {
+		const struct burn_plan *plan = plan_of(code);
+		u64 inside = offset - plan->cache_start;
+
+		if (offset < plan->cache_start || inside / SLOT_SIZE >= plan->code.slot_count)
+			continue;
+		*word = inside % SLOT_SIZE / 4;
+		return &plan->sites[plan->slot_site[inside / SLOT_SIZE]];
+	}
+	return NULL;
+}
