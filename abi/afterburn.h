@@ -24,6 +24,9 @@
 #define AFTERBURN_FLAG_ASM		0x08	/* from an assembler source: dead registers unknown */
 #define AFTERBURN_FLAG_UNPADDED		0x10	/* no NOPs behind it: words is 1 */
 
+/* The Wedge takes so many zero words of text for room in which the kernel will generate code. */
+#define AFTERBURN_BLANK_WORDS	16
+
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 

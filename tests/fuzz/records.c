@@ -55,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct kernel kernel[2];
 	static u8 before[KERNEL_MEMORY];
+	enum burn_mode mode;
 	struct kernel *k;
 	u8 *section;
 
@@ -74,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(section, data + 1 + KERNEL_CODE, size);
 	k->image.afterburn.bytes = section;
 	k->image.afterburn.size = size;
-	if (burn__plan(&k->plan, &k->image, k->ram, BURN_RAM, ENTRY_SIZE, data[0] & 2, &k->c)) {
+	mode = data[0] & 2 ? BURN_NONE : data[0] & 4 ? BURN_POISON : BURN_ALL;
+	if (burn__plan(&k->plan, &k->image, k->ram, BURN_RAM, ENTRY_SIZE, mode, &k->c)) {
 		check(k->c.text[0] && !strchr(k->c.text, '\n'));
 		check(!memcmp(before, k->ram + KERNEL_PA, KERNEL_MEMORY));
 	} else {

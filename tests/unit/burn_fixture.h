@@ -85,7 +85,7 @@ static inline struct afterburn_record *kernel_region(struct kernel *k, unsigned 
 }
 
 /* Opens the file, loads and plans it: what burn__plan() returned. */
-static inline int kernel_plan(struct kernel *k, bool no_burn)
+static inline int kernel_plan(struct kernel *k, enum burn_mode mode)
 {
 	size_t size = k->records * RECORD_SIZE - k->cut;
 	u8 *file = malloc(ELF_SIZE + RECORDS_MAX * RECORD_SIZE);
@@ -99,12 +99,12 @@ static inline int kernel_plan(struct kernel *k, bool no_burn)
 	    image__load(&k->image, k->ram, BURN_RAM, &k->c))
 		fail_msg("%s", k->c.text);
 	free(file);
-	return burn__plan(&k->plan, &k->image, k->ram, BURN_RAM, ENTRY_SIZE, no_burn, &k->c);
+	return burn__plan(&k->plan, &k->image, k->ram, BURN_RAM, ENTRY_SIZE, mode, &k->c);
 }
 
-static inline void kernel_burn(struct kernel *k, bool no_burn)
+static inline void kernel_burn(struct kernel *k, enum burn_mode mode)
 {
-	if (kernel_plan(k, no_burn))
+	if (kernel_plan(k, mode))
 		fail_msg("%s", k->c.text);
 	burn__commit(&k->plan, k->ram + CODE_CACHE_PA);
 }

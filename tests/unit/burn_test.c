@@ -48,7 +48,7 @@ static void each_alone(void **state)
 
 		kernel_make(&k, true);
 		kernel_site(&k, SITES, single[i].insn->word, single[i].words, single[i].dead)->flags |= single[i].flags;
-		kernel_burn(&k, false);
+		kernel_burn(&k, BURN_ALL);
 		site = &k.plan.sites[0];
 		if (site->how != single[i].how)
 			fail_msg("%s, %u words: %s", single[i].insn->text, single[i].words, burn__how_names[site->how]);
@@ -82,7 +82,7 @@ static void big_endian_offsets(void **state)
 	kernel_site(&k, SITES, mfc0_status.word, 2, 0);
 	kernel_site(&k, SITES + 8, dmfc0_epc.word, 2, 0);
 	kernel_site(&k, SITES + 16, mtc0_status.word, 2, 0);
-	assert_int_equal(kernel_plan(&k, false), 0);
+	assert_int_equal(kernel_plan(&k, BURN_ALL), 0);
 	assert_int_equal(k.plan.sites[0].code[0], lw.word);
 	assert_int_equal(k.plan.sites[1].code[0], ld.word);
 	assert_int_equal(k.plan.sites[2].code[0], sw.word);
@@ -105,7 +105,7 @@ static void the_code_cache(void **state)
 	kernel_make(&k, true);
 	kernel_site(&k, SITES + 8, di.word, 4, 0);		/* records need not be sorted */
 	kernel_site(&k, SITES, tlbwi.word, 2, 0);
-	kernel_burn(&k, false);
+	kernel_burn(&k, BURN_ALL);
 	pieces__add(&m, &k.plan);
 	assert_int_equal(k.plan.code.slot_count, 2);
 	assert_int_equal(kernel_found(&k, SLOT_AT(0)), call[0].word);
@@ -148,7 +148,7 @@ static void regions_and_guards(void **state)
 	kernel_site(&k, 0x48, mfc0_status.word, 2, 0);			/* right before one */
 	kernel_region(&k, AFTERBURN_KIND_KREGION, 0x50, 0x58);
 	kernel_site(&k, 0x60, mfc0_status.word, 2, 0);			/* away from all */
-	kernel_burn(&k, false);
+	kernel_burn(&k, BURN_ALL);
 	assert_int_equal(k.plan.code.region_count, 3);
 	assert_int_equal(k.plan.sites[0].how, BURN_CALL);
 	assert_int_equal(k.plan.sites[1].how, BURN_CALL);
@@ -176,7 +176,7 @@ static void without_burning(void **state)
 	kernel_site(&k, 0x18, rdhwr.word, 2, 0);
 	kernel_site(&k, 0x20, di.word, 4, ~0u);
 	kernel_region(&k, AFTERBURN_KIND_KREGION, 0x48, 0x50);
-	kernel_burn(&k, true);
+	kernel_burn(&k, BURN_NONE);
 	assert_int_equal(k.plan.counts[BURN_LEFT_OFF], 2);
 	assert_int_equal(k.plan.counts[BURN_GUARD], 2);
 	assert_int_equal(k.plan.code.slot_count, 0);
@@ -253,7 +253,7 @@ static void bad_records(void **state)
 		kernel_region(&k, AFTERBURN_KIND_KREGION, 0x20, 0x24);
 		kernel_site(&k, 0x28, di.word, 4, ~0u);
 		damage(&k, complaints[i].wrong);
-		assert_int_equal(kernel_plan(&k, false), -1);
+		assert_int_equal(kernel_plan(&k, BURN_ALL), -1);
 		assert_contains(k.c.text, complaints[i].complaint);
 		assert_null(strchr(k.c.text, '\n'));
 		assert_memory_equal(k.ram + KERNEL_PA, k.elf.bytes + SEGMENT_AT, KERNEL_FILE);

@@ -24,7 +24,7 @@ static u64 seed(unsigned n)
 }
 
 /* Runs the one site of a kernel and stops behind it. An outline sequence is entered as the Host would. */
-static void run_site(u32 insn, unsigned words, u32 dead, bool no_burn, u64 badvaddr, struct outcome *o)
+static void run_site(u32 insn, unsigned words, u32 dead, enum burn_mode mode, u64 badvaddr, struct outcome *o)
 {
 	const struct burn_site *site;
 	struct fixture f;
@@ -33,7 +33,7 @@ static void run_site(u32 insn, unsigned words, u32 dead, bool no_burn, u64 badva
 
 	kernel_make(&k, true);
 	kernel_site(&k, SITES, insn, words, dead);
-	kernel_burn(&k, no_burn);
+	kernel_burn(&k, mode);
 	site = &k.plan.sites[0];
 	fixture_open(&f, false);
 	kernel_enter(&k, &f, site->how == BURN_OUTLINE ? SLOT_AT(site->slot) : SITE_AT(SITES));
@@ -64,8 +64,8 @@ static enum burn_how compare(u32 insn, unsigned words, u32 dead, u64 badvaddr)
 {
 	struct outcome burnt, unburnt;
 
-	run_site(insn, words, dead, false, badvaddr, &burnt);
-	run_site(insn, words, dead, true, badvaddr, &unburnt);
+	run_site(insn, words, dead, BURN_ALL, badvaddr, &burnt);
+	run_site(insn, words, dead, BURN_NONE, badvaddr, &unburnt);
 	assert_int_equal(burnt.gpr[0], 0);
 	for (unsigned i = 0; i < 32; i++)
 		/* a dead register may hold anything, but not the one that was asked for */
@@ -161,7 +161,7 @@ static void the_guests_program_shines_through(void **state)
 	kernel_word(&k, 0x2c, guarded.word);
 	kernel_region(&k, AFTERBURN_KIND_KREGION, 0x2c, 0x34);
 	kernel_site(&k, 0x34, mfc0.word, 2, 0);
-	kernel_burn(&k, false);
+	kernel_burn(&k, BURN_ALL);
 	fixture_open(&f, false);
 	kernel_enter(&k, &f, SITE_AT(0x10));
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -193,13 +193,49 @@ static void a_guard_in_a_delay_slot(void **state)
 	kernel_make(&k, true);
 	kernel_word(&k, 0x10, branch.word);
 	kernel_site(&k, 0x14, rdhwr.word, 1, 0)->flags |= AFTERBURN_FLAG_DELAY_SLOT;
-	kernel_burn(&k, false);
+	kernel_burn(&k, BURN_ALL);
 	fixture_open(&f, false);
 	kernel_enter(&k, &f, SITE_AT(0x10));
 	f.page->cp0[CP0_USERLOCAL] = 0x1234567890ull;
 	assert_int_equal(vcpu__step(&f.v), 0);
 	assert_int_equal(f.v.pc, SITE_AT(0x20));
 	assert_int_equal(f.v.gpr[3], 0x1234567890ull);
+	fixture_close(&f);
+	kernel_close(&k);
+}
+
+static u64 told[4], tellings;
+
+static void tell(void *user, u64 address)
+{
+	told[tellings++ % 4] = address;
+}
+
+/* --poison: a site that leaves registers dead calls the Wedge, and each execution is told, wherever it stands. */
+static void poison(void **state)
+{
+	static const struct insn mfc0 = A("mfc0 $8, $12", 0x40086000), branch = A("beq $0, $0, .+12", 0x10000002);
+	struct fixture f;
+	struct kernel k;
+
+	kernel_make(&k, true);
+	kernel_site(&k, 0x10, mfc0.word, 2, 0x4);
+	kernel_site(&k, 0x18, mfc0.word, 2, 0);
+	kernel_word(&k, 0x20, branch.word);
+	kernel_site(&k, 0x24, mfc0.word, 1, 0)->flags |= AFTERBURN_FLAG_DELAY_SLOT;
+	kernel_burn(&k, BURN_POISON);
+	assert_int_equal(k.plan.sites[0].how, BURN_CALL);
+	assert_int_equal(k.plan.sites[1].how, BURN_INLINE);
+	fixture_open(&f, false);
+	kernel_enter(&k, &f, SITE_AT(0x10));
+	f.machine.executed = tell;
+	assert_int_equal(vcpu__step(&f.v), 0);
+	assert_int_equal(f.v.pc, SITE_AT(0x18));
+	f.v.pc = SITE_AT(0x20);
+	assert_int_equal(vcpu__step(&f.v), 0);
+	assert_int_equal(tellings, 2);
+	assert_int_equal(told[0], SITE_AT(0x10));
+	assert_int_equal(told[1], SITE_AT(0x24));
 	fixture_close(&f);
 	kernel_close(&k);
 }
@@ -212,6 +248,7 @@ int main(void)
 		cmocka_unit_test(every_di_and_ei),
 		cmocka_unit_test(the_guests_program_shines_through),
 		cmocka_unit_test(a_guard_in_a_delay_slot),
+		cmocka_unit_test(poison),
 	};
 
 	return cmocka_run_group_tests_name("burnt", tests, NULL, NULL);

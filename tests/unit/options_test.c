@@ -39,8 +39,9 @@ static const struct {
 	{ "--append= vmlinux", { .kernel = "vmlinux", .append = "", .memory = 256 * MB, UARTS } },
 	{ "-a ~ vmlinux", { .kernel = "vmlinux", .append = "", .memory = 256 * MB, UARTS } },
 	{ "--console=file:x --uart1 unix:y vmlinux", { .kernel = "vmlinux", DEFAULTS, .uart = { "file:x", "unix:y" } } },
-	{ "--no-burn --interpret --check --trace vmlinux",
-	  { .kernel = "vmlinux", DEFAULTS, UARTS, .no_burn = true, .interpret = true, .check = true, .trace = true } },
+	{ "--no-burn --interpret --check --trace --poison vmlinux",
+	  { .kernel = "vmlinux", DEFAULTS, UARTS, .no_burn = true, .interpret = true, .check = true, .trace = true,
+	    .poison = true } },
 	{ "--stats vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "-" } },
 	{ "--stats=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "out" } },
 	{ "-- --odd", { .kernel = "--odd", DEFAULTS, UARTS } },
@@ -73,7 +74,7 @@ static void good_lines(void **state)
 		assert_text(good[i].line, o.stats, e->stats);
 		assert_int_equal(o.memory, e->memory);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
-		    o.trace != e->trace || o.help != e->help || o.version != e->version)
+		    o.trace != e->trace || o.poison != e->poison || o.help != e->help || o.version != e->version)
 			fail_msg("%s: a flag differs", good[i].line);
 	}
 }

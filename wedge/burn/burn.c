@@ -191,8 +191,6 @@ static void plan_regions(struct planner *p, const struct records *records)
  * k1 and has no records, so where Status.EXL is set it must be interpreted. The room is known by what is in
  * it at load time: long runs of zero words.
  */
-#define BLANK_WORDS	16
-
 static int plan_blanks(struct planner *p)
 {
 	struct code *code = &p->plan->code;
@@ -202,7 +200,7 @@ static int plan_blanks(struct planner *p)
 	for (u64 at = run; at <= end; at += 4) {
 		if (at < end && !burn__word(p->text, at))
 			continue;
-		if (at - run >= 4 * BLANK_WORDS) {
+		if (at - run >= 4 * AFTERBURN_BLANK_WORDS) {
 			if (code->blank_count == room) {
 				struct region *more = realloc(code->blanks, (room = 2 * room + 16) * sizeof(*more));
 
@@ -231,7 +229,7 @@ static bool runs_silently(const struct burn_site *site)
 	return !strcmp(name, "rdhwr") || !strcmp(name, "synci");
 }
 
-static void plan_site(struct planner *p, struct burn_site *site, u32 flags, bool no_burn)
+static void plan_site(struct planner *p, struct burn_site *site, u32 flags, enum burn_mode mode)
 {
 	struct burn_plan *plan = p->plan;
 
@@ -241,8 +239,10 @@ static void plan_site(struct planner *p, struct burn_site *site, u32 flags, bool
 		site->how = BURN_LEFT_SLOT;
 	else if (flags & AFTERBURN_FLAG_UNPADDED || site->words < 2)
 		site->how = BURN_LEFT_UNPADDED;
-	else if (no_burn)
+	else if (mode == BURN_NONE)
 		site->how = BURN_LEFT_OFF;
+	else if (mode == BURN_POISON && site->dead)
+		site->how = BURN_CALL;
 	else if (code__in_region(&plan->code, site->address + 4 * site->words))
 		site->how = BURN_CALL;		/* the Wedge is needed right behind it: save the guard's trap */
 	else if (sequence__inline(site, p->text->big_endian))
@@ -257,7 +257,7 @@ static void plan_site(struct planner *p, struct burn_site *site, u32 flags, bool
 	}
 }
 
-static void plan_sites(struct planner *p, const struct records *records, bool no_burn)
+static void plan_sites(struct planner *p, const struct records *records, enum burn_mode mode)
 {
 	struct burn_plan *plan = p->plan;
 
@@ -272,7 +272,7 @@ static void plan_sites(struct planner *p, const struct records *records, bool no
 			.dead = r->site.dead, .insn = r->site.insn, .words = r->site.words,
 		};
 		plan->site_count++;
-		plan_site(p, site, r->flags, no_burn);
+		plan_site(p, site, r->flags, mode);
 	}
 }
 
@@ -340,11 +340,11 @@ static void guard_regions(struct planner *p, const struct records *records)
 }
 
 /* A site inside a region runs in the interpreter only; where it is the region's first word it is the guard. */
-static void call_from_regions(struct planner *p, const struct records *records, bool no_burn)
+static void call_from_regions(struct planner *p, const struct records *records, enum burn_mode mode)
 {
 	struct burn_plan *plan = p->plan;
 
-	for (size_t n = 0; n < records->count && !no_burn; n++) {
+	for (size_t n = 0; n < records->count && mode != BURN_NONE; n++) {
 		const struct afterburn_record *r = &records->record[n];
 		struct burn_site *site;
 
@@ -375,7 +375,7 @@ static int allocate(struct planner *p, size_t records, u64 entry_size)
 	return 0;
 }
 
-static int plan_all(struct planner *p, struct records *records, u64 entry_size, bool no_burn)
+static int plan_all(struct planner *p, struct records *records, u64 entry_size, enum burn_mode mode)
 {
 	struct burn_plan *plan = p->plan;
 
@@ -383,8 +383,8 @@ static int plan_all(struct planner *p, struct records *records, u64 entry_size, 
 	if (check(p, records) || allocate(p, records->count, entry_size) || plan_blanks(p))
 		return -1;
 	plan_regions(p, records);
-	plan_sites(p, records, no_burn);
-	call_from_regions(p, records, no_burn);
+	plan_sites(p, records, mode);
+	call_from_regions(p, records, mode);
 	lay_out_cache(p);
 	for (size_t i = 0; i < plan->site_count; i++) {
 		plan->counts[plan->sites[i].how]++;
@@ -397,7 +397,7 @@ static int plan_all(struct planner *p, struct records *records, u64 entry_size, 
 }
 
 int burn__plan_text(struct burn_plan *plan, const struct burn_text *text, struct records *records, u64 entry_size,
-		    bool no_burn, struct complaint *c)
+		    enum burn_mode mode, struct complaint *c)
 {
 	struct planner p = { .plan = plan, .text = text, .c = c };
 
@@ -405,7 +405,7 @@ int burn__plan_text(struct burn_plan *plan, const struct burn_text *text, struct
 		.code = { .start = text->start, .end = text->end, .first = text->first }, .text = *text,
 		.cache_start = entry_size + (u64)text->first * SLOT_SIZE,
 	};
-	if (!plan_all(&p, records, entry_size, no_burn))
+	if (!plan_all(&p, records, entry_size, mode))
 		return 0;
 	burn__free(plan);
 	return -1;
@@ -435,7 +435,7 @@ static int kernel_text(struct burn_text *text, const struct image *image, u8 *ra
 }
 
 int burn__plan(struct burn_plan *plan, const struct image *image, u8 *ram, u64 ram_size, u64 entry_size,
-	       bool no_burn, struct complaint *c)
+	       enum burn_mode mode, struct complaint *c)
 {
 	struct complaint why;
 	struct records records;
@@ -448,7 +448,7 @@ int burn__plan(struct burn_plan *plan, const struct image *image, u8 *ram, u64 r
 	if (records__read(image->afterburn.bytes, image->afterburn.size, !image->little_endian, &records, &why))
 		return complain(c, "%s: .afterburn: %.200s", image->name, why.text);
 	result = kernel_text(&text, image, ram, ram_size, &why) ||
-		 burn__plan_text(plan, &text, &records, entry_size, no_burn, &why);
+		 burn__plan_text(plan, &text, &records, entry_size, mode, &why);
 	strcpy(plan->code.name, "kernel");
 	records__free(&records);
 	return result ? complain(c, "%s: %.200s", image->name, why.text) : 0;

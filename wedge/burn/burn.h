@@ -27,6 +27,12 @@ enum burn_how {
 };
 extern const char *const burn__how_names[BURN_WAYS];
 
+enum burn_mode {
+	BURN_ALL,
+	BURN_NONE,		/* every site traps */
+	BURN_POISON,		/* sites with dead registers call the Wedge, which then overwrites those */
+};
+
 #define BURN_SITE_WORDS	4	/* the longest pad in abi/sensitive.def */
 
 struct burn_site {
@@ -35,6 +41,7 @@ struct burn_site {
 	u32 dead;
 	u16 insn;		/* ID in abi/sensitive.def */
 	u8 words, how;
+	bool poisoned;		/* --poison has been at it */
 	u32 code[BURN_SITE_WORDS];	/* what will stand there */
 	u32 slot;		/* OUTLINE, CALL: its slot of the code cache */
 };
@@ -73,10 +80,10 @@ struct burn_plan {
  * or not what the code says.
  */
 int burn__plan(struct burn_plan *plan, const struct image *image, u8 *ram, u64 ram_size, u64 entry_size,
-	       bool no_burn, struct complaint *c);
+	       enum burn_mode mode, struct complaint *c);
 /* The same for any code. Sorts the records. text->pages belongs to the plan, and is freed if there will be none. */
 int burn__plan_text(struct burn_plan *plan, const struct burn_text *text, struct records *records, u64 entry_size,
-		    bool no_burn, struct complaint *c);
+		    enum burn_mode mode, struct complaint *c);
 /* The word at `address`, which must be in the text. */
 u32 burn__word(const struct burn_text *text, u64 address);
 /* Writes the plan into its text and the code cache. Cannot fail. */

@@ -241,7 +241,7 @@ static int plan_part(struct loading *l, unsigned part)
 	if (!mine.record || !plan)
 		complain(&l->c, "no memory for a plan of its text");
 	else if ((text.pages = pages_of(l, "text", area)))
-		result = burn__plan_text(plan, &text, &mine, l->modules->entry_size, l->modules->no_burn, &l->c);
+		result = burn__plan_text(plan, &text, &mine, l->modules->entry_size, l->modules->mode, &l->c);
 	records__free(&mine);
 	if (result) {
 		free(plan);

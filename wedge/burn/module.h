@@ -9,13 +9,14 @@
 #ifndef WEDGE_BURN_MODULE_H
 #define WEDGE_BURN_MODULE_H
 
+#include "wedge/burn/burn.h"
 #include "wedge/core/vcpu.h"
 
 struct modules {
 	struct machine *machine;
 	u8 *code_cache;			/* NULL: all is interpreted, and modules are none of our business */
 	u64 entry_size;			/* bytes at the start of the code cache that are not slots */
-	bool no_burn;
+	enum burn_mode mode;
 	unsigned loaded, refused, interpreted;	/* so far */
 	u32 numbers_most;		/* numbers (pieces.h) in use at most, */
 	u32 numbers;			/* and now; both with the kernel's */

@@ -128,7 +128,7 @@ static bool allowed(const struct vcpu *v, handler *handle)
 	return cp0_usable(v) || handle == do_rdhwr || handle == do_synci;
 }
 
-int exec_sensitive(struct vcpu *v, u32 insn, bool in_slot)
+static int dispatch(struct vcpu *v, u32 insn, bool in_slot)
 {
 	static const struct {
 		u32 match, mask;
@@ -150,4 +150,15 @@ int exec_sensitive(struct vcpu *v, u32 insn, bool in_slot)
 	if (field_op(insn) == OP_COP0 && !cp0_usable(v))
 		return exception__raise_cpu(v, 0, in_slot);
 	return exception__raise(v, EXC_RI, in_slot);
+}
+
+int exec_sensitive(struct vcpu *v, u32 insn, bool in_slot)
+{
+	const struct machine *m = v->machine;
+	u64 address = in_slot ? v->pc + 4 : v->pc;
+	int result = dispatch(v, insn, in_slot);
+
+	if (!result && m->executed)
+		m->executed(m->user, address);
+	return result;
 }

@@ -121,6 +121,8 @@ struct machine {
 	void *user;
 	struct code *code;			/* the kernel first */
 	u64 slots;				/* address of slot 0 of the code cache */
+	/* NULL, or what is told of each sensitive instruction that was executed, at this address: for --poison. */
+	void (*executed)(void *user, u64 address);
 	bool big_endian;
 };
 

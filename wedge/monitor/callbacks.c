@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "wedge/burn/pieces.h"
 #include "wedge/monitor/vm.h"
 
 /* --- What the vCPU asks of the machine --- */
@@ -96,6 +97,29 @@ static void vm_call(void *user, u64 pa)
 	struct vm *vm = user;
 
 	modules__call(&vm->modules, pa);
+}
+
+/*
+ * --poison: what a record calls dead behind a site is overwritten as soon as the site was executed, so that whoever
+ * reads it comes to grief. The value shows in a register dump, and no address begins like it.
+ */
+#define POISON	0xdeadf00d00000000ull
+
+void vm__poison(void *user, u64 address)
+{
+	struct vm *vm = user;
+	const struct burn_site *site;
+
+	/* --interpret makes a plan, but no piece of it. */
+	site = vm->machine.code ? burn__site_at(&vm->machine, address) : burn__site_of_plan(&vm->plan, address);
+	if (!site || site->address != address)
+		return;		/* in a copy of the code, which has no records */
+	((struct burn_site *)site)->poisoned = true;
+	for (unsigned n = 1; n < 32; n++)
+		if (site->dead >> n & 1) {
+			vm->vcpu->gpr[n] = POISON | (u32)address;
+			vm->poisoned++;
+		}
 }
 
 const struct machine_ops vm__machine_ops = {

@@ -18,6 +18,7 @@ struct options {
 	bool no_burn;
 	bool no_reboot;			/* a reset ends the run, as power-off does */
 	bool interpret;
+	bool poison;			/* overwrite what records call dead */
 	bool check;			/* load, relink and plan, then stop */
 	bool trace;			/* print every exception the guest takes */
 	bool help, version;

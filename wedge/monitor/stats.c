@@ -102,6 +102,20 @@ static void print_sites(const struct vm *vm, FILE *out)
 		vm->modules.numbers_most);
 }
 
+static void print_poisoned(const struct vm *vm, FILE *out)
+{
+	size_t dead = 0, reached = 0;
+
+	if (!vm->options.poison)
+		return;
+	for (size_t i = 0; i < vm->plan.site_count; i++) {
+		dead += !!vm->plan.sites[i].dead;
+		reached += vm->plan.sites[i].dead && vm->plan.sites[i].poisoned;
+	}
+	fprintf(out, "registers poisoned: %llu, at %zu of the %zu sites that leave any dead\n",
+		(unsigned long long)vm->poisoned, reached, dead);
+}
+
 void stats__print(struct vm *vm, FILE *out)
 {
 	const struct vcpu *v = vm->vcpu;
@@ -112,6 +126,7 @@ void stats__print(struct vm *vm, FILE *out)
 	print_sites(vm, out);
 	fprintf(out, "interpreted instructions: %llu; CSR accesses: %llu; TLB refills: %llu\n",
 		(unsigned long long)v->interpreted, (unsigned long long)vm->csr_accesses, (unsigned long long)v->refills);
+	print_poisoned(vm, out);
 	fprintf(out, "guest exceptions:");
 	for (unsigned i = 0; i < EXC_CODES; i++)
 		if (v->exceptions[i])

@@ -138,6 +138,13 @@ static int make_board(struct vm *vm, struct complaint *c)
 	return 0;
 }
 
+static enum burn_mode burn_mode(const struct options *options)
+{
+	if (options->no_burn)
+		return BURN_NONE;
+	return options->poison ? BURN_POISON : BURN_ALL;
+}
+
 static void burn(struct vm *vm)
 {
 	struct machine *m = &vm->machine;
@@ -147,7 +154,7 @@ static void burn(struct vm *vm)
 	pieces__add(m, &vm->plan);
 	vm->modules = (struct modules){
 		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host),
-		.no_burn = vm->options.no_burn,
+		.mode = burn_mode(&vm->options),
 		.numbers = vm->plan.code.original_count, .numbers_most = vm->plan.code.original_count,
 	};
 	host__map(vm->host, m);
@@ -162,10 +169,12 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	if (image__open(&vm->image, options->kernel, !host__big_endian(), c) || make_machine(vm, native, c) ||
 	    make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
 		return -1;
-	if ((native || options->check) &&
+	if ((native || options->check || options->poison) &&
 	    burn__plan(&vm->plan, &vm->image, vm->machine.ram.base, options->memory, host__call_entry_size(vm->host),
-		       options->no_burn, c))
+		       burn_mode(options), c))
 		return -1;
+	if (options->poison)
+		vm->machine.executed = vm__poison;
 	enter_kernel(vm);
 	if (native)
 		burn(vm);

@@ -35,6 +35,7 @@ struct vm {
 	u64 start_ns;			/* of the Host's monotonic clock: cycle 0 */
 	volatile int termination;	/* signal that asked us to end; 0: none */
 	u64 csr_accesses;
+	u64 poisoned;			/* registers, by --poison */
 	bool stopped;
 	bool restart;			/* the guest reset its board: begin again */
 	int exit_status;
@@ -62,6 +63,7 @@ u64 vm__cycles(const struct vm *vm);
 extern const struct machine_ops vm__machine_ops;
 extern const struct board_callbacks vm__board_callbacks;
 struct host_client vm__host_client(struct vm *vm);
+void vm__poison(void *vm, u64 address);	/* for struct machine.executed */
 
 /* Looks at the clock, the Board's events and the consoles. */
 void vm__poll(struct vm *vm);
