@@ -23,6 +23,10 @@
 #define AFTERBURN_FLAG_BLOCK_START	0x04	/* control can arrive here other than by falling through */
 #define AFTERBURN_FLAG_ASM		0x08	/* from an assembler source: dead registers unknown */
 #define AFTERBURN_FLAG_UNPADDED		0x10	/* no NOPs behind it: words is 1 */
+#define AFTERBURN_FLAG_USER		0x20	/* of a user program: see SENSITIVE_USER in abi/sensitive.def */
+
+/* The Wedge takes so many zero words of text for room in which the kernel will generate code. */
+#define AFTERBURN_BLANK_WORDS	16
 
 /* The Wedge takes so many zero words of text for room in which the kernel will generate code. */
 #define AFTERBURN_BLANK_WORDS	16

@@ -230,3 +230,41 @@ bool mips_insn__is_fpu(uint32_t w)
 		return false;
 	}
 }
+
+bool mips_insn__is_unaligned_load(uint32_t w)
+{
+	unsigned int op = mips_insn__opcode(w);
+
+	return op == MIPS_OP_LWL || op == MIPS_OP_LWR || op == MIPS_OP_LDL || op == MIPS_OP_LDR;
+}
+
+bool mips_insn__is_unaligned(uint32_t w)
+{
+	unsigned int op = mips_insn__opcode(w);
+
+	return mips_insn__is_unaligned_load(w) || op == MIPS_OP_SWL || op == MIPS_OP_SWR || op == MIPS_OP_SDL ||
+	       op == MIPS_OP_SDR;
+}
+
+bool mips_insn__is_octeon(uint32_t w)
+{
+	switch (mips_insn__opcode(w)) {
+	case MIPS_OP_BBIT0: case MIPS_OP_BBIT032: case MIPS_OP_BBIT1: case MIPS_OP_BBIT132:
+		return true;
+	case MIPS_OP_SPECIAL2:
+		switch (mips_insn__funct(w)) {
+		case 0x03: case 0x28:				/* dmul, baddu */
+		case 0x08: case 0x09: case 0x0a:		/* mtm0, mtp0, mtp1 */
+		case 0x0c: case 0x0d: case 0x0e:		/* mtm1, mtm2, mtp2 */
+		case 0x0f: case 0x10: case 0x11:		/* vmulu, vmm0, v3mulu */
+		case 0x18: case 0x19:				/* saa, saad */
+		case 0x2a: case 0x2b: case 0x2e: case 0x2f:	/* seq, sne, seqi, snei */
+		case 0x2c: case 0x2d:				/* pop, dpop */
+		case 0x32: case 0x33: case 0x3a: case 0x3b:	/* cins, cins32, exts, exts32 */
+			return true;
+		}
+		return false;
+	default:
+		return false;
+	}
+}

@@ -26,7 +26,7 @@ enum mips_opcode {
 	MIPS_OP_DADDI = 0x18, MIPS_OP_DADDIU = 0x19, MIPS_OP_LDL = 0x1a, MIPS_OP_LDR = 0x1b,
 	MIPS_OP_SPECIAL2 = 0x1c, MIPS_OP_JALX = 0x1d, MIPS_OP_SPECIAL3 = 0x1f,
 	MIPS_OP_LB = 0x20, MIPS_OP_LWL = 0x22, MIPS_OP_LWR = 0x26, MIPS_OP_LWU = 0x27,
-	MIPS_OP_SB = 0x28, MIPS_OP_SWR = 0x2e, MIPS_OP_CACHE = 0x2f,
+	MIPS_OP_SB = 0x28, MIPS_OP_SWL = 0x2a, MIPS_OP_SDL = 0x2c, MIPS_OP_SDR = 0x2d, MIPS_OP_SWR = 0x2e, MIPS_OP_CACHE = 0x2f,
 	MIPS_OP_LL = 0x30, MIPS_OP_LWC1 = 0x31, MIPS_OP_BBIT0 = 0x32, MIPS_OP_PREF = 0x33,
 	MIPS_OP_LLD = 0x34, MIPS_OP_LDC1 = 0x35, MIPS_OP_BBIT032 = 0x36, MIPS_OP_LD = 0x37,
 	MIPS_OP_SC = 0x38, MIPS_OP_SWC1 = 0x39, MIPS_OP_BBIT1 = 0x3a,
@@ -94,6 +94,23 @@ static inline uint64_t mips_insn__jump_target(uint32_t w, uint64_t pc)
  * writing nothing, which errs on the side of liveness. A conditional move reads its target.
  */
 void mips_insn__gprs(uint32_t w, uint32_t *reads, uint32_t *writes);
+
+/* Halves of an unaligned access: lwl, lwr, ldl, ldr; with swl, swr, sdl, sdr. */
+bool mips_insn__is_unaligned_load(uint32_t w);
+bool mips_insn__is_unaligned(uint32_t w);
+
+static inline bool mips_insn__is_ll(uint32_t w)
+{
+	return mips_insn__opcode(w) == MIPS_OP_LL || mips_insn__opcode(w) == MIPS_OP_LLD;
+}
+
+static inline bool mips_insn__is_sc(uint32_t w)
+{
+	return mips_insn__opcode(w) == MIPS_OP_SC || mips_insn__opcode(w) == MIPS_OP_SCD;
+}
+
+/* In no other MIPS64r2 CPU; not coprocessor 2, which others may have as well. */
+bool mips_insn__is_octeon(uint32_t w);
 
 /* COP1, COP1X, loads and stores of FP registers, and moves on FP conditions. */
 bool mips_insn__is_fpu(uint32_t w);

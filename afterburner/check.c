@@ -3,280 +3,209 @@
  * afterburn-check: does a file's code agree with its .afterburn records?
  *
  * A second opinion on the build, from the other end: it starts from the words of the code and asks for each
- * one what the records should have said. It works on objects and on linked kernels, burnt or stock (where
- * everything is uncovered, which is the list of what the Wedge will have to trap).
- *
- * It reports sensitive instructions without a record; records that do not match their words; k0 and k1
- * named outside k-regions; FP instructions outside FP regions; and registers recorded as dead that the code
- * behind the site reads. For the last it follows branches for a while and stops at calls, returns and the next
- * function. These are doubts, not findings: code behind __builtin_unreachable() reads what was never set.
+ * one what the records should have said (coverage.c does). What it finds is printed with the line of the source, as a
+ * compiler would print it, or as JSON; what a list of known findings explains does not count.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "afterburner/code.h"
-#include "afterburner/listing.h"
-#include "afterburner/sensitive.h"
-
-#define IN_K	0x01	/* words covered by a record of each kind */
-#define IN_FPU	0x02
-#define IN_SITE	0x04
-
-#define STEPS	300	/* instructions followed behind a site */
-#define PATHS	64	/* branches remembered on the way */
+#include "afterburner/coverage.h"
+#include "afterburner/known.h"
 
 struct check {
+	const char *path;
 	struct listing list;
-	struct code *code;		/* one per section */
-	uint8_t **cover;		/* IN_*, one byte per word */
-	size_t findings, doubts, sensitive, sites;
+	struct coverage coverage;
+	struct known known;
+	bool json, user;
+	size_t findings, doubts, explained, stale;
 };
 
-static bool has_code(const struct elf64_section *s)
+/* The section of a finding as listing.h counts them. */
+static unsigned int listed_section(const struct check *check, const struct finding *f)
 {
-	return s->type == SHT_PROGBITS && s->flags & SHF_EXECINSTR && s->size >= 4;
+	return check->list.elf.type == ET_REL ? f->section : 0;
 }
 
-static uint64_t base_of(const struct check *check, unsigned int section)
+static void print_text(const struct check *check, const struct finding *f)
 {
-	return check->list.elf.type == ET_REL ? 0 : check->list.elf.section[section].address;
-}
-
-static void show(struct check *check, unsigned int section, size_t word, const char *what)
-{
-	uint64_t address = base_of(check, section) + word * 4;
-	unsigned int shown = check->list.elf.type == ET_REL ? section : 0;
+	uint64_t address = coverage__address(&check->coverage, f);
+	unsigned int section = listed_section(check, f);
 	char place[300];
+	const char *file;
+	int line;
 
-	printf("%s+0x%04" PRIx64 "  %s: %08x %s\n", check->list.elf.section[section].name,
-	       (uint64_t)word * 4, listing__where(&check->list, shown, address, place, sizeof(place)),
-	       check->code[section].word[word], what);
+	file = listing__source(&check->list, section, address, &line);
+	if (file)
+		printf("%s:%d: ", file, line);
+	else if (check->list.elf.type == ET_REL)
+		printf("%s+0x%04" PRIx64 ": ", check->list.elf.section[f->section].name, f->offset);
+	else
+		printf("%016" PRIx64 ": ", address);
+	printf("%s: %s: %08x %s\n", listing__where(&check->list, section, address, place, sizeof(place)),
+	       coverage__names[f->class].name, f->word, f->text);
 }
 
-static void report(struct check *check, unsigned int section, size_t word, const char *what)
+static void print_member(const char *name, const char *value)
 {
-	check->findings++;
-	show(check, section, word, what);
+	printf(", \"%s\": ", name);
+	if (value)
+		listing__print_json(value);
+	else
+		printf("null");
 }
 
-/* Where a record's address lies; false if in no code. */
-static bool locate(const struct check *check, const struct line *l, unsigned int *section, size_t *word)
+static void print_json(const struct check *check, const struct finding *f)
 {
-	for (unsigned int i = 1; i < check->list.elf.sections; i++) {
-		uint64_t offset = l->r.address - base_of(check, i);
+	uint64_t address = coverage__address(&check->coverage, f);
+	unsigned int section = listed_section(check, f);
+	char place[300];
+	const char *file;
+	int line = 0;
 
-		if ((l->section && i != l->section) || offset / 4 >= check->code[i].words)
-			continue;
-		*section = i;
-		*word = offset / 4;
-		return true;
-	}
-	return false;
+	file = listing__source(&check->list, section, address, &line);
+	printf("{\"class\": \"%s\", \"address\": %" PRIu64, coverage__names[f->class].name, address);
+	print_member("section", check->list.elf.section[f->section].name);
+	print_member("symbol", listing__where(&check->list, section, address, place, sizeof(place)));
+	print_member("file", file);
+	printf(", \"line\": %d, \"word\": %u", line, f->word);
+	print_member("text", f->text);
+	print_member("known", f->known);
+	printf("}");
 }
 
-/* Unaligned loads come in pairs, of which the first merges with what nobody will see. */
-static void gprs(uint32_t word, uint32_t *reads, uint32_t *writes)
+static void count(struct check *check)
 {
-	unsigned int op = mips_insn__opcode(word);
+	for (size_t i = 0; i < check->coverage.findings; i++) {
+		const struct finding *f = &check->coverage.finding[i];
 
-	mips_insn__gprs(word, reads, writes);
-	if (op == MIPS_OP_LWL || op == MIPS_OP_LWR || op == MIPS_OP_LDL || op == MIPS_OP_LDR)
-		*reads = 1u << mips_insn__base(word);
-}
-
-/* Follows the code behind a site; returns the registers of `dead` that something there reads first. */
-static uint32_t read_behind(const struct code *code, size_t from, uint32_t dead)
-{
-	struct { size_t at; uint32_t dead; } path[PATHS] = { { from, dead } };
-	unsigned int paths = 1, steps = 0;
-	uint32_t read = 0, reads, writes;
-
-	while (paths) {
-		size_t i = path[--paths].at;
-		uint32_t live = path[paths].dead;
-
-		/* What falls into the next function was said to be unreachable. */
-		while (i < code->words && live && steps++ < STEPS && !(code->flags[i] & CODE_FUNCTION)) {
-			enum mips_flow flow = mips_insn__flow(code->word[i]);
-
-			gprs(code->word[i], &reads, &writes);
-			read |= reads & live;
-			live &= ~writes;
-			if (flow == MIPS_FLOW_NEXT) {
-				i++;
-				continue;
-			}
-			if (flow == MIPS_FLOW_ERET || i + 1 >= code->words)
-				break;
-			gprs(code->word[i + 1], &reads, &writes);
-			/* A likely branch may skip its slot: what the slot writes is still dead then. */
-			read |= reads & live;
-			if (!mips_insn__is_likely(code->word[i]))
-				live &= ~writes;
-			if (flow != MIPS_FLOW_BRANCH && flow != MIPS_FLOW_ALWAYS)
-				break;
-			if (code->target[i] != NO_TARGET && paths < PATHS) {
-				path[paths].at = code->target[i];
-				path[paths++].dead = live & ~writes;
-			}
-			if (flow == MIPS_FLOW_ALWAYS)
-				break;
-			i += 2;
-		}
-	}
-	return read;
-}
-
-static void check_dead(struct check *check, unsigned int section, size_t i, const struct afterburn_record *r)
-{
-	const struct code *code = &check->code[section];
-	uint32_t read;
-	char text[64];
-
-	if (r->flags & AFTERBURN_FLAG_DELAY_SLOT || mips_insn__flow(code->word[i]) != MIPS_FLOW_NEXT)
-		return;
-	read = read_behind(code, i + r->site.words, r->site.dead);
-	for (unsigned int n = 0; n < 32; n++)
-		if (read & 1u << n) {
-			snprintf(text, sizeof(text), "is said to leave %s dead, which is read behind it",
-				 gpr_names[n]);
+		if (f->known)
+			check->explained++;
+		else if (f->class == COVERAGE_DEAD)
 			check->doubts++;
-			show(check, section, i, text);
-		}
-}
-
-static void check_site(struct check *check, unsigned int section, size_t i, const struct afterburn_record *r)
-{
-	const struct sensitive *row = sensitive__match(check->code[section].word[i]);
-
-	check->sites++;
-	if (!row || row->id != r->site.insn || check->code[section].word[i] != r->site.word) {
-		report(check, section, i, "is not what its record says");
-		return;
-	}
-	if (check->cover[section][i] & IN_SITE)
-		report(check, section, i, "has two records");
-	if (!!(check->code[section].flags[i] & CODE_SLOT) != !!(r->flags & AFTERBURN_FLAG_DELAY_SLOT))
-		report(check, section, i, "is in a delay slot, or its record says so, not both");
-	for (unsigned int n = 1; n < r->site.words; n++)
-		if (i + n >= check->code[section].words || check->code[section].word[i + n] != MIPS_NOP) {
-			report(check, section, i, "has fewer NOPs behind it than its record says");
-			return;
-		}
-	check_dead(check, section, i, r);
-}
-
-static void check_records(struct check *check)
-{
-	for (size_t n = 0; n < check->list.lines; n++) {
-		const struct line *l = &check->list.line[n];
-		unsigned int section;
-		size_t i, end;
-
-		if (!locate(check, l, &section, &i)) {
-			printf("record at %#" PRIx64 ": there is no code\n", l->r.address);
+		else
 			check->findings++;
-		} else if (l->r.kind == AFTERBURN_KIND_SITE) {
-			check_site(check, section, i, &l->r);
-			check->cover[section][i] |= IN_SITE;
-		} else {
-			end = (l->r.region.end - base_of(check, section)) / 4;
-			if (end <= i || end > check->code[section].words)
-				report(check, section, i, "starts a region that ends before it, or outside the section");
-			else if (check->code[section].flags[i] & CODE_SLOT)
-				report(check, section, i, "starts a region in a delay slot");
-			for (; i < end && i < check->code[section].words; i++)
-				check->cover[section][i] |= l->r.kind == AFTERBURN_KIND_KREGION ? IN_K : IN_FPU;
-		}
 	}
+	for (size_t i = 0; i < check->known.entries; i++)
+		check->stale += !check->known.entry[i].findings;
 }
 
-static void check_code(struct check *check, unsigned int section)
+static void text(const struct check *check)
 {
-	const struct code *code = &check->code[section];
-	const uint32_t k = 1u << MIPS_K0 | 1u << MIPS_K1;
-	uint32_t reads, writes;
+	const struct coverage *c = &check->coverage;
 
-	for (size_t i = 0; i < code->words; i++) {
-		if (code->flags[i] & CODE_DATA)
+	for (size_t i = 0; i < c->findings; i++)
+		if (!c->finding[i].known)
+			print_text(check, &c->finding[i]);
+	for (size_t i = 0; i < check->known.entries; i++) {
+		const struct known_entry *entry = &check->known.entry[i];
+
+		if (!entry->findings)
+			printf("%s:%u: stale: there is no finding '%s' in '%s'\n", check->known.path, entry->line,
+			       coverage__names[entry->class].name, entry->where);
+	}
+	printf("%zu sensitive instructions, %zu site records, %zu findings, %zu doubts", c->sensitive, c->sites,
+	       check->findings, check->doubts);
+	if (check->known.path)
+		printf(", %zu known, %zu stale", check->explained, check->stale);
+	printf("\nin order as they are: %zu that would run silently with the Host's meaning, %zu FP instructions, "
+	       "%zu halves of unaligned accesses, %zu LL\n", c->silent, c->fpu, c->unaligned, c->links);
+}
+
+static void json(const struct check *check)
+{
+	const struct coverage *c = &check->coverage;
+	const char *comma = "";
+
+	printf("{\"findings\": [");
+	for (size_t i = 0; i < c->findings; i++) {
+		printf("%s", i ? ",\n " : "");
+		print_json(check, &c->finding[i]);
+	}
+	printf("],\n \"stale\": [");
+	for (size_t i = 0; i < check->known.entries; i++) {
+		const struct known_entry *entry = &check->known.entry[i];
+
+		if (entry->findings)
 			continue;
-		if (sensitive__match(code->word[i])) {
-			check->sensitive++;
-			if (!(check->cover[section][i] & IN_SITE))
-				report(check, section, i, sensitive__match(code->word[i])->name);
-		}
-		mips_insn__gprs(code->word[i], &reads, &writes);
-		if ((reads | writes) & k && !(check->cover[section][i] & IN_K))
-			report(check, section, i, "names k0 or k1 outside k-regions");
-		if (mips_insn__is_fpu(code->word[i]) && !(check->cover[section][i] & IN_FPU))
-			report(check, section, i, "is an FP instruction outside FP regions");
+		printf("%s{\"line\": %u, \"class\": \"%s\"", comma, entry->line, coverage__names[entry->class].name);
+		print_member("where", entry->where);
+		printf("}");
+		comma = ", ";
 	}
+	printf("],\n \"sensitive\": %zu, \"sites\": %zu, \"unexplained\": %zu, \"doubts\": %zu, \"known\": %zu,\n"
+	       " \"silent\": %zu, \"fp\": %zu, \"unaligned\": %zu, \"links\": %zu}\n", c->sensitive, c->sites,
+	       check->findings, check->doubts, check->explained, c->silent, c->fpu, c->unaligned, c->links);
 }
 
-static void *need(size_t count, size_t size)
+static void usage(FILE *to)
 {
-	void *memory = calloc(count + 1, size);
-
-	if (!memory)
-		die("no memory");
-	return memory;
+	fprintf(to, "usage: afterburn-check [--json] [--user] [--known LIST] FILE\n"
+		"Compares the code of a MIPS64 object, vmlinux or module with its .afterburn records.\n"
+		"  --json         one JSON object, with what is known as well\n"
+		"  --known LIST   what may be found: lines of a class, a function or pattern, and the reason\n"
+		"  --user         FILE is of a user program, made with afterburn-gcc --afterburn-user\n"
+		"Classes of findings:\n");
+	for (int i = 0; i < COVERAGE_COUNT; i++)
+		fprintf(to, "  %-10s %s\n", coverage__names[i].name, coverage__names[i].meaning);
+	fprintf(to, "Exit code 0: nothing unexplained (dead registers are doubts and do not count); 1: findings that the list\n"
+		"does not explain, or entries of it without findings; 2: wrong usage, or a file that cannot be read.\n");
 }
 
-static void read_code(struct check *check)
+/* Returns the exit code of what it has printed, or -1. */
+static int parse(struct check *check, const char **known, int argc, char **argv)
 {
-	unsigned int sections = check->list.elf.sections;
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "known", required_argument, NULL, 'k' },
+		{ "user", no_argument, NULL, 'u' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int option;
 
-	check->code = need(sections, sizeof(*check->code));
-	check->cover = need(sections, sizeof(*check->cover));
-	for (unsigned int i = 1; i < sections; i++)
-		if (has_code(&check->list.elf.section[i])) {
-			code__read(&check->code[i], &check->list.elf, i);
-			check->cover[i] = need(check->code[i].words, 1);
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'j') {
+			check->json = true;
+		} else if (option == 'u') {
+			check->user = true;
+		} else if (option == 'k') {
+			*known = optarg;
+		} else {
+			usage(option == 'h' ? stdout : stderr);
+			return option == 'h' ? 0 : 2;
 		}
-}
-
-static void free_code(struct check *check)
-{
-	for (unsigned int i = 1; i < check->list.elf.sections; i++) {
-		code__free(&check->code[i]);
-		free(check->cover[i]);
 	}
-	free(check->code);
-	free(check->cover);
+	if (optind + 1 != argc) {
+		usage(stderr);
+		return 2;
+	}
+	check->path = argv[optind];
+	return -1;
 }
-
-static const char usage[] =
-	"usage: afterburn-check FILE\n"
-	"Compares the code of a MIPS64 object, vmlinux or module with its .afterburn records.\n"
-	"Exit code 0: they agree, with doubts or without; 1: they do not, one line for each finding; 2: wrong usage,\n"
-	"or FILE cannot be read.\n";
 
 int main(int argc, char **argv)
 {
 	struct check check = { 0 };
+	const char *known = NULL;
 	struct complaint c;
+	int result = parse(&check, &known, argc, argv);
 
-	if (argc != 2 || argv[1][0] == '-') {
-		bool help = argc == 2 && !strcmp(argv[1], "--help");
-
-		fputs(usage, help ? stdout : stderr);
-		return help ? 0 : 2;
-	}
-	if (listing__open(&check.list, argv[1], &c)) {
+	if (result >= 0)
+		return result;
+	if ((known && known__open(&check.known, known, &c)) || listing__open(&check.list, check.path, &c)) {
 		fprintf(stderr, "%s: %s\n", program_invocation_short_name, c.text);
 		return 2;
 	}
-	read_code(&check);
-	check_records(&check);
-	for (unsigned int i = 1; i < check.list.elf.sections; i++)
-		check_code(&check, i);
-	printf("%zu sensitive instructions, %zu site records, %zu findings, %zu doubts\n", check.sensitive,
-	       check.sites, check.findings, check.doubts);
-	free_code(&check);
+	coverage__check(&check.coverage, &check.list, check.user);
+	known__explain(&check.known, &check.coverage);
+	count(&check);
+	(check.json ? json : text)(&check);
+	coverage__free(&check.coverage);
 	listing__close(&check.list);
-	return check.findings ? 1 : 0;
+	known__close(&check.known);
+	return check.findings || check.stale ? 1 : 0;
 }

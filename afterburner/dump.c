@@ -17,53 +17,22 @@
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SUMMARY };
 
-static const struct { uint32_t flag; const char *name; } flag_names[] = {
-	{ AFTERBURN_FLAG_DELAY_SLOT, "delay-slot" },
-	{ AFTERBURN_FLAG_BLOCK_START, "block-start" },
-	{ AFTERBURN_FLAG_ASM, "asm" },
-	{ AFTERBURN_FLAG_UNPADDED, "unpadded" },
-};
-
 static void print_text(const struct listing *d, const struct line *l)
 {
-	char place[300], insn[80];
+	char place[300], text[400];
+	const char *file;
+	int number;
 
 	if (l->section)
 		printf("%s+0x%04" PRIx64, d->elf.section[l->section].name, l->r.address);
 	else
 		printf("%016" PRIx64, l->r.address);
-	printf("  %-28s %-8s", listing__where(d, l->section, l->r.address, place, sizeof(place)), records__kind_name(l->r.kind));
-	if (l->r.kind == AFTERBURN_KIND_SITE) {
-		printf(" %-24s words=%u", sensitive__print(&l->r, insn, sizeof(insn)), l->r.site.words);
-		if (l->r.site.width)
-			printf(" width=%u", l->r.site.width);
-		for (unsigned int n = 0, first = 1; n < 32; n++)
-			if (l->r.site.dead & 1u << n) {
-				printf("%s%s", first ? " dead=" : ",", gpr_names[n]);
-				first = 0;
-			}
-	} else {
-		printf(" end=+0x%" PRIx64 " (%" PRIu64 " words) first=%08x", l->r.region.end - l->r.address,
-		       (l->r.region.end - l->r.address) / 4, l->r.region.word);
-	}
-	for (size_t i = 0; i < sizeof(flag_names) / sizeof(flag_names[0]); i++)
-		if (l->r.flags & flag_names[i].flag)
-			printf(" %s", flag_names[i].name);
-	printf("%s\n", l->r.flags & AFTERBURN_FLAG_COMPLETE ? "" : " incomplete");
-}
-
-/* Symbol names come from the file: nothing in them may break the JSON. */
-static void print_string(const char *text)
-{
-	putchar('"');
-	for (; *text; text++)
-		if (*text == '"' || *text == '\\')
-			printf("\\%c", *text);
-		else if ((unsigned char)*text < ' ')
-			printf("\\u%04x", *text);
-		else
-			putchar(*text);
-	putchar('"');
+	printf("  %-28s %s", listing__where(d, l->section, l->r.address, place, sizeof(place)),
+	       listing__describe(&l->r, text, sizeof(text)));
+	file = listing__source(d, l->section, l->r.address, &number);
+	if (file)
+		printf("  %s:%d", file, number);
+	printf("\n");
 }
 
 static void print_site_json(const struct line *l)
@@ -89,20 +58,28 @@ static void print_json(const struct listing *d, const struct line *l)
 {
 	const char *comma = "";
 	char place[300];
+	const char *file;
+	int number;
 
 	printf("{\"kind\": \"%s\", \"address\": %" PRIu64 ", \"section\": ", records__kind_name(l->r.kind),
 	       l->r.address);
-	print_string(l->section ? d->elf.section[l->section].name : "");
+	listing__print_json(l->section ? d->elf.section[l->section].name : "");
 	printf(", \"symbol\": ");
-	print_string(listing__where(d, l->section, l->r.address, place, sizeof(place)));
+	listing__print_json(listing__where(d, l->section, l->r.address, place, sizeof(place)));
+	file = listing__source(d, l->section, l->r.address, &number);
+	if (file) {
+		printf(", \"file\": ");
+		listing__print_json(file);
+		printf(", \"line\": %d", number);
+	}
 	if (l->r.kind == AFTERBURN_KIND_SITE)
 		print_site_json(l);
 	else
 		printf(", \"end\": %" PRIu64 ", \"word\": %u", l->r.region.end, l->r.region.word);
 	printf(", \"complete\": %s, \"flags\": [", l->r.flags & AFTERBURN_FLAG_COMPLETE ? "true" : "false");
-	for (size_t i = 0; i < sizeof(flag_names) / sizeof(flag_names[0]); i++)
-		if (l->r.flags & flag_names[i].flag) {
-			printf("%s\"%s\"", comma, flag_names[i].name);
+	for (size_t i = 0; listing__flags[i].name; i++)
+		if (l->r.flags & listing__flags[i].flag) {
+			printf("%s\"%s\"", comma, listing__flags[i].name);
 			comma = ", ";
 		}
 	printf("]}");
@@ -136,6 +113,9 @@ static void print_summary(const struct listing *d)
 	       "block-start");
 	for (size_t i = 0; (row = sensitive__row(i)); i++)
 		print_count(d, row->name, AFTERBURN_KIND_SITE, row->id);
+	for (size_t i = 0; (row = sensitive__user_row(i)); i++)
+		if (sensitive__by_id(row->id) == row)	/* not of both lists */
+			print_count(d, row->name, AFTERBURN_KIND_SITE, row->id);
 	for (unsigned int kind = AFTERBURN_KIND_KREGION; kind <= AFTERBURN_KIND_FPU; kind++)
 		print_count(d, records__kind_name(kind), kind, 0);
 	printf("%-10s %7zu\n", "all", d->lines);

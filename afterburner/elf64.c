@@ -128,11 +128,8 @@ static int read_sections(struct elf64 *e, const char *path, struct complaint *c)
 	return 0;
 }
 
-enum elf64_result elf64__open(struct elf64 *e, const char *path, struct complaint *c)
+static enum elf64_result parse(struct elf64 *e, const char *path, struct complaint *c)
 {
-	memset(e, 0, sizeof(*e));
-	if (read_file(e, path, c))
-		goto bad;
 	if (e->size < sizeof(Elf64_Ehdr) || memcmp(e->file, ELFMAG, SELFMAG) ||
 	    e->file[EI_CLASS] != ELFCLASS64)
 		goto foreign;
@@ -152,13 +149,30 @@ bad:
 	return ELF64_BAD;
 }
 
+enum elf64_result elf64__open(struct elf64 *e, const char *path, struct complaint *c)
+{
+	memset(e, 0, sizeof(*e));
+	if (!read_file(e, path, c))
+		return parse(e, path, c);
+	elf64__close(e);
+	return ELF64_BAD;
+}
+
+enum elf64_result elf64__open_memory(struct elf64 *e, const uint8_t *bytes, size_t size, const char *name,
+				     struct complaint *c)
+{
+	*e = (struct elf64){ .file = (uint8_t *)bytes, .size = size, .borrowed = true };
+	return parse(e, name, c);
+}
+
 void elf64__close(struct elf64 *e)
 {
 	for (unsigned int i = 0; i < e->sections; i++)
 		if (e->section[i].owned)
 			free(e->section[i].data);
 	free(e->section);
-	free(e->file);
+	if (!e->borrowed)
+		free(e->file);
 	memset(e, 0, sizeof(*e));
 }
 

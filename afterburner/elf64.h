@@ -28,6 +28,7 @@ struct elf64_section {
 struct elf64 {
 	uint8_t *file;
 	size_t size;
+	bool borrowed;		/* file is somebody else's memory */
 	bool big_endian;
 	uint16_t type;		/* ET_REL, ET_EXEC, ET_DYN */
 	struct elf64_section *section;
@@ -53,10 +54,19 @@ enum elf64_result { ELF64_BAD = -1, ELF64_OK = 0, ELF64_FOREIGN = 1 /* not a MIP
 
 /* Reads a whole file. On ELF64_BAD the line in `c` says why; on anything but ELF64_OK there is nothing to close. */
 enum elf64_result elf64__open(struct elf64 *e, const char *path, struct complaint *c);
+/* The same with a file in memory, which stays the caller's and must outlive `e`; `name` is for complaints. */
+enum elf64_result elf64__open_memory(struct elf64 *e, const uint8_t *bytes, size_t size, const char *name,
+				     struct complaint *c);
 void elf64__close(struct elf64 *e);
 
 /* Writes the file with its changes over `path`. */
 int elf64__write(struct elf64 *e, const char *path, struct complaint *c);
+
+/* Does the section hold instructions? */
+static inline bool elf64__is_code(const struct elf64_section *s)
+{
+	return s->type == SHT_PROGBITS && s->flags & SHF_EXECINSTR && s->size >= 4;
+}
 
 /* Index of the first section of that name, 0 if there is none. */
 unsigned int elf64__find(const struct elf64 *e, const char *name);

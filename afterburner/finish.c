@@ -12,6 +12,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,9 @@
 /* gas may expand an operand that does not fit (cache with a large offset) into this many words before. */
 #define EXPANSION	6
 
+/* Of a kernel, or (--user) of a program, in which other instructions are sensitive, and no regions are needed. */
+static bool user;
+
 struct pass {
 	const char *path;
 	struct elf64 elf;
@@ -34,18 +38,18 @@ struct pass {
 	struct complaint *c;
 };
 
-static bool has_code(const struct elf64_section *s)
+static const struct sensitive *match(uint32_t word)
 {
-	return s->type == SHT_PROGBITS && s->flags & SHF_EXECINSTR && s->size;
+	return user ? sensitive__match_user(word) : sensitive__match(word);
 }
 
 /* Fills in what the word, which matches a row, and the code around it say. */
 static void complete(const struct code *code, size_t i, struct afterburn_record *r)
 {
-	const struct sensitive *row = sensitive__match(code->word[i]);
+	const struct sensitive *row = match(code->word[i]);
 
 	sensitive__decode(row, code->word[i], r);
-	r->flags |= AFTERBURN_FLAG_COMPLETE;
+	r->flags |= AFTERBURN_FLAG_COMPLETE | (user ? AFTERBURN_FLAG_USER : 0);
 	if (code->flags[i] & CODE_SLOT)
 		r->flags |= AFTERBURN_FLAG_DELAY_SLOT;
 	if (code__block_start(code, i))
@@ -63,7 +67,7 @@ static void complete(const struct code *code, size_t i, struct afterburn_record 
 static bool find_word(const struct code *code, unsigned int insn, size_t *i)
 {
 	for (size_t end = *i + EXPANSION; *i < end && *i < code->words; ++*i) {
-		const struct sensitive *row = sensitive__match(code->word[*i]);
+		const struct sensitive *row = match(code->word[*i]);
 
 		if (row && row->id == insn)
 			return true;
@@ -179,7 +183,7 @@ static void add_unpadded(struct pass *p, unsigned int section)
 	for (size_t i = 0; i < code->words; i++) {
 		struct afterburn_record r = { .kind = AFTERBURN_KIND_SITE, .flags = AFTERBURN_FLAG_UNPADDED };
 
-		if (code->flags[i] & (CODE_COVERED | CODE_DATA) || !sensitive__match(code->word[i]))
+		if (code->flags[i] & (CODE_COVERED | CODE_DATA) || !match(code->word[i]))
 			continue;
 		r.site.words = 1;
 		complete(code, i, &r);
@@ -237,12 +241,13 @@ static int finish_elf(struct pass *p)
 	if (!p->code)
 		die("no memory");
 	for (unsigned int i = 1; i < sections; i++)
-		if (has_code(&p->elf.section[i]))
+		if (elf64__is_code(&p->elf.section[i]))
 			code__read(&p->code[i], &p->elf, i);
 	result = complete_sites(p);
 	for (unsigned int i = 1; !result && i < sections; i++) {
 		add_unpadded(p, i);
-		add_regions(p, i);
+		if (!user)
+			add_regions(p, i);
 	}
 	for (unsigned int i = 1; i < sections; i++)
 		code__free(&p->code[i]);
@@ -270,18 +275,33 @@ static int finish(const char *path, struct complaint *c)
 }
 
 static const char usage[] =
-	"usage: afterburn-finish OBJECT...\n"
-	"Completes the .afterburn records of relocatable objects in place. afterburn-gcc runs it after each -c.\n";
+	"usage: afterburn-finish [--user] [--] OBJECT...\n"
+	"Completes the .afterburn records of relocatable objects in place. afterburn-gcc runs it after each -c.\n"
+	"  --user   they are of a user program, not of a kernel\n";
 
 int main(int argc, char **argv)
 {
+	static const struct option options[] = {
+		{ "user", no_argument, NULL, 'u' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
 	struct complaint c;
+	int option;
 
-	if (argc < 2 || !strcmp(argv[1], "--help")) {
-		fputs(usage, argc < 2 ? stderr : stdout);
-		return argc < 2 ? 2 : 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'u') {
+			user = true;
+		} else {
+			fputs(usage, option == 'h' ? stdout : stderr);
+			return option == 'h' ? 0 : 2;
+		}
 	}
-	for (int i = 1; i < argc; i++) {
+	if (optind == argc) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	for (int i = optind; i < argc; i++) {
 		if (!finish(argv[i], &c))
 			continue;
 		fprintf(stderr, "%s: %s\n", program_invocation_short_name, c.text);

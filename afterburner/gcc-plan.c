@@ -15,6 +15,8 @@
 #include "afterburner/gcc.h"
 
 #define NO_AFTERBURN	"--no-afterburn"
+#define USER_OPTION	"--afterburn-user"
+#define VERSION_OPTION	"--afterburn-version"
 #define TARGET_OPTION	"--afterburn-target="
 #define RESPONSE_DEPTH	10	/* response files that name response files: more is a loop */
 
@@ -28,10 +30,12 @@ static const char *const takes_word[] = {
 };
 
 struct scan {
-	bool off, question, preprocess, syntax, assembly, object, lto, other_isa;
+	bool off, user, version, question, preprocess, syntax, assembly, object, lto, other_isa;
+	bool language;		/* -x: whatever follows is a source */
+	bool rewrite;		/* a response file holds what GCC must not see */
 	const char *out, *target;
-	char **input;
-	size_t inputs;
+	char **input, **word;
+	size_t inputs, words;
 	unsigned int depth;
 };
 
@@ -50,7 +54,28 @@ static bool starts(const char *arg, const char *with)
 
 bool plan__is_own(const char *arg)
 {
-	return !strcmp(arg, NO_AFTERBURN) || !strcmp(arg, "--afterburn") || starts(arg, TARGET_OPTION);
+	return !strcmp(arg, NO_AFTERBURN) || !strcmp(arg, "--afterburn") || !strcmp(arg, USER_OPTION) ||
+	       !strcmp(arg, VERSION_OPTION) || starts(arg, TARGET_OPTION);
+}
+
+/* gas reads no standard input next to the file of macros. */
+bool plan__hides(const struct plan *plan, const char *arg)
+{
+	return plan__is_own(arg) || (plan->work != WORK_NONE && !strcmp(arg, "-pipe"));
+}
+
+/* What GCC compiles or assembles; all else is for the linker, unless -x says otherwise. */
+static bool is_source(const char *name)
+{
+	static const char *const suffixes[] = {
+		"c", "i", "ii", "cc", "cp", "cxx", "cpp", "CPP", "c++", "C", "m", "s", "S", "sx",
+	};
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (!strcmp(dot + 1, suffixes[i]))
+			return true;
+	return false;
 }
 
 static void scan_words(struct scan *s, int argc, char **argv);
@@ -83,18 +108,18 @@ static char *next_word(const char **at)
 	return word;
 }
 
-static void scan_response(struct scan *s, const char *name)
+/* False if GCC will take @name for a file name: there is no such response file. */
+static bool scan_response(struct scan *s, const char *name)
 {
 	FILE *f = fopen(name, "r");
 	char *text = NULL, *word, **words = NULL;
 	size_t room = 0, count = 0;
 	const char *at;
 
-	/* GCC takes @name as a file name when there is no such file; it will say what it thinks of it. */
 	if (!f || s->depth == RESPONSE_DEPTH) {
 		if (f)
 			fclose(f);
-		return;
+		return false;
 	}
 	if (getdelim(&text, &room, '\0', f) > 0) {
 		for (at = text; (word = next_word(&at)); free(word))
@@ -104,6 +129,8 @@ static void scan_response(struct scan *s, const char *name)
 		s->depth--;
 	}
 	fclose(f);
+	free(text);
+	return true;
 }
 
 static bool takes_next(const char *arg)
@@ -129,6 +156,10 @@ static void scan_option(struct scan *s, const char *arg)
 		s->off = true;
 	else if (!strcmp(arg, "--afterburn"))
 		s->off = false;
+	else if (!strcmp(arg, USER_OPTION))
+		s->user = true;
+	else if (!strcmp(arg, VERSION_OPTION))
+		s->version = true;
 	else if (starts(arg, TARGET_OPTION))
 		s->target = arg + strlen(TARGET_OPTION);
 	else if (is_question(arg))
@@ -153,21 +184,36 @@ static void scan_option(struct scan *s, const char *arg)
 		s->other_isa = false;
 }
 
+/* An option whose argument is the next word. */
+static void scan_pair(struct scan *s, const char *arg, const char *value)
+{
+	if (!strcmp(arg, "-o"))
+		s->out = value;
+	if (!strcmp(arg, "-x") && value)
+		s->language = strcmp(value, "none") != 0;
+}
+
 static void scan_words(struct scan *s, int argc, char **argv)
 {
 	for (int i = 0; i < argc; i++) {
 		const char *arg = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
 
-		if (arg[0] == '@') {
-			scan_response(s, arg + 1);
-		} else if (arg[0] != '-' || !arg[1]) {
-			add(&s->input, &s->inputs, arg);
+		if (arg[0] == '@' && scan_response(s, arg + 1))
+			continue;
+		add(&s->word, &s->words, arg);
+		s->rewrite |= s->depth && (plan__is_own(arg) || !strcmp(arg, "-pipe"));
+		if (arg[0] != '-' || !arg[1]) {
+			if (s->language || is_source(arg))
+				add(&s->input, &s->inputs, arg);
 		} else if (starts(arg, "-o") && arg[2]) {
 			s->out = arg + 2;
 		} else if (takes_next(arg)) {
-			if (!strcmp(arg, "-o"))
-				s->out = value;
+			scan_pair(s, arg, value);
+			if (value)
+				add(&s->word, &s->words, value);
 			i++;
+		} else if (starts(arg, "-x")) {
+			s->language = strcmp(arg, "-xnone") != 0;
 		} else {
 			scan_option(s, arg);
 		}
@@ -194,6 +240,11 @@ int plan__make(struct plan *plan, int argc, char **argv, struct complaint *c)
 	memset(plan, 0, sizeof(*plan));
 	scan_words(&s, argc - 1, argv + 1);
 	plan->target = s.target;
+	plan->user = s.user;
+	plan->version = s.version;
+	if (s.rewrite)
+		plan->word = s.word;
+	plan->words = s.words;
 	if (s.off || s.question || s.preprocess || s.syntax || s.other_isa || !s.inputs)
 		return 0;	/* WORK_NONE */
 	if (s.lto)

@@ -16,6 +16,7 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
 #include <signal.h>
@@ -25,14 +26,17 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "afterburner/gcc.h"
 #include "lib/complain.h"
 
 #define OWN_NAME	"afterburn-gcc"
-#define PLUGIN		"afterburn-plugin.so"
+#define PLUGIN		"afterburn_plugin.so"
 #define MACROS		"afterburn.s"
+#define USER_MACROS	"afterburn-user.s"
+#define PLUGIN_ARGUMENT	"-fplugin-arg-afterburn_plugin-"	/* GCC ends a plugin's name at a dash */
 #define FINISH		"afterburn-finish"
 
 static char *print(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -113,8 +117,8 @@ static _Noreturn void become(char **args)
 	die_errno("running %s (is the cross compiler installed?)", args[0]);
 }
 
-/* Waits for a program and dies as it died; returns only after success. */
-static void run(char **args)
+/* Waits for a program and returns its exit status; dies as it died. */
+static int run(char **args)
 {
 	int status;
 	pid_t child;
@@ -140,8 +144,7 @@ static void run(char **args)
 		raise(WTERMSIG(status));
 		exit(128 + WTERMSIG(status));
 	}
-	if (WEXITSTATUS(status))
-		exit(WEXITSTATUS(status));
+	return WEXITSTATUS(status);
 }
 
 /* A driver without its helpers would quietly build a kernel without records. */
@@ -152,61 +155,117 @@ static char *helper(char *path)
 	return path;
 }
 
-static void finish(const char *folder, const struct plan *plan)
+/* Completes the objects that GCC has made; if it failed (of several sources one had an error), those it made nevertheless. */
+static int finish(const char *folder, const struct plan *plan, bool failed, const struct timespec *start)
 {
-	char **args = calloc(plan->outputs + 2, sizeof(*args));
-	size_t n = 0;
+	char **args = calloc(plan->outputs + 4, sizeof(*args));
+	size_t n = 0, options;
+	int status = 0;
 
 	if (!args)
 		die("no memory");
 	args[n++] = helper(print("%s/%s", folder, FINISH));
+	if (plan->user)
+		args[n++] = (char *)"--user";
+	args[n++] = (char *)"--";
+	options = n;
 	for (size_t i = 0; i < plan->outputs; i++) {
 		struct stat st;
 
 		/* Kbuild's questions compile to /dev/null; a file that is not there is GCC's business. */
-		if (!stat(plan->output[i], &st) && S_ISREG(st.st_mode))
+		if (stat(plan->output[i], &st) || !S_ISREG(st.st_mode))
+			continue;
+		if (!failed || st.st_mtim.tv_sec > start->tv_sec ||
+		    (st.st_mtim.tv_sec == start->tv_sec && st.st_mtim.tv_nsec >= start->tv_nsec))
 			args[n++] = plan->output[i];
 	}
-	if (n > 1)
-		run(args);
+	if (n > options)
+		status = run(args);
 	free(args);
+	return status;
+}
+
+/*
+ * What an object depends on beside its source and the line that makes it, for caches of compilers: the driver and
+ * its helpers, as a hash (FNV-1a) of their bytes, and then GCC's own version.
+ */
+static void hash_file(uint64_t *hash, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int c;
+
+	if (!file)
+		die_errno("reading %s", path);
+	while ((c = getc(file)) != EOF)
+		*hash = (*hash ^ c) * 0x100000001b3;
+	fclose(file);
+}
+
+static _Noreturn void print_version(const char *prefix, const char *folder, const char *plugin)
+{
+	char *gcc[] = { print("%sgcc", prefix), (char *)"--version", NULL };
+	uint64_t hash = 0xcbf29ce484222325;
+
+	hash_file(&hash, "/proc/self/exe");
+	hash_file(&hash, helper(print("%s/%s", folder, MACROS)));
+	hash_file(&hash, helper(print("%s/%s", folder, USER_MACROS)));
+	hash_file(&hash, helper(print("%s/%s", folder, FINISH)));
+	hash_file(&hash, plugin);
+	printf("afterburn-gcc %016" PRIx64 "\n", hash);
+	fflush(stdout);
+	become(gcc);
+}
+
+/* GCC's command line: the plugin and the macros, and then the caller's words without ours. */
+static char **command(const char *prefix, const char *folder, const struct plan *plan, char *plugin, size_t argc,
+		      char **argv)
+{
+	char **args = calloc(argc + 6, sizeof(*args));
+	size_t n = 0;
+
+	if (!args)
+		die("no memory");
+	args[n++] = print("%sgcc", prefix);
+	if (plan->work != WORK_NONE) {
+		args[n++] = print("-fplugin=%s", helper(plugin));
+		if (plan->user)
+			args[n++] = (char *)PLUGIN_ARGUMENT "user";
+		if (plan->work != WORK_COMPILE) {
+			args[n++] = (char *)"-Xassembler";
+			args[n++] = helper(print("%s/%s", folder, plan->user ? USER_MACROS : MACROS));
+		}
+	}
+	for (size_t i = 0; i < argc; i++)
+		if (!plan__hides(plan, argv[i]))
+			args[n++] = argv[i];
+	return args;
 }
 
 int main(int argc, char **argv)
 {
-	const char *env = getenv("AFTERBURN"), *folder = own_folder();
-	char **args = calloc(argc + 5, sizeof(*args));
+	const char *env = getenv("AFTERBURN"), *folder = own_folder(), *prefix, *target;
+	char **args, *plugin;
 	struct complaint c;
 	struct plan plan;
-	const char *prefix, *target;
-	char *plugin;
-	size_t n = 0;
+	struct timespec start;
+	int status, finished;
 
 	program_invocation_short_name = (char *)OWN_NAME;
-	if (!args)
-		die("no memory");
 	if (plan__make(&plan, argc, argv, &c))
 		die("%s", c.text);
 	prefix = compiler_prefix(argv[0], plan.target, folder);
 	if (env && !strcmp(env, "0"))
 		plan.work = WORK_NONE;
-
-	args[n++] = print("%sgcc", prefix);
-	if (plan.work != WORK_NONE) {
-		target = strrchr(prefix, '/') ? strrchr(prefix, '/') + 1 : prefix;
-		plugin = print("%s/%.*s/%s", folder, (int)strlen(target) - 1, target, PLUGIN);
-		args[n++] = print("-fplugin=%s", helper(plugin));
-		if (plan.work != WORK_COMPILE) {
-			args[n++] = (char *)"-Xassembler";
-			args[n++] = helper(print("%s/%s", folder, MACROS));
-		}
-	}
-	for (int i = 1; i < argc; i++)
-		if (!plan__is_own(argv[i]) && (plan.work == WORK_NONE || strcmp(argv[i], "-pipe")))
-			args[n++] = argv[i];
+	target = strrchr(prefix, '/') ? strrchr(prefix, '/') + 1 : prefix;
+	plugin = print("%s/%.*s/%s", folder, (int)strlen(target) - 1, target, PLUGIN);
+	if (plan.version)
+		print_version(prefix, folder, helper(plugin));
+	args = plan.word ? command(prefix, folder, &plan, plugin, plan.words, plan.word) :
+		command(prefix, folder, &plan, plugin, argc - 1, argv + 1);
 	if (plan.work != WORK_OBJECT)
 		become(args);
-	run(args);
-	finish(folder, &plan);
-	return 0;
+	clock_gettime(CLOCK_REALTIME_COARSE, &start);	/* the clock that file systems look at */
+	status = run(args);
+	finished = finish(folder, &plan, status, &start);
+	return status ? status : finished;
 }

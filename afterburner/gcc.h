@@ -20,6 +20,10 @@ enum work {
 struct plan {
 	enum work work;
 	const char *target;	/* --afterburn-target=, or NULL */
+	bool user;		/* --afterburn-user: a program, no kernel */
+	bool version;		/* --afterburn-version */
+	char **word;		/* NULL, or all words of the line, those of response files in their place */
+	size_t words;
 	char **output;		/* the object files that -c makes */
 	size_t outputs;
 };
@@ -28,6 +32,9 @@ struct plan {
 int plan__make(struct plan *plan, int argc, char **argv, struct complaint *c)
 	__attribute__((warn_unused_result));
 
-/* Is this one of our own options, which GCC must not see? */
+/* Is this one of our own options? */
 bool plan__is_own(const char *arg);
+
+/* Must GCC not see this word? */
+bool plan__hides(const struct plan *plan, const char *arg);
 #endif

@@ -5,9 +5,10 @@
 # of that name; for another one: make afterburner TARGET=mips64-linux-gnuabi64.
 
 AFTERBURNER := $(NATIVE)/afterburner
-AFTERBURNER_PROGRAMS := $(addprefix $(AFTERBURNER)/,afterburn-gcc afterburn-finish afterburn-dump afterburn-check)
-AFTERBURNER_PLUGIN := $(AFTERBURNER)/$(TARGET)/afterburn-plugin.so
-AFTERBURNER_MACROS := $(AFTERBURNER)/afterburn.s
+AFTERBURNER_PROGRAMS := $(addprefix $(AFTERBURNER)/,afterburn-gcc afterburn-finish afterburn-dump afterburn-check \
+	afterburn-diff)
+AFTERBURNER_PLUGIN := $(AFTERBURNER)/$(TARGET)/afterburn_plugin.so
+AFTERBURNER_MACROS := $(AFTERBURNER)/afterburn.s $(AFTERBURNER)/afterburn-user.s
 AFTERBURNER_NAMED := $(AFTERBURNER)/$(TARGET)-afterburn-gcc
 
 # What the Wedge uses as well.
@@ -21,19 +22,27 @@ AFTERBURN_GCC_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/gcc.c afterbur
 AFTERBURN_ELF_SOURCES := afterburner/elf64.c $(RECORDS_SOURCES) $(SENSITIVE_SOURCES) $(MIPS_INSN_SOURCES) $(LIB_SOURCES)
 AFTERBURN_FINISH_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/finish.c afterburner/code.c \
 	afterburner/regions.c afterburner/elf64-edit.c $(AFTERBURN_ELF_SOURCES))
-AFTERBURN_DUMP_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/dump.c afterburner/listing.c $(AFTERBURN_ELF_SOURCES))
-AFTERBURN_CHECK_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/check.c afterburner/code.c afterburner/listing.c $(AFTERBURN_ELF_SOURCES))
+# What looks at files and prints, with the lines of the source: libdw reads them, zlib checks whose they are.
+AFTERBURN_LISTING_SOURCES := afterburner/listing.c afterburner/lines.c $(AFTERBURN_ELF_SOURCES)
+AFTERBURN_LISTING_LIBS := -ldw -lelf -lz
+AFTERBURN_DUMP_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/dump.c $(AFTERBURN_LISTING_SOURCES))
+AFTERBURN_DIFF_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/diff.c $(AFTERBURN_LISTING_SOURCES))
+AFTERBURN_CHECK_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/check.c afterburner/known.c afterburner/coverage.c \
+	afterburner/coverage-data.c afterburner/coverage-dead.c afterburner/code.c $(AFTERBURN_LISTING_SOURCES))
 
 .PHONY: afterburner
 afterburner: $(AFTERBURNER_PROGRAMS) $(AFTERBURNER_PLUGIN) $(AFTERBURNER_MACROS) $(AFTERBURNER_NAMED)
 ALL += afterburner
 
-$(AFTERBURNER)/afterburn-gcc: $(AFTERBURN_GCC_OBJECTS)
+# Caches of compilers look at the driver's time stamp: so it is linked anew when anything changes that shapes an object.
+$(AFTERBURNER)/afterburn-gcc: $(AFTERBURN_GCC_OBJECTS) $(AFTERBURNER)/afterburn-finish $(AFTERBURNER_PLUGIN) $(AFTERBURNER_MACROS)
 $(AFTERBURNER)/afterburn-finish: $(AFTERBURN_FINISH_OBJECTS)
 $(AFTERBURNER)/afterburn-dump: $(AFTERBURN_DUMP_OBJECTS)
 $(AFTERBURNER)/afterburn-check: $(AFTERBURN_CHECK_OBJECTS)
+$(AFTERBURNER)/afterburn-diff: $(AFTERBURN_DIFF_OBJECTS)
+$(addprefix $(AFTERBURNER)/afterburn-,dump diff check): LIBS := $(AFTERBURN_LISTING_LIBS)
 $(AFTERBURNER_PROGRAMS):
-	$(CC) $(CFLAGS) -o $@ $^
+	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
 $(AFTERBURNER_NAMED): $(AFTERBURNER)/afterburn-gcc
 	ln -sf afterburn-gcc $@
@@ -48,5 +57,8 @@ $(AFTERBURNER)/generate-macros: $(NATIVE)/gas-macros/generate.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^
 
-$(AFTERBURNER_MACROS): $(AFTERBURNER)/generate-macros
+$(AFTERBURNER)/afterburn.s: $(AFTERBURNER)/generate-macros
 	$< > $@
+
+$(AFTERBURNER)/afterburn-user.s: $(AFTERBURNER)/generate-macros
+	$< --user > $@

@@ -7,14 +7,26 @@
 #include "abi/mips_insn.h"
 #include "afterburner/sensitive.h"
 
+#define ROW(ID, NAME, MATCH, MASK, FORM, WORDS, USER) \
+	{ .id = ID, .name = #NAME, .match = MATCH, .mask = MASK, .form = FORM_##FORM, .words = WORDS, .user = USER, \
+	  .silent = (MATCH) >> 26 != MIPS_OP_COP0 && (MATCH) >> 26 != MIPS_OP_CACHE },
+
 static const struct sensitive rows[] = {
-#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) \
-	{ .id = ID, .name = #NAME, .match = MATCH, .mask = MASK, .form = FORM_##FORM, .words = WORDS },
+#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) ROW(ID, NAME, MATCH, MASK, FORM, WORDS, false)
 #include "abi/sensitive.def"
 #undef SENSITIVE
 };
 
+static const struct sensitive user_rows[] = {
+#define SENSITIVE(...)
+#define SENSITIVE_USER(ID, NAME, MATCH, MASK, FORM, WORDS) ROW(ID, NAME, MATCH, MASK, FORM, WORDS, true)
+#include "abi/sensitive.def"
+#undef SENSITIVE
+#undef SENSITIVE_USER
+};
+
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define USER_ROWS (sizeof(user_rows) / sizeof(user_rows[0]))
 
 const char *const gpr_names[32] = {
 	"zero", "at", "v0", "v1", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3",
@@ -26,12 +38,27 @@ const struct sensitive *sensitive__row(size_t i)
 	return i < ROWS ? &rows[i] : NULL;
 }
 
+const struct sensitive *sensitive__user_row(size_t i)
+{
+	return i < USER_ROWS ? &user_rows[i] : NULL;
+}
+
+static const struct sensitive *match(const struct sensitive *row, size_t count, uint32_t word)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((word & row[i].mask) == row[i].match)
+			return &row[i];
+	return NULL;
+}
+
 const struct sensitive *sensitive__match(uint32_t word)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if ((word & rows[i].mask) == rows[i].match)
-			return &rows[i];
-	return NULL;
+	return match(rows, ROWS, word);
+}
+
+const struct sensitive *sensitive__match_user(uint32_t word)
+{
+	return match(user_rows, USER_ROWS, word);
 }
 
 const struct sensitive *sensitive__by_id(unsigned int id)
@@ -39,6 +66,9 @@ const struct sensitive *sensitive__by_id(unsigned int id)
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].id == id)
 			return &rows[i];
+	for (size_t i = 0; i < USER_ROWS; i++)
+		if (user_rows[i].id == id)
+			return &user_rows[i];
 	return NULL;
 }
 

@@ -5,6 +5,7 @@
 #ifndef AFTERBURNER_SENSITIVE_H
 #define AFTERBURNER_SENSITIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,15 +17,19 @@ struct sensitive {
 	uint16_t id;
 	uint8_t form;		/* enum sensitive_form */
 	uint8_t words;
+	bool user;		/* of the list for user programs */
+	bool silent;		/* no privileged instruction: in user mode it runs, with the Host's meaning */
 	const char *name;
 	uint32_t match, mask;
 };
 
-/* Row i of the table, in its order; NULL behind the last. */
+/* Row i of the table, in its order; NULL behind the last. And of the list for user programs. */
 const struct sensitive *sensitive__row(size_t i);
+const struct sensitive *sensitive__user_row(size_t i);
 
-/* The row that this word is an instance of, or NULL. */
+/* The row that this word is an instance of, or NULL: in a kernel, in a user program. */
 const struct sensitive *sensitive__match(uint32_t word);
+const struct sensitive *sensitive__match_user(uint32_t word);
 
 /* The row of a record's `insn`, or NULL if this program's table has no such row. */
 const struct sensitive *sensitive__by_id(unsigned int id);

@@ -15,7 +15,9 @@
  *  - The instruction stands under .set noreorder, or gas would swap it with a branch behind it and leave
  *    the NOPs where they are. The caller's .set at, .set noat and architecture stay as they are.
  */
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "abi/afterburn.h"
 
@@ -27,7 +29,15 @@ static const struct row {
 #define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) { ID, #NAME, WORDS },
 #include "abi/sensitive.def"
 #undef SENSITIVE
+}, user_rows[] = {
+#define SENSITIVE(...)
+#define SENSITIVE_USER(ID, NAME, MATCH, MASK, FORM, WORDS) { ID, #NAME, WORDS },
+#include "abi/sensitive.def"
+#undef SENSITIVE
+#undef SENSITIVE_USER
 };
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Offsets in struct afterburn_record are those of the ABI; the directives follow its order of fields. */
 static void site_macro(void)
@@ -71,15 +81,22 @@ static void shadow(const struct row *row)
 	       row->name, row->name, row->name, row->id, row->words, row->name, row->name, row->name);
 }
 
-int main(void)
+/* generate-macros [--user]: for kernels, or for user programs. */
+int main(int argc, char **argv)
 {
+	bool user = argc == 2 && !strcmp(argv[1], "--user");
+
+	if (argc > 1 && !user) {
+		fputs("usage: generate-macros [--user]\n", stderr);
+		return 2;
+	}
 	printf("# SPDX-License-Identifier: GPL-2.0-or-later\n"
 	       "# Made by gas-macros/generate.c from abi/sensitive.def: do not edit.\n\n");
 	/* The plugin sets both anew in compiled units; without it nothing is known about registers. */
 	printf("\t.equ .Lafterburn_flags, %d\n"
 	       "\t.equ .Lafterburn_dead, 0\n\n", AFTERBURN_FLAG_ASM);
 	site_macro();
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		shadow(&rows[i]);
+	for (size_t i = 0; i < (user ? COUNT(user_rows) : COUNT(rows)); i++)
+		shadow(user ? &user_rows[i] : &rows[i]);
 	return fflush(stdout) ? 1 : 0;
 }

@@ -9,6 +9,7 @@ GUEST_INITRD := build/guest/initrd.gz
 GUEST_TREE := build/guest/linux
 GUEST_PROGRAMS := $(CROSS)/guests/programs/programs
 GUEST_PROGRAM_SOURCES := $(wildcard guests/programs/*.c)
+GUEST_PROGRAM_OBJECTS := $(GUEST_PROGRAM_SOURCES:%.c=$(CROSS)/%.o)
 GUEST_PROGRAM_NAMES := $(shell sed -n 's/^PROGRAM(\(.*\))$$/\1/p' guests/programs/programs.def)
 
 .PHONY: kernel kernel-plain initrd guest-tree
@@ -31,11 +32,15 @@ $(NATIVE)/guests/gen_init_cpio: | guest-tree
 	@mkdir -p $(@D)
 	$(CC) -O2 -o $@ $(GUEST_TREE)/usr/gen_init_cpio.c
 
+# With padded system calls, which must not be noticed, wherever they run.
 # -ffp-contract=off: fused multiply-add would change the sums fp_loop knows.
-$(GUEST_PROGRAMS): $(GUEST_PROGRAM_SOURCES) guests/programs/check.h guests/programs/programs.def
+$(GUEST_PROGRAM_OBJECTS): $(CROSS)/%.o: %.c guests/programs/check.h guests/programs/programs.def $(AFTERBURNER_NAMED)
 	@mkdir -p $(@D)
-	$(TARGET)-gcc -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -I. -O2 -ffp-contract=off -static -pthread -s \
-		-o $@ $(GUEST_PROGRAM_SOURCES) -lm
+	$(AFTERBURNER_NAMED) --afterburn-user -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -I. -O2 -ffp-contract=off -pthread \
+		-c -o $@ $<
+
+$(GUEST_PROGRAMS): $(GUEST_PROGRAM_OBJECTS)
+	$(TARGET)-gcc -static -pthread -s -o $@ $^ -lm
 
 $(GUEST_INITRD).contents: guests/programs/programs.def guests/rules.mk
 	@mkdir -p $(@D)

@@ -39,7 +39,7 @@ TEST_SOURCES_options = wedge/monitor/options.c $(LIB_SOURCES)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_test.c))
 # Scripts that speak TAP. Where one needs more than two minutes it says so: "# timeout: SECONDS".
-SCRIPT_TESTS := $(wildcard tests/layers tests/runner tests/words tests/fuzz/run tests/toolchain/run tests/boot/*)
+SCRIPT_TESTS := $(wildcard tests/layers tests/runner tests/words tests/fuzz/run tests/toolchain/run tests/kernel tests/boot/*)
 
 build/tests/%_test: build/sanitized/tests/unit/%_test.o $$(addprefix build/sanitized/,$$(subst .c,.o,$$(TEST_SOURCES_$$*)))
 	@mkdir -p $(@D)

@@ -30,7 +30,7 @@ int plugin_is_GPL_compatible;
 
 static struct plugin_info afterburn_info = {
 	"1",
-	"records dead registers behind sensitive inline asm; used by afterburn-gcc, takes no arguments\n",
+	"records dead registers behind sensitive inline asm; used by afterburn-gcc; argument: user\n",
 };
 
 enum { GPR_COUNT = 32, GPR_AT = 1 };
@@ -42,14 +42,29 @@ enum { GPR_COUNT = 32, GPR_AT = 1 };
  */
 static const unsigned int scratch_registers = 0x0300f00c;
 
-static const struct {
+struct row {
 	const char *name;
 	unsigned int words;
-} sensitive[] = {
+};
+
+static const struct row kernel_rows[] = {
 #define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) { #NAME, WORDS },
 #include "abi/sensitive.def"
 #undef SENSITIVE
+	{ NULL, 0 }
 };
+
+static const struct row user_rows[] = {
+#define SENSITIVE(...)
+#define SENSITIVE_USER(ID, NAME, MATCH, MASK, FORM, WORDS) { #NAME, WORDS },
+#include "abi/sensitive.def"
+#undef SENSITIVE
+#undef SENSITIVE_USER
+	{ NULL, 0 }
+};
+
+/* What is sensitive here: the plugin's argument `user` makes it the list for programs. */
+static const struct row *sensitive = kernel_rows;
 
 static bool is_word(char c)
 {
@@ -66,10 +81,9 @@ static unsigned int padding_of(const char *text)
 
 		while (is_word(*p))
 			p++;
-		for (size_t i = 0; p > start && i < ARRAY_SIZE(sensitive); i++)
-			if (strlen(sensitive[i].name) == (size_t)(p - start) &&
-			    !strncasecmp(sensitive[i].name, start, p - start))
-				padding += sensitive[i].words - 1;
+		for (const struct row *row = sensitive; p > start && row->name; row++)
+			if (strlen(row->name) == (size_t)(p - start) && !strncasecmp(row->name, start, p - start))
+				padding += row->words - 1;
 		if (p == start)
 			p++;
 	}
@@ -250,6 +264,13 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 		error("afterburn-plugin was built for GCC %s: build it again with %<make afterburner%>",
 		      gcc_version.basever);
 		return 1;
+	}
+	for (int i = 0; i < args->argc; i++) {
+		if (strcmp(args->argv[i].key, "user")) {
+			error("afterburn-plugin knows no argument %qs; %<user%> is one", args->argv[i].key);
+			return 1;
+		}
+		sensitive = user_rows;
 	}
 	/*
 	 * The last place with a control-flow graph. Behind it come only "mach", which lays out the code, and the

@@ -113,7 +113,7 @@ complaint() {
 }
 complaint "-flto is refused" "^afterburn-gcc: -flto: " "$cc" -flto -c site.c
 complaint "a target without compiler" "no-such-target-gcc" "$bin/afterburn-gcc" --afterburn-target=no-such-target --version
-complaint "a target without plugin" "afterburn-plugin.so is missing" \
+complaint "a target without plugin" "afterburn_plugin.so is missing" \
 	env CROSS_COMPILE= "$bin/afterburn-gcc" --afterburn-target=no-such-target -c site.c
 
 mkdir -p lonely && cp "$bin/afterburn-gcc" lonely/
@@ -144,8 +144,125 @@ check "GCC's death by a signal is passed on" killed
 
 exit_code() {
 	printf '#!/bin/sh\nexit 77\n' >seven-gcc && chmod +x seven-gcc
-	mkdir -p folder/seven && cp -r "$bin/." folder/ && cp "$bin/$target/afterburn-plugin.so" folder/seven/
+	mkdir -p folder/seven && cp -r "$bin/." folder/ && cp "$bin/$target/afterburn_plugin.so" folder/seven/
 	CROSS_COMPILE=$work/seven- folder/afterburn-gcc -c site.c
 	[ $? -eq 77 ]
 }
 check "GCC's exit code is passed on" exit_code
+
+# --- As a compiler for others than Kbuild: whatever the options, the same files and messages as GCC's ---
+
+# files NAME ARGS...: both compilers, each in a folder of its own, leave the same files, and the same text in them but
+# for what the records change: objects (.o) and assembler output (.s) are only there in both.
+files() {
+	name=$1
+	shift
+	for who in gcc cc; do
+		rm -rf "as-$who" && mkdir "as-$who" && cp site.c site.S site.s plain.c wrong.c inc.h "as-$who"
+		eval "compiler=\$$who"
+		# shellcheck disable=SC2154 # set by eval
+		(cd "as-$who" && "$compiler" $kernel_flags "$@" >out.txt 2>err.txt <site.c; echo $? >status.txt
+			sed -i 's|/tmp/cc[A-Za-z0-9]*||g' err.txt)
+	done
+	diff -r -x '*.o' -x '*.s' as-gcc as-cc >files.log 2>&1 &&
+		diff -r -q as-gcc as-cc 2>&1 | grep '^Only in' >>files.log
+	[ ! -s files.log ]
+	result "$name" $? files.log
+}
+files "-MD" -MD -c site.S
+files "-MMD -o" -MMD -c site.S -o x.o
+files "-MD -MF -MT -MP" -MD -MF deps -MT 'a target' -MP -c site.S -o x.o
+files "-MD -MQ" -MD -MF deps -MQ '$(target)' -c site.c -o x.o
+files "-M -MF" -M -MF deps site.S
+files "-MM -MG" -MM -MG site.S
+files "-save-temps" -save-temps -c site.c
+files "-save-temps of a .S file" -save-temps -c site.S -o x.o
+files "-save-temps=cwd, two sources" -save-temps=cwd -c site.c plain.c
+files "-dumpbase" -save-temps -dumpbase odd -c site.c
+files "-E -o" -E site.S -o x.i
+files "-E -o -" -E -dD site.c -o -
+files "-fsyntax-only" -fsyntax-only site.c plain.c
+files "several sources, one of them wrong" -c site.c wrong.c plain.c
+files "several sources and -o" -c site.c plain.c -o x.o
+files "an object among the sources" -c plain.c site.o
+files "-c of what GCC does not know" -c inc.h.o
+files "-x none" -x c -c inc.h -x none nothing.o
+files "-pg" -pg -c site.c
+files "-fpatchable-function-entry" -fpatchable-function-entry=4,2 -c site.c
+files "-Wa,-L" -Wa,-L -c site.s
+files "-xassembler-with-cpp -" -xassembler -c -o x.o -
+files "standard input without -o" -x c -c -
+
+odd_names() {
+	mkdir -p odd && cd odd || return 1
+	for name in 'a blank.o' './-dash.o' 'semi;colon.o' 'quote"s.o' "apo'strophe.o" 'a$b.o' 'no-suffix' 'comma,at@.o' '--user'; do
+		"$cc" $kernel_flags -c ../site.c -o "$name" && has_site "./$name" || return 1
+	done
+	cp ../site.c 'a b,c.c' && "$cc" $kernel_flags -c 'a b,c.c' && has_site 'a b,c.o'
+	cd ..
+}
+check "-c -o with odd names" odd_names
+
+to_stdout() { "$cc" $kernel_flags -S -o - site.c | grep '^	\.equ \.Lafterburn_dead, 0x' && ! [ -e ./- ]; }
+check "-S -o -" to_stdout
+
+others_stay() {
+	rm -f site.o && "$cc" $kernel_flags -c site.c wrong.c plain.c 2>/dev/null
+	has_site site.o && "$bin/afterburn-dump" site.o | grep -v incomplete &&
+	"$gcc" $kernel_flags -c site.c -o stock.o && cp -p stock.o before.o && ! "$cc" $kernel_flags -c wrong.c -o stock.o 2>/dev/null &&
+	{ [ ! -e stock.o ] || cmp stock.o before.o; } && cp before.o stock.o && "$cc" $kernel_flags -c plain.c stock.o 2>/dev/null &&
+	cmp stock.o before.o
+}
+check "objects of others, and of what failed, stay as they are" others_stay
+
+# What the tracers of Linux ask for: their code is GCC's own. (In another order: gas puts no site into a delay slot.)
+instrumented() {
+	for option in -pg -fpatchable-function-entry=3,1; do
+		"$cc" $kernel_flags $option -c site.c -o own.o && "$gcc" $kernel_flags $option -c site.c -o gcc.o && has_site own.o || return 1
+		"$bin/afterburn-check" own.o || return 1
+		for o in own gcc; do
+			"$target-objdump" -dr $o.o | awk -F '\t' '$3 != "nop" && /^ / { print $3, $4 }' | sort >$o.txt
+			"$target-readelf" -SW $o.o | grep -c patchable_function >$o.count
+		done
+		diff gcc.txt own.txt && diff gcc.count own.count || return 1
+	done
+}
+check "-pg and -fpatchable-function-entry" instrumented
+
+nested_response() {
+	printf -- '-c\n"-pipe"\n@inner.rsp' >outer.rsp && printf -- 'site.c -o nested.o' >inner.rsp
+	"$cc" $kernel_flags @outer.rsp && has_site nested.o &&
+	printf -- 'site.c --no-afterburn -o nested.o' >inner.rsp && "$cc" $kernel_flags @outer.rsp && has_none nested.o
+}
+check "response files within response files, with -pipe and our options" nested_response
+complaint "-flto in a response file is refused" "^afterburn-gcc: -flto: " sh -c 'echo "-flto -c site.c" >lto.rsp; exec "$0" @lto.rsp' "$cc"
+no_lto() { "$cc" $kernel_flags -flto -fno-lto -c site.c -o x.o && has_site x.o; }
+check "-flto -fno-lto" no_lto
+
+version() {
+	"$cc" --afterburn-version >v1 && grep -E '^afterburn-gcc [0-9a-f]{16}$' v1 && grep "$("$gcc" -dumpfullversion)" v1 &&
+	cp -r "$bin/." versions/ && versions/$target-afterburn-gcc --afterburn-version | diff - v1 &&
+	echo "# new" >>versions/afterburn.s && ! versions/$target-afterburn-gcc --afterburn-version | diff - v1
+}
+mkdir versions
+check "--afterburn-version changes with the helpers" version
+
+# The second time the object comes from the cache, as it was. Other macros are another compiler.
+cached() {
+	export CCACHE_DIR="$work/ccache" CCACHE_COMPILERCHECK='%compiler% --afterburn-version'
+	for n in 1 2; do
+		ccache "$cc" $kernel_flags -MD -c site.c -o cached$n.o && ccache "$cc" $kernel_flags -c site.S -o cachedS$n.o || return 1
+	done
+	ccache --print-stats >stats.txt; grep -E 'direct_cache_hit|preprocessed_cache_hit|cache_miss' stats.txt
+	[ "$(awk '/^(direct|preprocessed)_cache_hit/ { n += $2 } END { print n }' stats.txt)" = 2 ] &&
+	[ "$(awk '/^cache_miss/ { print $2 }' stats.txt)" = 2 ] &&
+	"$cc" $kernel_flags -c site.c -o uncached.o && cmp cached1.o cached2.o && cmp cachedS1.o cachedS2.o &&
+	cmp cached1.o uncached.o && has_site cached2.o &&
+	ccache versions/$target-afterburn-gcc $kernel_flags -c site.c -o cached3.o && ccache --print-stats | grep '^cache_miss	3$'
+}
+if command -v ccache >/dev/null; then
+	check "ccache" cached
+else
+	number=$((number + 1))
+	echo "ok $number - ccache # SKIP no ccache here"
+fi
