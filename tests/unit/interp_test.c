@@ -344,40 +344,6 @@ static void missing_cp0_registers(void **state)
 	fixture_close(&f);
 }
 
-static void fpu_moves(void **state)
-{
-	static const struct insn moves[] = {
-		A("dmtc1 $8, $f3", 0x44a81800), A("dmfc1 $10, $f3", 0x442a1800), A("mfc1 $11, $f3", 0x440b1800), A("mtc1 $9, $f3", 0x44891800), A("dmfc1 $12, $f3", 0x442c1800),
-		A("sdc1 $f3, 0($13)", 0xf5a30000), A("swc1 $f3, 8($13)", 0xe5a30008), A("ldc1 $f4, 0($13)", 0xd5a40000), A("lwc1 $f5, 8($13)", 0xc5a50008),
-		A("ctc1 $8, $31", 0x44c8f800), A("cfc1 $14, $31", 0x444ef800), A("cfc1 $15, $0", 0x444f0000),
-	};
-	struct fixture f;
-
-	fixture_open(&f, false);
-	f.page->cp0[CP0_STATUS] |= STATUS_CU1;
-	assert_int_equal(fixture_run(&f, moves[0].word), -1);	/* this CPU has none: Config1.FP */
-	assert_exception(&f, EXC_CPU, 0x180, CODE);
-	f.page->cp0[CP0_STATUS] &= ~(u64)STATUS_EXL;
-	f.page->cp0[CP0_CONFIG1] |= CONFIG1_FP;
-	f.v.fir = 0x00739300;
-	f.v.gpr[8] = 0x8123456789abcdefull;
-	f.v.gpr[9] = 0x1111111180000001ull;
-	f.v.gpr[13] = DATA;
-	for (size_t i = 0; i < COUNT(moves); i++)
-		assert_int_equal(fixture_run(&f, moves[i].word), 0);
-	assert_int_equal(f.fpu_fetches, COUNT(moves));
-	assert_int_equal(f.v.gpr[10], 0x8123456789abcdefull);
-	assert_int_equal(f.v.gpr[11], 0xffffffff89abcdefull);
-	assert_int_equal(f.v.gpr[12], 0x8123456780000001ull);
-	assert_int_equal(fixture_get(&f, DATA_PA, 8), 0x8123456780000001ull);
-	assert_int_equal(fixture_get(&f, DATA_PA + 8, 8), 0x80000001);
-	assert_int_equal(f.v.fpr[4], 0x8123456780000001ull);
-	assert_int_equal((u32)f.v.fpr[5], 0x80000001);
-	assert_int_equal(f.v.gpr[14], word(0x89abcdef & 0xff83ffff));
-	assert_int_equal(f.v.gpr[15], 0x00739300);
-	fixture_close(&f);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,7 +358,6 @@ int main(void)
 		cmocka_unit_test(badvaddr_for_handlers),
 		cmocka_unit_test(wait_and_caches),
 		cmocka_unit_test(missing_cp0_registers),
-		cmocka_unit_test(fpu_moves),
 	};
 
 	return cmocka_run_group_tests_name("interp", tests, NULL, NULL);

@@ -194,7 +194,8 @@ static bool bit_branch_taken(const struct vcpu *v, u32 insn)
 }
 
 /* Major opcodes among which branches are: the interpreter asks this of every instruction. */
-#define BRANCH_OPCODES	(0xfeull | 0xfull << OP_BEQL | 1ull << OP_BBIT0 | 1ull << OP_BBIT032 | 1ull << OP_BBIT1 | 1ull << OP_BBIT132)
+#define BRANCH_OPCODES	(0xfeull | 1ull << OP_COP1 | 0xfull << OP_BEQL | 1ull << OP_BBIT0 | 1ull << OP_BBIT032 | \
+			 1ull << OP_BBIT1 | 1ull << OP_BBIT132)
 
 static bool may_branch(u32 insn)
 {
@@ -229,6 +230,12 @@ static struct branch decode_branch(const struct vcpu *v, u64 pc, u32 insn)
 	case OP_BNE: case OP_BNEL: b.taken = s != t; b.likely = op == OP_BNEL; break;
 	case OP_BLEZ: case OP_BLEZL: b.taken = (s64)s <= 0; b.likely = op == OP_BLEZL; break;
 	case OP_BGTZ: case OP_BGTZL: b.taken = (s64)s > 0; b.likely = op == OP_BGTZL; break;
+	case OP_COP1:
+		if (!is_fp_branch(insn))
+			return (struct branch){ 0 };
+		b.taken = fpu__condition(v, insn);
+		b.likely = insn >> 17 & 1;
+		break;
 	case OP_BBIT0: case OP_BBIT1: case OP_BBIT032: case OP_BBIT132: b.taken = bit_branch_taken(v, insn); break;
 	default: return (struct branch){ 0 };
 	}
@@ -271,6 +278,8 @@ int vcpu__step(struct vcpu *v)
 	if (vcpu__fetch(v, v->pc, false, &insn, &length))
 		return -1;
 	if (may_branch(insn)) {
+		if (is_fp_branch(insn) && fpu__use(v, false))
+			return -1;
 		b = decode_branch(v, v->pc, insn);
 		if (b.is_branch)
 			return step_branch(v, &b);

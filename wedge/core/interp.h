@@ -33,6 +33,9 @@ enum {
 	OP_SD = 0x3f
 };
 
+/* bc1f, bc1t, bc1fl, bc1tl */
+static inline bool is_fp_branch(u32 i) { return i >> 21 == (OP_COP1 << 5 | 8); }
+
 static inline void set_gpr(struct vcpu *v, unsigned n, u64 value)
 {
 	if (n)
@@ -46,6 +49,9 @@ int __must_check exec_cop2(struct vcpu *v, u32 insn, bool in_slot);		/* octeon.c
 int __must_check exec_special3(struct vcpu *v, u32 insn, bool in_slot);		/* alu.c */
 int __must_check exec_memory(struct vcpu *v, u32 insn, bool in_slot);		/* loadstore.c */
 int __must_check exec_fpu(struct vcpu *v, u32 insn, bool in_slot);		/* fpu.c */
+/* fpu.c: makes the FP registers usable here. For bc1f, bc1t, movf, movt: is the condition as they want it? */
+int __must_check fpu__use(struct vcpu *v, bool in_slot);
+bool fpu__condition(const struct vcpu *v, u32 insn);
 int __must_check exec_sensitive(struct vcpu *v, u32 insn, bool in_slot);	/* sensitive.c */
 
 #endif

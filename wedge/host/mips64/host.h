@@ -6,6 +6,7 @@
  *	native.c	guest kernel code: signals, calls from burnt sites, going native again
  *	entry.S		what burnt sites call
  *	user.c		guest user code: one exit after another
+ *	fp.c		floating point that traps
  *	space.c		which guest pages are mapped where
  *	stub.c, stub.S	the processes in which guest user code runs
  */
@@ -13,6 +14,7 @@
 #define WEDGE_HOST_MIPS64_HOST_H
 
 #include <setjmp.h>
+#include <signal.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -112,6 +114,10 @@ void native__enter(struct host *h);
 /* user.c: one stretch of guest user code and the exception that ends it. */
 void user__run(struct host *h);
 
+/* fp.c: user code has stopped at an FP exception, or while the Host's kernel emulated FP instructions. */
+void fp__exception(struct host *h, struct space *s, bool in_slot);
+void fp__emulation_stopped(struct host *h, struct space *s, bool in_slot);
+
 /* space.c */
 /* Maps the page of `va` if the TLB translates it now; false if it does not, or if that changed nothing. */
 bool space__map_from_tlb(struct host *h, struct space *s, u64 va, enum access access);
@@ -139,6 +145,8 @@ void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot);
 void stub__unmap(struct stub *stub, u64 va, u64 size);
 /* For signal handlers: stop the thread of guest code as soon as it runs. */
 void stub__kick(pid_t mapper, pid_t guest);
+/* The signal with which the thread of guest code has stopped. */
+siginfo_t stub__siginfo(struct stub *stub);
 void stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr);
 void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr);
 

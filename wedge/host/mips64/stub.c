@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "wedge/core/interp.h"
 #include "wedge/host/mips64/host.h"
 #include "wedge/host/mips64/stub.h"
 
@@ -237,6 +238,35 @@ void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr)
 		die_errno("setting the FP registers of stub %d", stub->guest);
 }
 
+siginfo_t stub__siginfo(struct stub *stub)
+{
+	siginfo_t info;
+
+	if (ptrace(PTRACE_GETSIGINFO, stub->guest, NULL, &info))
+		die_errno("asking for the signal of stub %d", stub->guest);
+	return info;
+}
+
+/*
+ * Where the thread can be started again. A kernel that emulates an FP branch which is taken, and then meets a
+ * fault in the FP instruction in its slot, leaves it at the slot: the branch would be lost.
+ */
+static u64 restart_pc(struct stub *stub, const struct registers *r)
+{
+	u64 before = r->epc - 4;
+	u32 words[2];
+	long both;
+
+	if (!(r->cause & CAUSE_BD))
+		return r->epc;
+	errno = 0;
+	both = ptrace(PTRACE_PEEKTEXT, stub->guest, (void *)(before & ~7ull), NULL);
+	if (errno)
+		return r->epc;
+	memcpy(words, &both, sizeof(words));
+	return is_fp_branch(words[before >> 2 & 1]) ? before : r->epc;
+}
+
 void stub__kick(pid_t mapper, pid_t guest)
 {
 	syscall(SYS_tgkill, mapper, guest, SIGUSR1);
@@ -275,7 +305,7 @@ enum stub_stop stub__run(struct host *h, struct stub *stub, u32 *cause, u64 *bad
 			v->gpr[i] = r.gpr[i];
 	v->lo = r.lo;
 	v->hi = r.hi;
-	v->pc = r.epc;
+	v->pc = restart_pc(stub, &r);
 	/* Guest code that jumps to STUB_USERLOCAL sets what it likes; the `break` there brings it here. */
 	if (r.epc >= STUB_BASE)
 		stub->userlocal_known = false;

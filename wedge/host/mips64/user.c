@@ -21,6 +21,8 @@
 #include "wedge/host/mips64/host.h"
 
 #define HOST_EXCCODE(cause)	((cause) >> 2 & 31)
+/* The coprocessor that is unusable: 1, or 3 where a CPU without FPU means COP1X. */
+#define HOST_NO_FPU(cause)	(HOST_EXCCODE(cause) == EXC_CPU && ((cause) >> CAUSE_CE_SHIFT & 1))
 
 /* --- FP registers --- */
 
@@ -168,9 +170,13 @@ static void signalled(struct host *h, struct space *s, u32 cause, u64 badvaddr)
 		page_fault(h, s, cause, badvaddr);
 		break;
 	case EXC_FPE:
-		exception__raise(v, EXC_FPE, cause & CAUSE_BD);
+		fp__exception(h, s, cause & CAUSE_BD);
 		break;
 	default:
+		if (HOST_NO_FPU(cause)) {
+			fp__emulation_stopped(h, s, cause & CAUSE_BD);
+			break;
+		}
 		/* What the Host's CPU refuses, ours may do: Octeon instructions, unaligned LL. If not, it raises. */
 		vcpu__step(v);
 		break;

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What stops guest user code in the middle of floating point.
+ *
+ * Where the Host's CPU has no FPU (Octeon has none), its kernel emulates each FP instruction of the stub, and
+ * those that follow it. It stops, with Cause still saying that coprocessor 1 is unusable, at what it does not
+ * find there: data (SIGSEGV); the instruction it is at or the next, both of which it always reads (SIGBUS); and
+ * a page of its own, in which it would execute the delay slot of a taken FP branch and which no stub has, for
+ * nothing but guest pages is to be there (SIGBUS). Then one step of the interpreter is what that page would
+ * have been for.
+ *
+ * With an FPU or without, the Host's kernel clears the cause in FCSR before it tells of an exception, and the
+ * guest's kernel wants to read it there.
+ */
+#include <signal.h>
+
+#include "wedge/core/layout.h"
+#include "wedge/host/mips64/host.h"
+
+/* FCSR: what caused an exception. */
+#define FCSR_CAUSE_I	0x01000u
+#define FCSR_CAUSE_U	0x02000u
+#define FCSR_CAUSE_O	0x04000u
+#define FCSR_CAUSE_Z	0x08000u
+#define FCSR_CAUSE_V	0x10000u
+
+static u32 fcsr_cause(int si_code)
+{
+	switch (si_code) {
+	case FPE_FLTRES: return FCSR_CAUSE_I;
+	case FPE_FLTUND: return FCSR_CAUSE_U;
+	case FPE_FLTOVF: return FCSR_CAUSE_O;
+	case FPE_FLTDIV: return FCSR_CAUSE_Z;
+	case FPE_FLTINV: return FCSR_CAUSE_V;
+	default: return 0;
+	}
+}
+
+void fp__exception(struct host *h, struct space *s, bool in_slot)
+{
+	siginfo_t info = stub__siginfo(s->stub);
+
+	host__fpu_fetch(h);
+	h->vcpu->fcsr |= fcsr_cause(info.si_code);
+	exception__raise(h->vcpu, EXC_FPE, in_slot);
+}
+
+/* Is an instruction missing that the emulator reads? Then it is mapped, or the guest hears of it. */
+static bool fetch_missing(struct host *h, struct space *s, bool in_slot)
+{
+	struct vcpu *v = h->vcpu;
+
+	for (u64 va = v->pc; va <= v->pc + 4; va += 4) {
+		struct location at;
+
+		if (space__map_from_tlb(h, s, va, ACCESS_FETCH))
+			return true;
+		at = memory__locate(v, va, 4, ACCESS_FETCH);
+		if (at.place == PLACE_FAULT) {
+			exception__raise_address(v, at.code, va, at.refill, in_slot);
+			return true;
+		}
+	}
+	return false;
+}
+
+void fp__emulation_stopped(struct host *h, struct space *s, bool in_slot)
+{
+	siginfo_t info = stub__siginfo(s->stub);
+	u64 va = (u64)info.si_addr;
+
+	if (info.si_signo == SIGFPE) {
+		fp__exception(h, s, in_slot);
+		return;
+	}
+	if (info.si_signo == SIGSEGV && va < GUEST_TASK_SIZE && space__map_from_tlb(h, s, va, ACCESS_LOAD))
+		return;
+	if (info.si_signo == SIGBUS && fetch_missing(h, s, in_slot))
+		return;
+	vcpu__step(h->vcpu);
+}
