@@ -20,22 +20,31 @@ $(SYSROOT)/.stamp: host/unpack host/install-packages
 $(HOST_IMAGE): host/init guests/initramfs/applets guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/.stamp
 	guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/bin/busybox host/init $@ </dev/null
 
-.PHONY: host run run-vm packages
-host: $(HOST_IMAGE)
+# HOST=octeon: another Host, a row of host/hosts; CORES of it.
+HOST ?= malta
+HOST_ROW := $(shell awk -v host='$(HOST)' '$$1 == host && !/^#/' host/hosts)
+HOST_FOLDER := $(filter-out -,$(word 3,$(HOST_ROW)))
+
+.PHONY: host run run-vm packages known-host
+host: $(HOST_IMAGE) $(HOST_FOLDER:%=%-host)
+
+known-host:
+	$(if $(HOST_ROW),,$(error no Host "$(HOST)"; host/hosts has them))
 
 packages:
 	@host/install-packages $(CACHE)
 
-# make run [CMD='command for the guest']. As it was typed: a dollar in it is the guest shell's, not make's. A
-# command that fails makes this make exit with 2; host/run itself exits with the command's status.
+# make run [CMD='command for the guest'] [HOST=octeon [CORES=4]]. CMD as it was typed: a dollar in it is the
+# guest shell's, not make's. A command that fails makes this make exit with 2; host/run itself exits with the
+# command's status.
 ifneq ($(value CMD),)
 override CMD := $(value CMD)
 export CMD
 endif
 
 # Packages first and in a make of its own: rules of other folders ask the compilers where their headers are.
-run: packages
+run: known-host packages $(HOST_FOLDER:%=%-packages)
 	@$(MAKE) --no-print-directory run-vm
 
-run-vm: $(HOST_IMAGE) $(WEDGE) $(GUEST_KERNEL) $(GUEST_INITRD)
-	@host/run $(if $(value CMD),"$$CMD")
+run-vm: host $(WEDGE) $(GUEST_KERNEL) $(GUEST_INITRD)
+	@HOST=$(HOST) CORES=$(CORES) host/run $(if $(value CMD),"$$CMD")

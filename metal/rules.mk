@@ -10,7 +10,7 @@
 METAL := build/metal/qemu-system-mips64el
 METAL_STOCK := build/metal/stock
 
-.PHONY: metal metal-packages metal-qemu metal-run metal-run-vm metal-stock
+.PHONY: metal metal-packages metal-qemu metal-run metal-run-vm metal-stock metal-host
 metal-packages:
 	@host/install-packages $(CACHE) metal
 
@@ -20,6 +20,9 @@ metal-qemu:
 # Debian's own kernel for such boards, for the tests.
 metal-stock: $(NATIVE)/guests/gen_init_cpio $$(GUEST_INITRD)
 	@metal/stock $(CACHE) $(NATIVE)/guests/gen_init_cpio $(GUEST_INITRD) $(METAL_STOCK)
+
+# What a Host made of metal needs: host/hosts.
+metal-host: metal-qemu metal-stock
 
 metal: metal-packages
 	@$(MAKE) --no-print-directory metal-qemu
