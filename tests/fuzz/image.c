@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!ram)
 		ram = calloc(1, RAM_SIZE);	/* on the heap, so that the sanitizer guards its end */
-	if (image__open_memory(&image, "vmlinux", data, size, size > 5 && data[5] == 1, &c)) {
+	if (image__open_memory(&image, "vmlinux", data, size, &c)) {
 		if (!c.text[0] || strchr(c.text, '\n'))
 			abort();
 		return 0;

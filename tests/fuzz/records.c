@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	k = &kernel[data[0] & 1];
 	if (!k->ram) {
 		kernel_make(k, !(data[0] & 1));
-		check(!image__open_memory(&k->image, "vmlinux", k->elf.bytes, ELF_SIZE, k->elf.little, &k->c));
+		check(!image__open_memory(&k->image, "vmlinux", k->elf.bytes, ELF_SIZE, &k->c));
 	}
 	check(!image__load(&k->image, k->ram, BURN_RAM, &k->c));
 	memcpy(k->ram + KERNEL_PA, data + 1, KERNEL_CODE);

@@ -95,7 +95,7 @@ static inline int kernel_plan(struct kernel *k, enum burn_mode mode)
 	memcpy(file, k->elf.bytes, ELF_SIZE);
 	for (size_t i = 0; i < k->records; i++)
 		records__write(file + ELF_SIZE + i * RECORD_SIZE, &k->record[i], !k->elf.little);
-	if (image__open_memory(&k->image, "vmlinux", file, ELF_SIZE + size, k->elf.little, &k->c) ||
+	if (image__open_memory(&k->image, "vmlinux", file, ELF_SIZE + size, &k->c) ||
 	    image__load(&k->image, k->ram, BURN_RAM, &k->c))
 		fail_msg("%s", k->c.text);
 	free(file);

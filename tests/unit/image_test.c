@@ -7,7 +7,7 @@
 
 static int open_elf(struct image *image, const struct elf_file *e, size_t size, struct complaint *c)
 {
-	return image__open_memory(image, "vmlinux", e->bytes, size, true, c);
+	return image__open_memory(image, "vmlinux", e->bytes, size, c);
 }
 
 static void a_good_kernel(void **state)
@@ -18,8 +18,9 @@ static void a_good_kernel(void **state)
 
 	for (int little = 0; little < 2; little++) {
 		elf_make(&e, little);
-		if (image__open_memory(&image, "vmlinux", e.bytes, ELF_SIZE, little, &c))
+		if (image__open_memory(&image, "vmlinux", e.bytes, ELF_SIZE, &c))
 			fail_msg("%s", c.text);
+		assert_int_equal(image.little_endian, little);
 		assert_int_equal(image.entry, KERNEL_VA + 0x10);
 		assert_int_equal(image.start, KERNEL_PA);
 		assert_int_equal(image.end, KERNEL_PA + KERNEL_MEMORY);
@@ -119,7 +120,8 @@ static const struct {
 } damages[] = {
 	{ 0, 1, 0, "vmlinux: not an ELF file: give the kernel as vmlinux, uncompressed" },
 	{ EI_CLASS, 1, ELFCLASS32, "vmlinux: not a 64-bit ELF file" },
-	{ EI_DATA, 1, ELFDATA2MSB, "vmlinux: big-endian, but this Wedge runs little-endian guests" },
+	{ EI_DATA, 1, 3, "vmlinux: byte order 3 is neither little-endian (1) nor big-endian (2)" },
+	{ EI_DATA, 1, ELFDATA2MSB, "for machine 2048, not for MIPS (8)" },
 	{ 16, 2, ET_REL, "ELF type 1, not an executable (2): give the linked vmlinux" },
 	{ 18, 2, EM_X86_64, "for machine 62, not for MIPS (8)" },
 	{ 24, 8, KERNEL_VA + KERNEL_FILE, "the entry 0xffffffff81100100 lies in no segment" },
@@ -176,11 +178,11 @@ static void files_that_cannot_be_read(void **state)
 	struct image image;
 	struct complaint c;
 
-	assert_int_equal(image__open(&image, "/nonexistent/vmlinux", true, &c), -1);
+	assert_int_equal(image__open(&image, "/nonexistent/vmlinux", &c), -1);
 	assert_string_equal(c.text, "kernel '/nonexistent/vmlinux': No such file or directory");
-	assert_int_equal(image__open(&image, "/dev/null", true, &c), -1);
+	assert_int_equal(image__open(&image, "/dev/null", &c), -1);
 	assert_contains(c.text, "kernel '/dev/null': no regular file");
-	assert_int_equal(image__open(&image, "/", true, &c), -1);
+	assert_int_equal(image__open(&image, "/", &c), -1);
 	assert_string_equal(c.text, "kernel '/': no regular file; a vmlinux would be right");
 }
 

@@ -19,7 +19,7 @@ struct loaded {
 static void load(struct loaded *l, const struct elf_file *e)
 {
 	memset(l, 0, sizeof(*l));
-	if (image__open_memory(&l->image, "vmlinux", e->bytes, ELF_SIZE, e->little, &l->c))
+	if (image__open_memory(&l->image, "vmlinux", e->bytes, ELF_SIZE, &l->c))
 		fail_msg("%s", l->c.text);
 	l->ram = malloc(RAM_SIZE);
 	assert_int_equal(image__load(&l->image, l->ram, RAM_SIZE, &l->c), 0);
@@ -161,7 +161,7 @@ static void damaged_anywhere(void **state)
 
 		elf_make(&e, true);
 		e.bytes[at] ^= 0xff;
-		if (image__open_memory(&l.image, "vmlinux", e.bytes, ELF_SIZE, true, &l.c))
+		if (image__open_memory(&l.image, "vmlinux", e.bytes, ELF_SIZE, &l.c))
 			continue;
 		l.ram = malloc(RAM_SIZE);
 		assert_int_equal(image__load(&l.image, l.ram, RAM_SIZE, &l.c), 0);

@@ -41,7 +41,7 @@ extern const char *const host__exit_names[HOST_EXITS];
 int host__open(struct host **host, const struct host_client *client, u64 ram_size, bool interpret,
 	       struct complaint *c);
 
-bool host__big_endian(void);			/* of the guests this build runs */
+bool host__big_endian(void);			/* of what runs natively */
 u8 *host__ram(struct host *host);
 struct vcpu *host__vcpu(struct host *host);
 struct vcpu_page *host__vcpu_page(struct host *host);

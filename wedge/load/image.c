@@ -49,19 +49,18 @@ const uint8_t *image__bytes(const struct image *image, uint64_t va, uint64_t siz
 }
 
 /* What can be said from the first 20 bytes, in words that name the cure. */
-static int check_identity(const struct image *image, struct complaint *c)
+static int check_identity(struct image *image, struct complaint *c)
 {
 	const uint8_t *e = image->file;
-	bool little;
 
 	if (image->file_size < sizeof(Elf64_Ehdr) || memcmp(e, ELFMAG, SELFMAG))
 		return complain(c, "%s: not an ELF file: give the kernel as vmlinux, uncompressed", image->name);
 	if (e[EI_CLASS] != ELFCLASS64)
 		return complain(c, "%s: not a 64-bit ELF file: the guest is a MIPS64 kernel", image->name);
-	little = e[EI_DATA] == ELFDATA2LSB;
-	if (little != image->little_endian || (!little && e[EI_DATA] != ELFDATA2MSB))
-		return complain(c, "%s: %s-endian, but this Wedge runs %s-endian guests", image->name,
-				little ? "little" : "big", image->little_endian ? "little" : "big");
+	if (e[EI_DATA] != ELFDATA2LSB && e[EI_DATA] != ELFDATA2MSB)
+		return complain(c, "%s: byte order %u is neither little-endian (%u) nor big-endian (%u)", image->name,
+				e[EI_DATA], ELFDATA2LSB, ELFDATA2MSB);
+	image->little_endian = e[EI_DATA] == ELFDATA2LSB;
 	return 0;
 }
 
@@ -283,12 +282,9 @@ static int read_elf(struct image *image, struct complaint *c)
 }
 
 /* Takes over the buffer. */
-static int open_buffer(struct image *image, const char *name, uint8_t *file, size_t size, bool little_endian,
-		       struct complaint *c)
+static int open_buffer(struct image *image, const char *name, uint8_t *file, size_t size, struct complaint *c)
 {
-	*image = (struct image){
-		.name = name, .little_endian = little_endian, .file = file, .file_size = size,
-	};
+	*image = (struct image){ .name = name, .file = file, .file_size = size };
 	if (!read_elf(image, c))
 		return 0;
 	image__close(image);
@@ -296,17 +292,17 @@ static int open_buffer(struct image *image, const char *name, uint8_t *file, siz
 }
 
 int image__open_memory(struct image *image, const char *name, const void *bytes, size_t size,
-		       bool little_endian, struct complaint *c)
+		       struct complaint *c)
 {
 	uint8_t *file = malloc(size + 1);
 
 	if (!file)
 		return complain(c, "%s: no memory for %zu bytes", name, size);
 	memcpy(file, bytes, size);
-	return open_buffer(image, name, file, size, little_endian, c);
+	return open_buffer(image, name, file, size, c);
 }
 
-int image__open(struct image *image, const char *path, bool little_endian, struct complaint *c)
+int image__open(struct image *image, const char *path, struct complaint *c)
 {
 	FILE *f = fopen(path, "rb");
 	uint8_t *file = NULL;
@@ -330,7 +326,7 @@ int image__open(struct image *image, const char *path, bool little_endian, struc
 				(uint64_t)(FILE_MAX >> 20));
 	}
 	fclose(f);
-	return open_buffer(image, path, file, size, little_endian, c);
+	return open_buffer(image, path, file, size, c);
 }
 
 void image__close(struct image *image)

@@ -37,7 +37,7 @@ struct image_section {
 
 struct image {
 	const char *name;		/* of the file, for complaints */
-	bool little_endian;
+	bool little_endian;		/* what the file says */
 	uint64_t entry;			/* as linked */
 	uint64_t start, end;		/* physical range of all segments */
 	unsigned segment_count;
@@ -56,14 +56,14 @@ struct image {
 };
 
 /*
- * Read and check a kernel of the given byte order. The name is kept, not copied. After -1 (with a
- * complaint) there is nothing to close.
+ * Read and check a kernel of either byte order. The name is kept, not copied. After -1 (with a complaint)
+ * there is nothing to close.
  */
-int image__open(struct image *image, const char *path, bool little_endian, struct complaint *c);
+int image__open(struct image *image, const char *path, struct complaint *c);
 
 /* The same for a file already in memory; the bytes are copied. */
 int image__open_memory(struct image *image, const char *name, const void *bytes, size_t size,
-		       bool little_endian, struct complaint *c);
+		       struct complaint *c);
 void image__close(struct image *image);
 
 /*

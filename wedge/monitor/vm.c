@@ -114,7 +114,7 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		return -1;
 	vm->machine = (struct machine){
 		.windows = LAYOUT_WINDOWS, .ram = { host__ram(vm->host), vm->options.memory, low_ram(vm) },
-		.ops = &vm__machine_ops, .user = vm, .big_endian = host__big_endian(),
+		.ops = &vm__machine_ops, .user = vm, .big_endian = !vm->image.little_endian,
 	};
 	vm->vcpu = host__vcpu(vm->host);
 	vcpu__reset(vm->vcpu, &vm->machine, host__vcpu_page(vm->host));
@@ -128,7 +128,7 @@ static int make_board(struct vm *vm, struct complaint *c)
 {
 	vm->board_config = (struct board_config){
 		.cores = 1, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
-		.little_endian = !host__big_endian(), .random_seed = vm->start_ns,
+		.little_endian = vm->image.little_endian, .random_seed = vm->start_ns,
 	};
 	if (board__check_config(&vm->board_config, c))
 		return -1;
@@ -160,14 +160,23 @@ static void burn(struct vm *vm)
 	host__map(vm->host, m);
 }
 
+/* Native execution is in the Host's byte order: no user process can change it. */
+static int check_byte_order(const struct vm *vm, struct complaint *c)
+{
+	if (vm->image.little_endian != host__big_endian())
+		return 0;
+	return complain(c, "%s: a %s-endian kernel, which this Host can only run with --interpret", vm->options.kernel,
+			vm->image.little_endian ? "little" : "big");
+}
+
 int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 {
 	bool native = !options->interpret && !options->check;
 
 	*vm = (struct vm){ .options = *options };
 	vm__start_clock(vm);
-	if (image__open(&vm->image, options->kernel, !host__big_endian(), c) || make_machine(vm, native, c) ||
-	    make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
+	if (image__open(&vm->image, options->kernel, c) || (native && check_byte_order(vm, c)) ||
+	    make_machine(vm, native, c) || make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
 		return -1;
 	if ((native || options->check || options->poison) &&
 	    burn__plan(&vm->plan, &vm->image, vm->machine.ram.base, options->memory, host__call_entry_size(vm->host),
