@@ -9,7 +9,9 @@
 # machine that builds go to build/native, programs for the MIPS64 Host to build/$(TARGET). Downloads and
 # slow builds go to $(CACHE), outside the checkout, keyed by version.
 
+# make TARGET=$(BIG_ENDIAN) builds for the other byte order: toolchain, kernel, initrd. There is no such Host.
 TARGET ?= mips64el-linux-gnuabi64
+BIG_ENDIAN := mips64-linux-gnuabi64
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/afterburn
 JOBS ?= $(shell nproc)
 
@@ -36,7 +38,12 @@ include metal/rules.mk
 include tests/rules.mk
 
 # What `make run` and the tests need besides the programs: the guest, the Host, and a Wedge for this machine.
-ALL += kernel initrd host wedge-native
+ALL += kernel initrd wedge-native
+ifneq ($(TARGET),$(BIG_ENDIAN))
+ALL += host wedge
+else ifneq ($(filter run run-vm host wedge test run-tests,$(MAKECMDGOALS)),)
+$(error TARGET=$(TARGET) has no Host, Debian has nothing to make one of: try metal-run; `make test` tests both targets)
+endif
 
 .PHONY: all clean
 all: $(ALL)

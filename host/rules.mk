@@ -32,7 +32,7 @@ known-host:
 	$(if $(HOST_ROW),,$(error no Host "$(HOST)"; host/hosts has them))
 
 packages:
-	@host/install-packages $(CACHE)
+	@host/install-packages $(CACHE) $(if $(filter $(BIG_ENDIAN),$(TARGET)),big-endian)
 
 # make run [CMD='command for the guest'] [HOST=octeon [CORES=4]]. CMD as it was typed: a dollar in it is the
 # guest shell's, not make's. A command that fails makes this make exit with 2; host/run itself exits with the

@@ -56,4 +56,3 @@ $(CROSS)/wedge/wedge: $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_PORTABLE_SOURCES) $(WE
 
 .PHONY: wedge
 wedge: $(CROSS)/wedge/wedge
-ALL += wedge

@@ -96,8 +96,8 @@ damaged() {
 	complaint "$1" "$4" "$bin/afterburn-dump" damaged
 }
 damaged "a wrong version is refused" 40 '\011' "record 1 at offset 0x28: version 9, this program reads version 1"
-damaged "size 0 is refused" 2 '\000' "record 0 at offset 0: size 0"
-damaged "a size beyond the end is refused" 3 '\100' "bytes are left of the section"
+damaged "size 0 is refused" 2 '\000\000' "record 0 at offset 0: size 0"
+damaged "a size beyond the end is refused" 2 '\100\100' "bytes are left of the section"
 complaint "a file that is not there" "No such file" "$bin/afterburn-dump" nowhere
 complaint "a file that is not ELF" "not an ELF64 file for MIPS" "$bin/afterburn-dump" text.o
 head -c 3000 all >short
