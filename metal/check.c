@@ -2,22 +2,30 @@
 /*
  * A guest without a kernel: checks what our patches taught QEMU's core, and reports in TAP on the console.
  *
- * tests/boot/metal builds and runs it, with -icount, so that no time passes where none should. Linked at an
- * address of CKSEG0; core 0 only. What is expected comes from what the instructions are said to do, not from the
+ * tests/boot/metal runs it, tests/boot/big-endian in the other byte order, with -icount, so that no time passes
+ * where none should. Linked at an address of CKSEG0; core 0 only. What is expected comes from what the instructions are said to do, not from the
  * code that executes them.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #define REGISTER(pa)	((volatile uint64_t *)(0x8000000000000000ull | (pa)))
+#define UART_SCR	REGISTER(0x0001180000000838ull)
 #define UART_THR	REGISTER(0x0001180000000840ull)
-#define DISPLAY		REGISTER(0x000100001d020000ull)
+#define DISPLAY		((volatile uint8_t *)REGISTER(0x000100001d020000ull))
 #define CVMSEG		((volatile uint64_t *)0xffffffffffff8000ull)
 
 #define READ(name, sel) ({ uint64_t v_; asm volatile("dmfc0 %0, $" #name ", " #sel : "=r"(v_)); v_; })
 #define WRITE(name, sel, value) asm volatile("dmtc0 %z0, $" #name ", " #sel "\n\tehb" : : "Jr"((uint64_t)(value)))
 #define COUNT()		((uint32_t)READ(9, 0))
 #define TIMER_PENDING()	(READ(13, 0) >> 30 & 1)
+
+/* Where byte `n` of significance lies in an aligned doubleword. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define BYTE(n)		(7 - (n))
+#else
+#define BYTE(n)		(n)
+#endif
 
 static unsigned number;
 
@@ -37,12 +45,17 @@ static void put(const char *text)
 		*UART_THR = *text;
 }
 
+static void put_number(unsigned n)
+{
+	char digits[3] = { '0' + n / 10, '0' + n % 10, 0 };
+
+	put(digits);
+}
+
 static void ok(const char *name, bool good)
 {
-	char digits[3] = { '0' + ++number / 10, '0' + number % 10, 0 };
-
 	put(good ? "ok " : "not ok ");
-	put(digits);
+	put_number(++number);
 	put(" - core: ");
 	put(name);
 	put("\n");
@@ -100,16 +113,18 @@ static void multiplier(void)
 static void memory(void)
 {
 	static uint64_t area[1024] __attribute__((aligned(4096)));
-	char *edge = (char *)area + 4096 - 3;
+	char *edge = (char *)area + 4096 - 3, *low_half = (char *)area + BYTE(0) / 4 * 4;
 	uint64_t r;
 
 	area[0] = 0xffffffff00000001ull;
-	asm volatile(".set push\n\t.set arch=octeon+\n\tsaa %0, (%1)\n\t.set pop" : : "r"(0xffffffffull), "r"(area) : "memory");
+	asm volatile(".set push\n\t.set arch=octeon+\n\tsaa %0, (%1)\n\t.set pop" : : "r"(0xffffffffull), "r"(low_half) : "memory");
 	ok("saa adds 32 bits and carries nowhere", area[0] == 0xffffffff00000000ull);
 	asm volatile(".set push\n\t.set arch=octeon+\n\tsaad %0, (%1)\n\t.set pop" : : "r"(0x100000000ull), "r"(area) : "memory");
 	ok("saad adds 64 bits", area[0] == 0);
 	asm volatile("sd %1, (%2)\n\tld %0, (%2)" : "=r"(r) : "r"(0x0102030405060708ull), "r"(edge) : "memory");
-	ok("sd and ld across pages, unaligned", r == 0x0102030405060708ull && edge[0] == 8 && edge[7] == 1);
+	ok("sd and ld across pages, unaligned", r == 0x0102030405060708ull && edge[BYTE(0)] == 8 && edge[BYTE(7)] == 1);
+	asm volatile("sw %1, (%2)\n\tlwu %0, (%2)" : "=r"(r) : "r"(0xf1f2f3f4ull), "r"(edge + 1) : "memory");
+	ok("sw and lwu across pages, unaligned", r == 0xf1f2f3f4 && edge[1 + BYTE(0) % 4] == (char)0xf4);
 	WRITE(11, 7, READ(11, 7) | 0x100 | 54);
 	CVMSEG[0] = 11;
 	CVMSEG[54 * 16 - 1] = 22;
@@ -143,6 +158,15 @@ static void time(void)
 	ok("writing Compare acknowledges it", !TIMER_PENDING());
 }
 
+/* A narrow access moves those bytes of a register that memory would have there. */
+static void lanes(void)
+{
+	volatile uint8_t *bytes = (volatile uint8_t *)UART_SCR;
+
+	bytes[BYTE(0)] = 0x5a;
+	ok("a register by its bytes", *UART_SCR == 0x5a && bytes[BYTE(0)] == 0x5a && bytes[BYTE(1)] == 0);
+}
+
 static void identity(void)
 {
 	ok("PRId and the vector of the timer", (uint32_t)READ(15, 0) == 0x000d0409 && READ(12, 1) >> 29 << 61 >> 61 == 7);
@@ -155,10 +179,14 @@ void main(void)
 	arithmetic();
 	multiplier();
 	memory();
+	lanes();
 	time();
 	identity();
-	put("done\n");
-	*DISPLAY = 0x506f7765724f6666ull;	/* "PowerOff" */
+	put("1..");
+	put_number(number);
+	put("\n");
+	for (int i = 0; i < 8; i++)		/* the first character is the uppermost byte */
+		DISPLAY[BYTE(7 - i)] = "PowerOff"[i];
 	for (;;)
 		;
 }

@@ -4,18 +4,27 @@
 #
 #	make metal				builds QEMU, once, in the cache
 #	make metal-run [CMD='...'] [CORES=4]	boots the guest that `make run` boots
+#	make metal-run TARGET=$(BIG_ENDIAN)	the big-endian one
 #
-# $(METAL) depends on no file: the script knows better than time stamps whether anything is to be done.
+# QEMU depends on no file: the script knows better than time stamps whether anything is to be done.
 
-METAL := build/metal/qemu-system-mips64el
+METAL := build/metal
+METAL_CHECK := $(CROSS)/metal/check
 METAL_STOCK := build/metal/stock
 
-.PHONY: metal metal-packages metal-qemu metal-run metal-run-vm metal-stock metal-host
+.PHONY: metal metal-packages metal-qemu metal-check metal-run metal-run-vm metal-stock metal-host
 metal-packages:
 	@host/install-packages $(CACHE) metal
 
 metal-qemu:
 	@metal/build-qemu $(CACHE) $(METAL) $(JOBS)
+
+# A guest without a kernel, for the tests.
+metal-check: $(METAL_CHECK)
+$(METAL_CHECK): metal/check.c
+	@mkdir -p $(@D)
+	$(TARGET)-gcc -std=gnu11 -O2 -mabi=64 -march=octeon -mno-abicalls -fno-pic -msym32 -G0 -ffreestanding -nostdlib \
+		-static -Wl,-N,-e,_start,-Ttext-segment=0xffffffff81100000,--build-id=none -o $@ $<
 
 # Debian's own kernel for such boards, for the tests.
 metal-stock: $(NATIVE)/guests/gen_init_cpio $$(GUEST_INITRD)
@@ -37,5 +46,5 @@ metal-run-vm: metal-qemu $$(GUEST_KERNEL) $$(GUEST_INITRD)
 # Building QEMU takes three to five minutes, once. AFTERBURN_TEST_METAL=no leaves it out; its tests are skipped then.
 ifneq ($(AFTERBURN_TEST_METAL),no)
 test: metal-packages
-run-tests: metal-qemu metal-stock $$(GUEST_KERNEL) $$(GUEST_INITRD)
+run-tests: metal-qemu metal-stock metal-check $$(GUEST_KERNEL) $$(GUEST_INITRD)
 endif
