@@ -2,10 +2,13 @@
 #
 # What runs in the VM: `make kernel` builds the afterburnt Linux, `make kernel-plain` the same with the plain
 # compiler, to compare sizes; `make initrd` the guest's user space. Kernels are built in the cache.
+# The guest of the Host's byte order lies in build/guest, the other one, for metal and the interpreter, in
+# build/$(TARGET)/guest.
 
-GUEST_KERNEL := build/guest/vmlinux
-GUEST_KERNEL_PLAIN := build/guest/vmlinux-plain
-GUEST_INITRD := build/guest/initrd.gz
+GUEST := $(if $(filter mips64el-%,$(TARGET)),build,$(CROSS))/guest
+GUEST_KERNEL := $(GUEST)/vmlinux
+GUEST_KERNEL_PLAIN := $(GUEST)/vmlinux-plain
+GUEST_INITRD := $(GUEST)/initrd.gz
 GUEST_TREE := build/guest/linux
 GUEST_PROGRAMS := $(CROSS)/guests/programs/programs
 GUEST_PROGRAM_SOURCES := $(wildcard guests/programs/*.c)
@@ -51,6 +54,17 @@ $(GUEST_INITRD).contents: guests/programs/programs.def guests/rules.mk
 	   printf 'slink /tests/%s programs 0777 0 0\n' $(GUEST_PROGRAM_NAMES); } > $@
 
 $(GUEST_INITRD): $(GUEST_INITRD).contents $(GUEST_PROGRAMS) $(wildcard guests/initramfs/*) guests/make-initramfs \
-		$(NATIVE)/guests/gen_init_cpio $$(SYSROOT)/.stamp
-	guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/bin/busybox guests/initramfs/init $@ \
+		$(NATIVE)/guests/gen_init_cpio
+	guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(GUEST_BUSYBOX) guests/initramfs/init $@ \
 		< $(GUEST_INITRD).contents
+
+# Debian has no packages for big-endian MIPS64; there it is built.
+ifeq ($(TARGET),$(BIG_ENDIAN))
+GUEST_BUSYBOX = $(GUEST)/busybox
+$(GUEST_INITRD): $(GUEST)/busybox
+$(GUEST)/busybox: guests/build-busybox
+	@guests/build-busybox $(CACHE) $@ $(TARGET) $(JOBS)
+else
+GUEST_BUSYBOX = $(SYSROOT)/bin/busybox
+$(GUEST_INITRD): $$(SYSROOT)/.stamp
+endif

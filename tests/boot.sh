@@ -6,13 +6,18 @@
 number=0 failures=0
 wedge=$top/build/mips64el-linux-gnuabi64/wedge/wedge	# for the Host
 own_wedge=$top/build/native/wedge/wedge			# for this machine: interprets
-kernel=$top/build/guest/vmlinux
-initrd=$top/build/guest/initrd.gz
+# With TARGET=mips64-linux-gnuabi64 the guest is the big-endian one, for which there is no Host.
+case ${TARGET-} in
+mips64-*) guest=$top/build/$TARGET/guest host= ;;
+*) guest=$top/build/guest host=$top/build/host/image.cpio ;;
+esac
+kernel=$guest/vmlinux
+initrd=$guest/initrd.gz
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-for file in "$wedge" "$own_wedge" "$kernel" "$initrd" "$top/build/host/image.cpio"; do
+for file in ${host:+"$host" "$wedge"} "$own_wedge" "$kernel" "$initrd"; do
 	if [ ! -r "$file" ]; then
 		echo "1..1"
 		echo "not ok 1 - $file is not built; 'make' builds everything"

@@ -40,7 +40,8 @@ TEST_SOURCES_options = wedge/monitor/options.c $(LIB_SOURCES)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_test.c))
 # Scripts that speak TAP. Where one needs more than two minutes it says so: "# timeout: SECONDS".
-SCRIPT_TESTS := $(wildcard tests/layers tests/runner tests/words tests/fuzz/run tests/toolchain/run tests/kernel tests/boot/*)
+SCRIPT_TESTS := $(wildcard tests/layers tests/runner tests/words tests/fuzz/run tests/toolchain/run tests/toolchain/big-endian \
+	tests/kernel tests/boot/*)
 
 build/tests/%_test: build/sanitized/tests/unit/%_test.o $$(addprefix build/sanitized/,$$(subst .c,.o,$$(TEST_SOURCES_$$*)))
 	@mkdir -p $(@D)
@@ -58,6 +59,18 @@ test:
 
 run-tests: $$(ALL) $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS) $(SCRIPT_TESTS)
+
+# The other byte order: a kernel and a busybox, four minutes, once. AFTERBURN_TEST_BIG_ENDIAN=no leaves them
+# out; their tests are skipped then. After the rest, since both use programs in build/native.
+.PHONY: big-endian-packages big-endian-guest
+ifneq ($(AFTERBURN_TEST_BIG_ENDIAN),no)
+test: big-endian-packages
+run-tests: big-endian-guest
+endif
+big-endian-packages:
+	@host/install-packages $(CACHE) big-endian
+big-endian-guest: $$(ALL)
+	@$(MAKE) --no-print-directory TARGET=$(BIG_ENDIAN) afterburner kernel initrd metal-check
 
 unit-tests: $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS)

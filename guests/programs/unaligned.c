@@ -9,6 +9,13 @@
 
 #include "guests/programs/check.h"
 
+/* Where byte `n` of significance lies in 8 bytes. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define BYTE(n)		(7 - (n))
+#else
+#define BYTE(n)		(n)
+#endif
+
 int program_unaligned(int argc, char **argv)
 {
 	long page = sysconf(_SC_PAGESIZE);
@@ -27,7 +34,7 @@ int program_unaligned(int argc, char **argv)
 		__asm__ volatile("lwu %0, 2(%1)" : "=&r"(half) : "r"(at) : "memory");
 		CHECK(half == (uint32_t)(value >> 16));
 		for (i = 7; i >= 0; i--)
-			parts = parts << 8 | at[i];
+			parts = parts << 8 | at[BYTE(i)];
 		CHECK(parts == value);
 		memset(at, 0, 8);
 		__asm__ volatile("usd %1, 0(%0)" : : "r"(at), "r"(value) : "memory", "$1");
