@@ -12,6 +12,9 @@
 # make TARGET=$(BIG_ENDIAN) builds for the other byte order: toolchain, kernel, initrd. There is no such Host.
 TARGET ?= mips64el-linux-gnuabi64
 BIG_ENDIAN := mips64-linux-gnuabi64
+ifeq ($(filter $(TARGET),mips64el-linux-gnuabi64 $(BIG_ENDIAN)),)
+$(error TARGET=$(TARGET) is neither mips64el-linux-gnuabi64 nor $(BIG_ENDIAN))
+endif
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/afterburn
 JOBS ?= $(shell nproc)
 
