@@ -49,6 +49,13 @@ bool code__in_blank(const struct code *code, u64 pc)
 	return in_regions(code->blanks, code->blank_count, pc);
 }
 
+bool machine__generated(const struct machine *m, u64 pc)
+{
+	const struct code *code = machine__code(m, pc);
+
+	return !code || code__in_blank(code, pc);
+}
+
 static u64 jump_target(u64 pc, u32 insn)
 {
 	return ((pc + 4) & ~0xfffffffull) | (insn & 0x3ffffff) << 2;

@@ -164,6 +164,7 @@ struct vcpu {
 
 	u64 exceptions[EXC_CODES];	/* taken, by code */
 	u64 interpreted;		/* instructions */
+	u64 interpreted_generated;	/* of those, in code made at run time; only counted for --stats */
 	u64 last_user_access;		/* value of `interpreted` when kernel code last touched user memory, */
 	u64 last_user_va;		/* and where */
 	u64 refills;
@@ -287,6 +288,8 @@ const struct original *machine__original(const struct machine *m, u64 pc, u32 wo
 const struct code *machine__code(const struct machine *m, u64 pc);
 bool code__in_region(const struct code *code, u64 pc);
 bool code__in_blank(const struct code *code, u64 pc);
+/* Did the kernel write the code there at run time: into a blank, or at an exception vector? */
+bool machine__generated(const struct machine *m, u64 pc);
 
 /* Prints the registers, for a guest that stops. */
 struct _IO_FILE;

@@ -191,7 +191,9 @@ static void client_terminate(void *user, int signal)
 
 static void client_exited(void *user, unsigned reason, u64 pc, u64 ns)
 {
-	stats__exit(&((struct vm *)user)->stats, reason, pc, ns);
+	struct vm *vm = user;
+
+	stats__exit(&vm->stats, reason, pc, ns, reason < HOST_EXIT_USER_SYSCALL && machine__generated(&vm->machine, pc));
 }
 
 struct host_client vm__host_client(struct vm *vm)

@@ -10,7 +10,7 @@
 #define PROBES		8
 #define HOTTEST		20
 
-void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns)
+void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool generated)
 {
 	size_t slot = (pc >> 2) * 0x9e3779b97f4a7c15ull >> 50;
 
@@ -22,6 +22,8 @@ void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns)
 		stats->exits[reason].min_ns = ns;
 	if (ns > stats->exits[reason].max_ns)
 		stats->exits[reason].max_ns = ns;
+	stats->generated += generated;
+	stats->generated_ns += generated ? ns : 0;
 	stats->exits[reason].count++;
 	stats->exits[reason].ns += ns;
 	for (unsigned i = 0; i < PROBES; i++, slot++) {
@@ -57,6 +59,8 @@ static void print_exits(const struct vm *vm, FILE *out)
 				s->exits[i].min_ns / 1e3, s->exits[i].max_ns / 1e3, s->exits[i].ns / 1e3 / n);
 	}
 	fprintf(out, "%-18s %10llu\n", "total", (unsigned long long)total);
+	fprintf(out, "%-18s %10llu %7.2f%% %7.2f%%\n", "in generated code", (unsigned long long)s->generated,
+		total ? 100.0 * s->generated / total : 0, total_ns ? 100.0 * s->generated_ns / total_ns : 0);
 	if (s->user_seen)
 		fprintf(out, "SIGILL exits up to the first user program: %llu\n", (unsigned long long)s->first_user_sigill);
 }
@@ -124,8 +128,8 @@ void stats__print(struct vm *vm, FILE *out)
 	print_exits(vm, out);
 	print_hottest(vm, out);
 	print_sites(vm, out);
-	fprintf(out, "interpreted instructions: %llu; CSR accesses: %llu; TLB refills: %llu\n",
-		(unsigned long long)v->interpreted, (unsigned long long)vm->csr_accesses, (unsigned long long)v->refills);
+	fprintf(out, "interpreted instructions: %llu, of them in generated code: %llu; CSR accesses: %llu; TLB refills: %llu\n",
+		(unsigned long long)v->interpreted, (unsigned long long)v->interpreted_generated, (unsigned long long)vm->csr_accesses, (unsigned long long)v->refills);
 	print_poisoned(vm, out);
 	fprintf(out, "guest exceptions:");
 	for (unsigned i = 0; i < EXC_CODES; i++)

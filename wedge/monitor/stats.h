@@ -20,12 +20,14 @@ struct stats {
 		u64 pc;			/* 0: free */
 		u32 count, reason;
 	} pcs[STATS_PCS];
+	u64 generated, generated_ns;	/* exits at code made at run time */
 	u64 pcs_lost;			/* exits that found no slot */
 	u64 first_user_sigill;		/* SIGILL exits when the first user program started; 0: not yet */
 	bool user_seen;
 };
 
-void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns);
+/* `generated`: the kernel made the code there at run time. */
+void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool generated);
 
 struct vm;
 void stats__print(struct vm *vm, FILE *out);

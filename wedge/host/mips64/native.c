@@ -185,6 +185,18 @@ static void sleep_until_event(struct host *h)
 		h->elsewhere_ns += host__now_ns() - start;
 }
 
+/* A step of the interpreter; for statistics, how many of them are in code that the kernel has generated. */
+static int step(struct host *h)
+{
+	struct vcpu *v = h->vcpu;
+	u64 before = v->interpreted, pc = v->pc;
+	int result = vcpu__step(v);
+
+	if (h->client->exited && machine__generated(h->machine, pc))
+		v->interpreted_generated += v->interpreted - before;
+	return result;
+}
+
 /* Steps until the guest can run natively, at least `least` instructions. */
 static void drive(struct host *h, unsigned least)
 {
@@ -220,7 +232,7 @@ static void drive(struct host *h, unsigned least)
 		}
 		if (v->interpreted - start >= least && may_go_native(h, start))
 			break;
-		if (vcpu__step(v) && v->pc == pc)
+		if (step(h) && v->pc == pc)
 			client->stop(client->user, "its exception vector cannot be executed");
 	}
 	uaccess__refresh(h);
