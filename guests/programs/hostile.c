@@ -47,21 +47,29 @@ static void as_argument(int fd, uint64_t address)
 	CHECK(close(ends[0]) == 0 && close(ends[1]) == 0);
 }
 
+enum how { LOAD, STORE, FP_LOAD, FP_STORE, WAYS };	/* where there is no FPU, a kernel does the latter two */
+
+static void dereference(uint64_t address, enum how how)
+{
+	switch (how) {
+	case LOAD: (void)*(volatile uint64_t *)address; break;
+	case STORE: *(volatile uint64_t *)address = 0; break;
+	case FP_LOAD: __asm__ volatile("ldc1 $f0, 0(%0)" : : "r"(address) : "$f0", "memory"); break;
+	default: __asm__ volatile("sdc1 $f0, 0(%0)" : : "r"(address) : "memory"); break;
+	}
+}
+
 static void dereferenced(uint64_t address)
 {
-	int caught = sigsetjmp(back, 1);
+	for (volatile int how = LOAD; how < WAYS; how++) {
+		int caught = sigsetjmp(back, 1);
 
-	if (!caught) {
-		(void)*(volatile uint64_t *)address;
-		CHECK(!"a load from an address outside the program came back");
+		if (!caught) {
+			dereference(address, how);
+			CHECK(!"an access to an address outside the program came back");
+		}
+		CHECK(caught == SIGSEGV || caught == SIGBUS);
 	}
-	CHECK(caught == SIGSEGV || caught == SIGBUS);
-	caught = sigsetjmp(back, 1);
-	if (!caught) {
-		*(volatile uint64_t *)address = 0;
-		CHECK(!"a store to an address outside the program came back");
-	}
-	CHECK(caught == SIGSEGV || caught == SIGBUS);
 }
 
 int program_hostile(int argc, char **argv)
