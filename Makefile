@@ -38,6 +38,7 @@ include wedge/rules.mk
 include guests/rules.mk
 include host/rules.mk
 include metal/rules.mk
+include bench/rules.mk
 include tests/rules.mk
 
 # What `make run` and the tests need besides the programs: the guest, the Host, and a Wedge for this machine.

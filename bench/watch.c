@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Starts the Wedge, or another program that runs a guest, and stamps the line that the guest's first program
+ * begins with. What the guest's own clock says leaves out the time before that clock ran: reading, relinking,
+ * rewriting the kernel.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/bench.h"
+#include "bench/watch.h"
+
+static pid_t start(char **command, FILE **output)
+{
+	int ends[2];
+	pid_t pid;
+
+	need(!pipe(ends), "pipe");
+	pid = fork();
+	if (!pid) {
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		execvp(command[0], command);
+		fprintf(stderr, "bench: %s cannot be run\n", command[0]);
+		_exit(127);
+	}
+	close(ends[1]);
+	*output = fdopen(ends[0], "r");
+	need(pid > 0 && *output, "starting a program");
+	return pid;
+}
+
+int watch(char **command)
+{
+	uint64_t begin = now();
+	char line[512];
+	int status = -1, seen = 0;
+	FILE *output;
+	pid_t pid = start(command, &output);
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	while (fgets(line, sizeof(line), output)) {
+		uint64_t time = now() - begin;
+
+		fputs(line, stdout);
+		if (!seen && !strncmp(line, BENCH_MARK, strlen(BENCH_MARK))) {
+			printf("bench: start %llu\n", (unsigned long long)time);
+			seen = 1;
+		}
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
