@@ -204,13 +204,14 @@ static uint32_t extended_section(const struct elf64 *e, size_t n)
 void elf64__symbol(const struct elf64 *e, size_t n, struct elf64_symbol *symbol)
 {
 	const struct elf64_section *s = &e->section[e->symtab];
-	const uint8_t *p = s->data + n * sizeof(Elf64_Sym);
+	const uint8_t *p;
 	unsigned int info;
 
 	memset(symbol, 0, sizeof(*symbol));
 	symbol->name = "";
 	if (n >= elf64__symbols(e))
 		return;
+	p = s->data + n * sizeof(Elf64_Sym);
 	info = GET(e, p, Elf64_Sym, st_info);
 	symbol->name = string(e, s->link, GET(e, p, Elf64_Sym, st_name));
 	symbol->type = ELF64_ST_TYPE(info);

@@ -220,18 +220,30 @@ void listing__print_json(const char *text)
 	putchar('"');
 }
 
-int listing__open(struct listing *list, const char *path, struct complaint *c)
+/* The records and symbols of list->elf; gives it back if they are bad. */
+static int read_all(struct listing *list, const char *path, struct complaint *c)
 {
-	memset(list, 0, sizeof(*list));
-	if (elf64__open(&list->elf, path, c) != ELF64_OK)
-		return -1;
 	if (read_lines(list, path, c)) {
 		listing__close(list);
 		return -1;
 	}
 	read_symbols(list);
+	return 0;
+}
+
+int listing__open(struct listing *list, const char *path, struct complaint *c)
+{
+	memset(list, 0, sizeof(*list));
+	if (elf64__open(&list->elf, path, c) != ELF64_OK || read_all(list, path, c))
+		return -1;
 	list->source = lines__open(&list->elf, path);
 	return 0;
+}
+
+int listing__open_memory(struct listing *list, const uint8_t *bytes, size_t size, struct complaint *c)
+{
+	memset(list, 0, sizeof(*list));
+	return elf64__open_memory(&list->elf, bytes, size, "memory", c) != ELF64_OK ? -1 : read_all(list, "memory", c);
 }
 
 void listing__close(struct listing *list)

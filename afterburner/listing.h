@@ -29,6 +29,9 @@ struct listing {
 /* Reads a file and its records. Returns 0, or -1 with a line and nothing to close. */
 int listing__open(struct listing *list, const char *path, struct complaint *c)
 	__attribute__((warn_unused_result));
+/* The same for a file in memory, which must outlive the listing; without lines of the source. */
+int listing__open_memory(struct listing *list, const uint8_t *bytes, size_t size, struct complaint *c)
+	__attribute__((warn_unused_result));
 void listing__close(struct listing *list);
 
 /* Writes "symbol+0x10" for an address, or the section's name where no symbol precedes it; returns text. */

@@ -77,16 +77,19 @@ unit-tests: $(UNIT_TESTS)
 
 # `make fuzz`: each libFuzzer target of tests/fuzz for a while, from its seeds. What it finds on the way stays
 # in build/fuzz/corpus; an input that breaks something is written to build/fuzz. Needs clang and its runtime.
-FUZZERS := image records step
+FUZZERS := image object records step
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
 FUZZ_LIMIT = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))
 FUZZ_FLAGS := -std=gnu11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_SOURCES := $(TEST_BURN_SOURCES) wedge/load/relink.c
+FUZZ_SOURCES_object := afterburner/coverage.c afterburner/coverage-data.c afterburner/coverage-dead.c afterburner/code.c \
+	afterburner/regions.c $(AFTERBURN_LISTING_SOURCES)
+FUZZ_LIBS_object := $(AFTERBURN_LISTING_LIBS)
 
-build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $(wildcard tests/unit/*.h wedge/*/*.h)
+build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $$(FUZZ_SOURCES_$$*) $(wildcard tests/unit/*.h wedge/*/*.h afterburner/*.h)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< $(FUZZ_SOURCES) -lelf -lcmocka
+	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< $(sort $(FUZZ_SOURCES) $(FUZZ_SOURCES_$*)) -lelf -lcmocka $(FUZZ_LIBS_$*)
 
 .PHONY: fuzz $(addprefix fuzz-,$(FUZZERS))
 fuzz: $(addprefix fuzz-,$(FUZZERS))
