@@ -235,6 +235,11 @@ static void drive(struct host *h, unsigned least)
 		if (step(h) && v->pc == pc)
 			client->stop(client->user, "its exception vector cannot be executed");
 	}
+	/*
+	 * An LL that was given up is gone: left open it would have every later call interpret STEPS_IN_LL more
+	 * (set_pte() has an LL without SC: a quarter of a boot's instructions). A native SC fails and is repeated.
+	 */
+	v->ll_valid = false;
 	uaccess__refresh(h);
 	/* Masked and pending: the next store to the page may unmask it, so let that one trap. */
 	set_page_readonly(h, cp0_word(v, CP0_CAUSE) & CAUSE_IP);
