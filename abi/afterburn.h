@@ -16,6 +16,7 @@
 #define AFTERBURN_KIND_SITE	1	/* a padded (or knowingly unpadded) sensitive instruction */
 #define AFTERBURN_KIND_KREGION	2	/* code in which k0 or k1 is live */
 #define AFTERBURN_KIND_FPU	3	/* kernel code that moves FP registers: the Wedge must execute it */
+#define AFTERBURN_KIND_ACCESS	4	/* a load or store that is said to reach a device: a site as well */
 
 /* struct afterburn_record.flags */
 #define AFTERBURN_FLAG_COMPLETE		0x01	/* the object pass has seen it: operands are valid */
@@ -41,16 +42,16 @@ struct afterburn_record {
 	uint32_t flags;
 	uint64_t address;	/* of the first instruction */
 	union {
-		struct {			/* AFTERBURN_KIND_SITE */
+		struct {			/* AFTERBURN_KIND_SITE, AFTERBURN_KIND_ACCESS */
 			uint32_t word;		/* the sensitive instruction as assembled */
 			uint32_t dead;		/* bit n: GPR n holds no live value after the site */
-			uint16_t insn;		/* ID in abi/sensitive.def */
+			uint16_t insn;		/* ID in abi/sensitive.def or abi/accesses.def */
 			uint8_t words;		/* site length in words, instruction included */
 			uint8_t rt;		/* operands, as the row's FORM names them; 0 if none */
 			uint8_t rd, sel;
 			uint8_t base, op;	/* OP_BASE_OFFSET: op is the cache operation */
 			int16_t offset;
-			uint16_t width;		/* bits moved: 32 or 64; 0 where it means nothing */
+			uint16_t width;		/* bits moved: 8 to 64; 0 where it means nothing */
 			uint32_t reserved;
 		} site;
 		struct {			/* AFTERBURN_KIND_KREGION, AFTERBURN_KIND_FPU */

@@ -115,7 +115,8 @@ static void check_dead(struct coverage *coverage, unsigned int section, size_t i
 static void check_site(struct coverage *coverage, unsigned int section, size_t i, const struct afterburn_record *r)
 {
 	const struct code *code = &coverage->code[section];
-	const struct sensitive *row = match(coverage, code->word[i]);
+	const struct sensitive *row = r->kind == AFTERBURN_KIND_ACCESS ? sensitive__match_access(code->word[i]) :
+		match(coverage, code->word[i]);
 
 	coverage->sites++;
 	if (!row || row->id != r->site.insn || code->word[i] != r->site.word) {
@@ -173,7 +174,7 @@ static void check_records(struct coverage *coverage)
 
 		if (!locate(coverage, l, &section, &i)) {
 			coverage__report(coverage, COVERAGE_RECORD, 0, l->r.address, 0, "a record for what is no code");
-		} else if (l->r.kind == AFTERBURN_KIND_SITE) {
+		} else if (record__is_site(&l->r)) {
 			check_site(coverage, section, i, &l->r);
 			coverage->cover[section][i] |= IN_SITE;
 		} else {

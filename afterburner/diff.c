@@ -77,7 +77,7 @@ static int by_mnemonic(const void *left, const void *right)
 
 static const char *what_of(const struct afterburn_record *r)
 {
-	const struct sensitive *row = r->kind == AFTERBURN_KIND_SITE ? sensitive__by_id(r->site.insn) : NULL;
+	const struct sensitive *row = record__is_site(r) ? sensitive__by_id(r->site.insn) : NULL;
 
 	return row ? row->name : records__kind_name(r->kind);
 }

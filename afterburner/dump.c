@@ -72,7 +72,7 @@ static void print_json(const struct listing *d, const struct line *l)
 		listing__print_json(file);
 		printf(", \"line\": %d", number);
 	}
-	if (l->r.kind == AFTERBURN_KIND_SITE)
+	if (record__is_site(&l->r))
 		print_site_json(l);
 	else
 		printf(", \"end\": %" PRIu64 ", \"word\": %u", l->r.region.end, l->r.region.word);
@@ -93,13 +93,13 @@ static void print_count(const struct listing *d, const char *what, unsigned int 
 	for (size_t i = 0; i < d->lines; i++) {
 		const struct afterburn_record *r = &d->line[i].r;
 
-		if (r->kind != kind || (kind == AFTERBURN_KIND_SITE && r->site.insn != insn))
+		if (r->kind != kind || (record__is_site(r) && r->site.insn != insn))
 			continue;
 		count++;
 		unpadded += !!(r->flags & AFTERBURN_FLAG_UNPADDED);
 		slots += !!(r->flags & AFTERBURN_FLAG_DELAY_SLOT);
 		starts += !!(r->flags & AFTERBURN_FLAG_BLOCK_START);
-		words += kind == AFTERBURN_KIND_SITE ? r->site.words : (r->region.end - r->address) / 4;
+		words += record__is_site(r) ? r->site.words : (r->region.end - r->address) / 4;
 	}
 	if (count)
 		printf("%-10s %7zu %7zu %8zu %10zu %11zu\n", what, count, words, unpadded, slots, starts);
@@ -116,6 +116,8 @@ static void print_summary(const struct listing *d)
 	for (size_t i = 0; (row = sensitive__user_row(i)); i++)
 		if (sensitive__by_id(row->id) == row)	/* not of both lists */
 			print_count(d, row->name, AFTERBURN_KIND_SITE, row->id);
+	for (size_t i = 0; (row = sensitive__access_row(i)); i++)
+		print_count(d, row->name, AFTERBURN_KIND_ACCESS, row->id);
 	for (unsigned int kind = AFTERBURN_KIND_KREGION; kind <= AFTERBURN_KIND_FPU; kind++)
 		print_count(d, records__kind_name(kind), kind, 0);
 	printf("%-10s %7zu\n", "all", d->lines);

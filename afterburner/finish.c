@@ -38,15 +38,17 @@ struct pass {
 	struct complaint *c;
 };
 
-static const struct sensitive *match(uint32_t word)
+static const struct sensitive *match(unsigned int kind, uint32_t word)
 {
+	if (kind == AFTERBURN_KIND_ACCESS)
+		return sensitive__match_access(word);
 	return user ? sensitive__match_user(word) : sensitive__match(word);
 }
 
 /* Fills in what the word, which matches a row, and the code around it say. */
 static void complete(const struct code *code, size_t i, struct afterburn_record *r)
 {
-	const struct sensitive *row = match(code->word[i]);
+	const struct sensitive *row = match(r->kind, code->word[i]);
 
 	sensitive__decode(row, code->word[i], r);
 	r->flags |= AFTERBURN_FLAG_COMPLETE | (user ? AFTERBURN_FLAG_USER : 0);
@@ -64,12 +66,12 @@ static void complete(const struct code *code, size_t i, struct afterburn_record 
 }
 
 /* The word that the record means: the one at its address, or one that gas has put setup code before. */
-static bool find_word(const struct code *code, unsigned int insn, size_t *i)
+static bool find_word(const struct code *code, const struct afterburn_record *r, size_t *i)
 {
 	for (size_t end = *i + EXPANSION; *i < end && *i < code->words; ++*i) {
-		const struct sensitive *row = match(code->word[*i]);
+		const struct sensitive *row = match(r->kind, code->word[*i]);
 
-		if (row && row->id == insn)
+		if (row && row->id == r->site.insn)
 			return true;
 	}
 	return false;
@@ -91,10 +93,10 @@ static int complete_site(struct pass *p, size_t n, struct elf64_rela *rela)
 	if (records__read(at, RECORD_SIZE, p->elf.big_endian, &r, p->c))
 		return -1;
 	i = offset / 4;
-	if (r.count == 1 && r.record->kind == AFTERBURN_KIND_SITE) {
+	if (r.count == 1 && record__is_site(r.record)) {
 		const struct code *code = &p->code[symbol.section];
 
-		if (!find_word(code, r.record->site.insn, &i)) {
+		if (!find_word(code, r.record, &i)) {
 			const struct sensitive *row = sensitive__by_id(r.record->site.insn);
 
 			complain(p->c, "%s: record %zu: there is no %s at %s+%#llx", p->path, n,
@@ -171,7 +173,7 @@ static void append(struct pass *p, unsigned int section, struct afterburn_record
 	r->flags |= AFTERBURN_FLAG_COMPLETE;
 	records__write(elf64__grow(&p->elf, p->records, RECORD_SIZE), r, p->elf.big_endian);
 	relocate(p, at + RECORD_ADDRESS_OFFSET, symbol, start);
-	if (r->kind != AFTERBURN_KIND_SITE)
+	if (!record__is_site(r))
 		relocate(p, at + RECORD_END_OFFSET, symbol, end);
 }
 
@@ -183,7 +185,7 @@ static void add_unpadded(struct pass *p, unsigned int section)
 	for (size_t i = 0; i < code->words; i++) {
 		struct afterburn_record r = { .kind = AFTERBURN_KIND_SITE, .flags = AFTERBURN_FLAG_UNPADDED };
 
-		if (code->flags[i] & (CODE_COVERED | CODE_DATA) || !match(code->word[i]))
+		if (code->flags[i] & (CODE_COVERED | CODE_DATA) || !match(AFTERBURN_KIND_SITE, code->word[i]))
 			continue;
 		r.site.words = 1;
 		complete(code, i, &r);

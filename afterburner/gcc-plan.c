@@ -17,7 +17,6 @@
 #define NO_AFTERBURN	"--no-afterburn"
 #define USER_OPTION	"--afterburn-user"
 #define VERSION_OPTION	"--afterburn-version"
-#define TARGET_OPTION	"--afterburn-target="
 #define RESPONSE_DEPTH	10	/* response files that name response files: more is a loop */
 
 /* Options whose argument is the next word when nothing follows the option itself (gcc/gcc.cc, common.opt). */
@@ -29,11 +28,16 @@ static const char *const takes_word[] = {
 	"--param", "-specs", "--sysroot", "-fplugin-arg", "-Tdata", "-Ttext", "-Tbss", "-entry", "-MJ",
 };
 
+/* Our own options that have a value: behind a = or as the next word. */
+enum { OPTION_TARGET, OPTION_SENSITIVE, OPTION_PROFILE, OPTIONS };
+static const char *const own_options[OPTIONS] = { "--afterburn-target", "--afterburn-sensitive", "--afterburn-profile" };
+
 struct scan {
 	bool off, user, version, question, preprocess, syntax, assembly, object, lto, other_isa;
 	bool language;		/* -x: whatever follows is a source */
 	bool rewrite;		/* a response file holds what GCC must not see */
-	const char *out, *target;
+	const char *out, *own[OPTIONS];
+	const char *incomplete;		/* an own option without its value */
 	char **input, **word;
 	size_t inputs, words;
 	unsigned int depth;
@@ -52,16 +56,39 @@ static bool starts(const char *arg, const char *with)
 	return !strncmp(arg, with, strlen(with));
 }
 
-bool plan__is_own(const char *arg)
+/* Which of own_options this is, or OPTIONS; *value is what follows its =, or NULL. */
+static unsigned int own_option(const char *arg, const char **value)
 {
-	return !strcmp(arg, NO_AFTERBURN) || !strcmp(arg, "--afterburn") || !strcmp(arg, USER_OPTION) ||
-	       !strcmp(arg, VERSION_OPTION) || starts(arg, TARGET_OPTION);
+	unsigned int n;
+
+	for (n = 0; n < OPTIONS; n++) {
+		size_t length = strlen(own_options[n]);
+
+		if (starts(arg, own_options[n]) && (!arg[length] || arg[length] == '=')) {
+			*value = arg[length] ? arg + length + 1 : NULL;
+			break;
+		}
+	}
+	return n;
+}
+
+/* How many words one of our own options takes; 0 if this is none. */
+static unsigned int own_words(const char *arg)
+{
+	const char *value;
+
+	if (!strcmp(arg, NO_AFTERBURN) || !strcmp(arg, "--afterburn") || !strcmp(arg, USER_OPTION) ||
+	    !strcmp(arg, VERSION_OPTION))
+		return 1;
+	if (own_option(arg, &value) == OPTIONS)
+		return 0;
+	return value ? 1 : 2;
 }
 
 /* gas reads no standard input next to the file of macros. */
-bool plan__hides(const struct plan *plan, const char *arg)
+unsigned int plan__hides(const struct plan *plan, const char *arg)
 {
-	return plan__is_own(arg) || (plan->work != WORK_NONE && !strcmp(arg, "-pipe"));
+	return plan->work != WORK_NONE && !strcmp(arg, "-pipe") ? 1 : own_words(arg);
 }
 
 /* What GCC compiles or assembles; all else is for the linker, unless -x says otherwise. */
@@ -160,8 +187,6 @@ static void scan_option(struct scan *s, const char *arg)
 		s->user = true;
 	else if (!strcmp(arg, VERSION_OPTION))
 		s->version = true;
-	else if (starts(arg, TARGET_OPTION))
-		s->target = arg + strlen(TARGET_OPTION);
 	else if (is_question(arg))
 		s->question = true;
 	else if (!strcmp(arg, "-E") || !strcmp(arg, "-M") || !strcmp(arg, "-MM"))
@@ -193,16 +218,31 @@ static void scan_pair(struct scan *s, const char *arg, const char *value)
 		s->language = strcmp(value, "none") != 0;
 }
 
+/* One of our options that have a value. Returns whether that was the next word. */
+static bool scan_own(struct scan *s, unsigned int n, const char *value, const char *next)
+{
+	s->own[n] = value ? value : next;
+	if (!s->own[n] || !*s->own[n])
+		s->incomplete = own_options[n];
+	if (value || !next)
+		return false;
+	add(&s->word, &s->words, next);
+	return true;
+}
+
 static void scan_words(struct scan *s, int argc, char **argv)
 {
 	for (int i = 0; i < argc; i++) {
-		const char *arg = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+		const char *arg = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL, *own_value;
+		unsigned int own = own_option(arg, &own_value);
 
 		if (arg[0] == '@' && scan_response(s, arg + 1))
 			continue;
 		add(&s->word, &s->words, arg);
-		s->rewrite |= s->depth && (plan__is_own(arg) || !strcmp(arg, "-pipe"));
-		if (arg[0] != '-' || !arg[1]) {
+		s->rewrite |= s->depth && (own_words(arg) || !strcmp(arg, "-pipe"));
+		if (own != OPTIONS) {
+			i += scan_own(s, own, own_value, value);
+		} else if (arg[0] != '-' || !arg[1]) {
 			if (s->language || is_source(arg))
 				add(&s->input, &s->inputs, arg);
 		} else if (starts(arg, "-o") && arg[2]) {
@@ -239,12 +279,17 @@ int plan__make(struct plan *plan, int argc, char **argv, struct complaint *c)
 
 	memset(plan, 0, sizeof(*plan));
 	scan_words(&s, argc - 1, argv + 1);
-	plan->target = s.target;
+	plan->target = s.own[OPTION_TARGET];
+	plan->sensitive = s.own[OPTION_SENSITIVE];
+	plan->profile = s.own[OPTION_PROFILE];
 	plan->user = s.user;
 	plan->version = s.version;
 	if (s.rewrite)
 		plan->word = s.word;
 	plan->words = s.words;
+	if (s.incomplete)
+		return complain(c, "%s needs a value: %s=%s", s.incomplete, s.incomplete,
+				s.incomplete == own_options[OPTION_TARGET] ? "TARGET" : "FILE");
 	if (s.off || s.question || s.preprocess || s.syntax || s.other_isa || !s.inputs)
 		return 0;	/* WORK_NONE */
 	if (s.lto)

@@ -38,6 +38,7 @@
 #define USER_MACROS	"afterburn-user.s"
 #define PLUGIN_ARGUMENT	"-fplugin-arg-afterburn_plugin-"	/* GCC ends a plugin's name at a dash */
 #define FINISH		"afterburn-finish"
+#define MARKS		"linux.sensitive"
 
 static char *print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -209,6 +210,7 @@ static _Noreturn void print_version(const char *prefix, const char *folder, cons
 	hash_file(&hash, "/proc/self/exe");
 	hash_file(&hash, helper(print("%s/%s", folder, MACROS)));
 	hash_file(&hash, helper(print("%s/%s", folder, USER_MACROS)));
+	hash_file(&hash, helper(print("%s/%s", folder, MARKS)));
 	hash_file(&hash, helper(print("%s/%s", folder, FINISH)));
 	hash_file(&hash, plugin);
 	printf("afterburn-gcc %016" PRIx64 "\n", hash);
@@ -216,28 +218,47 @@ static _Noreturn void print_version(const char *prefix, const char *folder, cons
 	become(gcc);
 }
 
+/* What makes GCC one that afterburns, at most INSTRUMENTS words; returns how many. No device is in a user program. */
+#define INSTRUMENTS 6
+static size_t instrument(char **args, const char *folder, const struct plan *plan, char *plugin)
+{
+	size_t n = 0;
+
+	args[n++] = print("-fplugin=%s", helper(plugin));
+	if (plan->user)
+		args[n++] = (char *)PLUGIN_ARGUMENT "user";
+	if (!plan->user)
+		args[n++] = print(PLUGIN_ARGUMENT "sensitive=%s", plan->sensitive ? plan->sensitive :
+				  helper(print("%s/%s", folder, MARKS)));
+	if (!plan->user && plan->profile)
+		args[n++] = print(PLUGIN_ARGUMENT "profile=%s", plan->profile);
+	if (plan->work != WORK_COMPILE) {
+		args[n++] = (char *)"-Xassembler";
+		args[n++] = helper(print("%s/%s", folder, plan->user ? USER_MACROS : MACROS));
+	}
+	return n;
+}
+
 /* GCC's command line: the plugin and the macros, and then the caller's words without ours. */
 static char **command(const char *prefix, const char *folder, const struct plan *plan, char *plugin, size_t argc,
 		      char **argv)
 {
-	char **args = calloc(argc + 6, sizeof(*args));
+	char **args = calloc(argc + INSTRUMENTS + 2, sizeof(*args));
 	size_t n = 0;
 
 	if (!args)
 		die("no memory");
 	args[n++] = print("%sgcc", prefix);
-	if (plan->work != WORK_NONE) {
-		args[n++] = print("-fplugin=%s", helper(plugin));
-		if (plan->user)
-			args[n++] = (char *)PLUGIN_ARGUMENT "user";
-		if (plan->work != WORK_COMPILE) {
-			args[n++] = (char *)"-Xassembler";
-			args[n++] = helper(print("%s/%s", folder, plan->user ? USER_MACROS : MACROS));
-		}
-	}
-	for (size_t i = 0; i < argc; i++)
-		if (!plan__hides(plan, argv[i]))
+	if (plan->work != WORK_NONE)
+		n += instrument(args + n, folder, plan, plugin);
+	for (size_t i = 0; i < argc; i++) {
+		unsigned int hidden = plan__hides(plan, argv[i]);
+
+		if (hidden)
+			i += hidden - 1;
+		else
 			args[n++] = argv[i];
+	}
 	return args;
 }
 

@@ -19,7 +19,9 @@ enum work {
 
 struct plan {
 	enum work work;
-	const char *target;	/* --afterburn-target=, or NULL */
+	const char *target;	/* --afterburn-target, or NULL */
+	const char *sensitive;	/* --afterburn-sensitive: the file of marks, or NULL */
+	const char *profile;	/* --afterburn-profile: the places that trapped, or NULL */
 	bool user;		/* --afterburn-user: a program, no kernel */
 	bool version;		/* --afterburn-version */
 	char **word;		/* NULL, or all words of the line, those of response files in their place */
@@ -32,9 +34,6 @@ struct plan {
 int plan__make(struct plan *plan, int argc, char **argv, struct complaint *c)
 	__attribute__((warn_unused_result));
 
-/* Is this one of our own options? */
-bool plan__is_own(const char *arg);
-
-/* Must GCC not see this word? */
-bool plan__hides(const struct plan *plan, const char *arg);
+/* How many words of the command line, from this one on, GCC must not see. */
+unsigned int plan__hides(const struct plan *plan, const char *arg);
 #endif

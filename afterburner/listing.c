@@ -172,7 +172,7 @@ const char *listing__describe(const struct afterburn_record *r, char *text, size
 	char *at = text, insn[80];
 
 	put(&at, end, "%-8s", records__kind_name(r->kind));
-	if (r->kind == AFTERBURN_KIND_SITE) {
+	if (record__is_site(r)) {
 		put(&at, end, " %-24s words=%u", sensitive__print(r, insn, sizeof(insn)), r->site.words);
 		if (r->site.width)
 			put(&at, end, " width=%u", r->site.width);

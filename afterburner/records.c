@@ -40,7 +40,7 @@ static void read_one(const uint8_t *p, bool big_endian, struct afterburn_record 
 {
 #define READ(field) r->field = load(p + AT(field), BYTES(field), big_endian);
 	HEADER_FIELDS(READ)
-	if (r->kind == AFTERBURN_KIND_SITE) {
+	if (record__is_site(r)) {
 		SITE_FIELDS(READ)
 	} else {
 		REGION_FIELDS(READ)
@@ -53,7 +53,7 @@ void records__write(uint8_t *p, const struct afterburn_record *r, bool big_endia
 	memset(p, 0, RECORD_SIZE);
 #define WRITE(field) store(p + AT(field), r->field, BYTES(field), big_endian);
 	HEADER_FIELDS(WRITE)
-	if (r->kind == AFTERBURN_KIND_SITE) {
+	if (record__is_site(r)) {
 		SITE_FIELDS(WRITE)
 	} else {
 		REGION_FIELDS(WRITE)
@@ -63,7 +63,7 @@ void records__write(uint8_t *p, const struct afterburn_record *r, bool big_endia
 
 static bool kind_known(unsigned int kind)
 {
-	return kind == AFTERBURN_KIND_SITE || kind == AFTERBURN_KIND_KREGION || kind == AFTERBURN_KIND_FPU;
+	return kind >= AFTERBURN_KIND_SITE && kind <= AFTERBURN_KIND_ACCESS;
 }
 
 /* What the header of record n promises must fit what is left of the section. */
@@ -94,7 +94,7 @@ static int check_content(const struct afterburn_record *r, size_t n, size_t at, 
 	if (r->address % 4)
 		return complain(c, "record %zu at offset %#zx: address %#llx is not that of an instruction",
 				n, at, (unsigned long long)r->address);
-	if (r->kind == AFTERBURN_KIND_SITE) {
+	if (record__is_site(r)) {
 		if (!r->site.words)
 			return complain(c, "record %zu at offset %#zx: a site of 0 words", n, at);
 		if (r->site.rt > 31 || r->site.rd > 31 || r->site.base > 31)
@@ -174,6 +174,7 @@ const char *records__kind_name(unsigned int kind)
 		[AFTERBURN_KIND_SITE] = "site",
 		[AFTERBURN_KIND_KREGION] = "kregion",
 		[AFTERBURN_KIND_FPU] = "fpu",
+		[AFTERBURN_KIND_ACCESS] = "access",
 	};
 
 	return kind < sizeof(names) / sizeof(names[0]) && names[kind] ? names[kind] : "unknown";

@@ -22,6 +22,12 @@
 #define RECORD_ADDRESS_OFFSET	offsetof(struct afterburn_record, address)
 #define RECORD_END_OFFSET	offsetof(struct afterburn_record, region.end)
 
+/* Records of these kinds fill `site`, the others `region`. */
+static inline bool record__is_site(const struct afterburn_record *r)
+{
+	return r->kind == AFTERBURN_KIND_SITE || r->kind == AFTERBURN_KIND_ACCESS;
+}
+
 struct records {
 	struct afterburn_record *record;	/* in the order of the section, which need not be by address */
 	size_t count;
@@ -44,6 +50,6 @@ void records__sort(struct records *r);
 /* Writes one record at `to`, which has room for RECORD_SIZE bytes, in the byte order of the file. */
 void records__write(uint8_t *to, const struct afterburn_record *record, bool big_endian);
 
-/* "site", "kregion", "fpu", or "unknown". */
+/* "site", "kregion", "fpu", "access", or "unknown". */
 const char *records__kind_name(unsigned int kind);
 #endif

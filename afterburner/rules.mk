@@ -9,6 +9,7 @@ AFTERBURNER_PROGRAMS := $(addprefix $(AFTERBURNER)/,afterburn-gcc afterburn-fini
 	afterburn-diff)
 AFTERBURNER_PLUGIN := $(AFTERBURNER)/$(TARGET)/afterburn_plugin.so
 AFTERBURNER_MACROS := $(AFTERBURNER)/afterburn.s $(AFTERBURNER)/afterburn-user.s
+AFTERBURNER_MARKS := $(AFTERBURNER)/linux.sensitive
 AFTERBURNER_NAMED := $(AFTERBURNER)/$(TARGET)-afterburn-gcc
 
 # What the Wedge uses as well.
@@ -35,7 +36,8 @@ afterburner: $(AFTERBURNER_PROGRAMS) $(AFTERBURNER_PLUGIN) $(AFTERBURNER_MACROS)
 ALL += afterburner
 
 # Caches of compilers look at the driver's time stamp: so it is linked anew when anything changes that shapes an object.
-$(AFTERBURNER)/afterburn-gcc: $(AFTERBURN_GCC_OBJECTS) $(AFTERBURNER)/afterburn-finish $(AFTERBURNER_PLUGIN) $(AFTERBURNER_MACROS)
+$(AFTERBURNER)/afterburn-gcc: $(AFTERBURN_GCC_OBJECTS) $(AFTERBURNER)/afterburn-finish $(AFTERBURNER_PLUGIN) $(AFTERBURNER_MACROS) \
+	$(AFTERBURNER_MARKS)
 $(AFTERBURNER)/afterburn-finish: $(AFTERBURN_FINISH_OBJECTS)
 $(AFTERBURNER)/afterburn-dump: $(AFTERBURN_DUMP_OBJECTS)
 $(AFTERBURNER)/afterburn-check: $(AFTERBURN_CHECK_OBJECTS)
@@ -44,14 +46,18 @@ $(addprefix $(AFTERBURNER)/afterburn-,dump diff check): LIBS := $(AFTERBURN_LIST
 $(AFTERBURNER_PROGRAMS):
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
+$(AFTERBURNER_MARKS): afterburner/linux.sensitive
+	@mkdir -p $(@D)
+	cp $< $@
+
 $(AFTERBURNER_NAMED): $(AFTERBURNER)/afterburn-gcc
 	ln -sf afterburn-gcc $@
 
 # GCC's headers are the system's, and not clean under our warnings: hence -isystem.
-$(AFTERBURNER_PLUGIN): afterburner/plugin/plugin.cc afterburner/plugin/gcc-common.h abi/sensitive.def
+$(AFTERBURNER_PLUGIN): $(wildcard afterburner/plugin/*) abi/sensitive.def abi/accesses.def
 	@mkdir -p $(@D)
 	$(CXX) -std=gnu++14 -O2 -g -Wall -Wextra -Wno-unused-parameter -fno-rtti -fno-exceptions -fPIC -shared \
-		-I. -isystem $(shell $(TARGET)-gcc -print-file-name=plugin)/include -o $@ $<
+		-I. -isystem $(shell $(TARGET)-gcc -print-file-name=plugin)/include -o $@ $(filter %.cc,$^)
 
 $(AFTERBURNER)/generate-macros: $(NATIVE)/gas-macros/generate.o
 	@mkdir -p $(@D)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The rows of abi/sensitive.def as data: see sensitive.h.
+ * The rows of abi/sensitive.def and abi/accesses.def as data: see sensitive.h.
  */
 #include <stdio.h>
 
@@ -25,8 +25,17 @@ static const struct sensitive user_rows[] = {
 #undef SENSITIVE_USER
 };
 
+static const struct sensitive access_rows[] = {
+#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) \
+	{ .id = ID, .name = #NAME, .match = (uint32_t)OPCODE << 26, .mask = 0xfc000000, .form = FORM_RT_BASE_OFFSET, \
+	  .words = WORDS, .bits = BITS },
+#include "abi/accesses.def"
+#undef ACCESS
+};
+
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 #define USER_ROWS (sizeof(user_rows) / sizeof(user_rows[0]))
+#define ACCESS_ROWS (sizeof(access_rows) / sizeof(access_rows[0]))
 
 const char *const gpr_names[32] = {
 	"zero", "at", "v0", "v1", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3",
@@ -41,6 +50,11 @@ const struct sensitive *sensitive__row(size_t i)
 const struct sensitive *sensitive__user_row(size_t i)
 {
 	return i < USER_ROWS ? &user_rows[i] : NULL;
+}
+
+const struct sensitive *sensitive__access_row(size_t i)
+{
+	return i < ACCESS_ROWS ? &access_rows[i] : NULL;
 }
 
 static const struct sensitive *match(const struct sensitive *row, size_t count, uint32_t word)
@@ -61,6 +75,11 @@ const struct sensitive *sensitive__match_user(uint32_t word)
 	return match(user_rows, USER_ROWS, word);
 }
 
+const struct sensitive *sensitive__match_access(uint32_t word)
+{
+	return match(access_rows, ACCESS_ROWS, word);
+}
+
 const struct sensitive *sensitive__by_id(unsigned int id)
 {
 	for (size_t i = 0; i < ROWS; i++)
@@ -69,6 +88,9 @@ const struct sensitive *sensitive__by_id(unsigned int id)
 	for (size_t i = 0; i < USER_ROWS; i++)
 		if (user_rows[i].id == id)
 			return &user_rows[i];
+	for (size_t i = 0; i < ACCESS_ROWS; i++)
+		if (access_rows[i].id == id)
+			return &access_rows[i];
 	return NULL;
 }
 
@@ -77,6 +99,8 @@ static unsigned int width_of(const struct sensitive *row, uint32_t word)
 {
 	if (row->form == FORM_RT)
 		return 32;
+	if (row->bits)
+		return row->bits;
 	if (row->form != FORM_RT_RD_SEL)
 		return 0;
 	if (mips_insn__opcode(word) == MIPS_OP_COP0)
@@ -103,6 +127,11 @@ void sensitive__decode(const struct sensitive *row, uint32_t word, struct afterb
 		break;
 	case FORM_OP_BASE_OFFSET:
 		record->site.op = mips_insn__cache_op(word);
+		record->site.base = mips_insn__base(word);
+		record->site.offset = mips_insn__imm(word);
+		break;
+	case FORM_RT_BASE_OFFSET:
+		record->site.rt = mips_insn__rt(word);
 		/* fall through */
 	case FORM_BASE_OFFSET:
 		record->site.base = mips_insn__base(word);
@@ -133,6 +162,10 @@ char *sensitive__print(const struct afterburn_record *r, char *text, size_t size
 		break;
 	case FORM_OP_BASE_OFFSET:
 		snprintf(text, size, "%s 0x%02x, %d(%s)", row->name, r->site.op, r->site.offset,
+			 gpr_names[r->site.base & 31]);
+		break;
+	case FORM_RT_BASE_OFFSET:
+		snprintf(text, size, "%s %s, %d(%s)", row->name, gpr_names[r->site.rt & 31], r->site.offset,
 			 gpr_names[r->site.base & 31]);
 		break;
 	case FORM_BASE_OFFSET:

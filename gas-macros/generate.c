@@ -22,19 +22,23 @@
 #include "abi/afterburn.h"
 
 static const struct row {
-	int id;
+	int kind, id;
 	const char *name;
 	int words;
 } rows[] = {
-#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) { ID, #NAME, WORDS },
+#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) { AFTERBURN_KIND_SITE, ID, #NAME, WORDS },
 #include "abi/sensitive.def"
 #undef SENSITIVE
 }, user_rows[] = {
 #define SENSITIVE(...)
-#define SENSITIVE_USER(ID, NAME, MATCH, MASK, FORM, WORDS) { ID, #NAME, WORDS },
+#define SENSITIVE_USER(ID, NAME, MATCH, MASK, FORM, WORDS) { AFTERBURN_KIND_SITE, ID, #NAME, WORDS },
 #include "abi/sensitive.def"
 #undef SENSITIVE
 #undef SENSITIVE_USER
+}, access_rows[] = {
+#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) { AFTERBURN_KIND_ACCESS, ID, #NAME, WORDS },
+#include "abi/accesses.def"
+#undef ACCESS
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -42,7 +46,7 @@ static const struct row {
 /* Offsets in struct afterburn_record are those of the ABI; the directives follow its order of fields. */
 static void site_macro(void)
 {
-	printf("\t.macro .Lafterburn_site id:req, words:req, name:req, operands:vararg\n"
+	printf("\t.macro .Lafterburn_site kind:req, id:req, words:req, name:req, operands:vararg\n"
 	       "\t.set push\n"
 	       "\t.set noreorder\n"
 	       ".Lafterburn_at\\@:\n"
@@ -53,11 +57,11 @@ static void site_macro(void)
 	       "\t.set pop\n"
 	       "\t.pushsection %s,\"\",%%progbits\n"
 	       "\t.balign 8\n", AFTERBURN_SECTION);
-	printf("\t.byte %d, %d\n"
+	printf("\t.byte %d, \\kind\n"
 	       "\t.2byte %zu\n"
 	       "\t.4byte .Lafterburn_flags\n"
 	       "\t.8byte .Lafterburn_at\\@\n",
-	       AFTERBURN_VERSION, AFTERBURN_KIND_SITE, sizeof(struct afterburn_record));
+	       AFTERBURN_VERSION, sizeof(struct afterburn_record));
 	/* word, dead; insn, words, rt; rd .. offset and width: the object pass fills them; reserved. */
 	printf("\t.4byte 0, .Lafterburn_dead\n"
 	       "\t.2byte \\id\n"
@@ -73,12 +77,21 @@ static void shadow(const struct row *row)
 	printf("\t.macro .Lafterburn_install_%s\n"
 	       "\t.macro %s operands:vararg\n"
 	       "\t.purgem %s\n"
-	       "\t.Lafterburn_site %d, %d, %s, \\operands\n"
+	       "\t.Lafterburn_site %d, %d, %d, %s, \\operands\n"
 	       "\t.Lafterburn_install_%s\n"
 	       "\t.endm\n"
 	       "\t.endm\n"
 	       "\t.Lafterburn_install_%s\n\n",
-	       row->name, row->name, row->name, row->id, row->words, row->name, row->name, row->name);
+	       row->name, row->name, row->name, row->kind, row->id, row->words, row->name, row->name, row->name);
+}
+
+/* These have names of their own: most loads are none of our business. */
+static void access_macro(const struct row *row)
+{
+	printf("\t.macro afterburn_%s operands:vararg\n"
+	       "\t.Lafterburn_site %d, %d, %d, %s, \\operands\n"
+	       "\t.endm\n\n",
+	       row->name, row->kind, row->id, row->words, row->name);
 }
 
 /* generate-macros [--user]: for kernels, or for user programs. */
@@ -91,12 +104,14 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	printf("# SPDX-License-Identifier: GPL-2.0-or-later\n"
-	       "# Made by gas-macros/generate.c from abi/sensitive.def: do not edit.\n\n");
+	       "# Made by gas-macros/generate.c from abi/sensitive.def and abi/accesses.def: do not edit.\n\n");
 	/* The plugin sets both anew in compiled units; without it nothing is known about registers. */
 	printf("\t.equ .Lafterburn_flags, %d\n"
 	       "\t.equ .Lafterburn_dead, 0\n\n", AFTERBURN_FLAG_ASM);
 	site_macro();
 	for (size_t i = 0; i < (user ? COUNT(user_rows) : COUNT(rows)); i++)
 		shadow(user ? &user_rows[i] : &rows[i]);
+	for (size_t i = 0; !user && i < COUNT(access_rows); i++)
+		access_macro(&access_rows[i]);
 	return fflush(stdout) ? 1 : 0;
 }

@@ -27,5 +27,7 @@
 #include "context.h"
 #include "tree-pass.h"
 #include "diagnostic-core.h"
+#include "stringpool.h"
+#include "attribs.h"
 
 #endif

@@ -26,11 +26,14 @@
  */
 #include "gcc-common.h"
 
+#include "plugin.h"
+
 int plugin_is_GPL_compatible;
 
 static struct plugin_info afterburn_info = {
 	"1",
-	"records dead registers behind sensitive inline asm; used by afterburn-gcc; argument: user\n",
+	"records dead registers behind sensitive inline asm and pads marked loads and stores; used by afterburn-gcc;\n"
+	"arguments: user, sensitive=FILE with what is marked, profile=FILE with places that trapped\n",
 };
 
 enum { GPR_COUNT = 32, GPR_AT = 1 };
@@ -224,14 +227,22 @@ static unsigned int afterburn_execute(void)
 	df_analyze();
 	bitmap_initialize(&live, &bitmap_default_obstack);
 	FOR_EACH_BB_FN(bb, cfun) {
+		bool slot_trapped = false;
+
 		bitmap_copy(&live, df_get_live_out(bb));
 		df_simulate_initialize_backwards(bb, &live);
 		FOR_BB_INSNS_REVERSE(bb, insn) {
 			if (!INSN_P(insn))
 				continue;
 			/* The uses and definitions of the asm itself, before it gets clobbers. */
-			if (NONDEBUG_INSN_P(insn))
+			if (NONDEBUG_INSN_P(insn)) {
 				treat(insn, &live);
+				/* What fills a delay slot is the last access before the branch. */
+				if (access_treat(insn, slot_trapped))
+					slot_trapped = false;
+				if (JUMP_P(insn) || CALL_P(insn))
+					slot_trapped = marks_cover_slot(insn);
+			}
 			df_simulate_one_insn_backwards(bb, insn, &live);
 		}
 	}
@@ -256,6 +267,30 @@ static void afterburn_start_unit(void *, void *)
 		fputs("\t.equ .Lafterburn_flags, 0\n", asm_out_file);
 }
 
+static void afterburn_attributes(void *, void *)
+{
+	marks_register_attributes();
+}
+
+static bool read_arguments(const struct plugin_name_args *args)
+{
+	for (int i = 0; i < args->argc; i++) {
+		const struct plugin_argument *argument = &args->argv[i];
+
+		if (!strcmp(argument->key, "user")) {
+			sensitive = user_rows;
+		} else if (!strcmp(argument->key, "sensitive") && argument->value) {
+			marks_read(argument->value);
+		} else if (!strcmp(argument->key, "profile") && argument->value) {
+			marks_read_places(argument->value);
+		} else {
+			error("afterburn-plugin knows no argument %qs; %<user%> is one", argument->key);
+			return false;
+		}
+	}
+	return true;
+}
+
 int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *version)
 {
 	struct register_pass_info info;
@@ -265,13 +300,8 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 		      gcc_version.basever);
 		return 1;
 	}
-	for (int i = 0; i < args->argc; i++) {
-		if (strcmp(args->argv[i].key, "user")) {
-			error("afterburn-plugin knows no argument %qs; %<user%> is one", args->argv[i].key);
-			return 1;
-		}
-		sensitive = user_rows;
-	}
+	if (!read_arguments(args))
+		return 1;
 	/*
 	 * The last place with a control-flow graph. Behind it come only "mach", which lays out the code, and the
 	 * filler of delay slots, which respects the clobbers.
@@ -283,5 +313,6 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 	register_callback(args->base_name, PLUGIN_INFO, NULL, &afterburn_info);
 	register_callback(args->base_name, PLUGIN_PASS_MANAGER_SETUP, NULL, &info);
 	register_callback(args->base_name, PLUGIN_START_UNIT, afterburn_start_unit, NULL);
+	register_callback(args->base_name, PLUGIN_ATTRIBUTES, afterburn_attributes, NULL);
 	return 0;
 }

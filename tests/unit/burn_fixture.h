@@ -56,8 +56,11 @@ static inline void kernel_word(struct kernel *k, unsigned offset, u32 word)
 static inline struct afterburn_record *kernel_site(struct kernel *k, unsigned offset, u32 word, unsigned words, u32 dead)
 {
 	struct afterburn_record *r = &k->record[k->records++];
-	unsigned insn = 0;
+	unsigned insn = 0, kind = AFTERBURN_KIND_SITE;
 
+#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) if (word >> 26 == (OPCODE)) { insn = ID; kind = AFTERBURN_KIND_ACCESS; }
+#include "abi/accesses.def"
+#undef ACCESS
 #define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) if ((word & (MASK)) == (MATCH)) insn = ID;
 #include "abi/sensitive.def"
 #undef SENSITIVE
@@ -65,7 +68,7 @@ static inline struct afterburn_record *kernel_site(struct kernel *k, unsigned of
 	for (unsigned i = 0; i < words; i++)
 		kernel_word(k, offset + 4 * i, i ? 0 : word);
 	*r = (struct afterburn_record){
-		.version = AFTERBURN_VERSION, .kind = AFTERBURN_KIND_SITE, .size = RECORD_SIZE,
+		.version = AFTERBURN_VERSION, .kind = kind, .size = RECORD_SIZE,
 		.flags = AFTERBURN_FLAG_COMPLETE, .address = SITE_VA(offset),
 		.site = { .word = word, .dead = dead, .insn = insn, .words = words },
 	};

@@ -134,6 +134,59 @@ static void every_di_and_ei(void **state)
 	assert_int_equal(ways[BURN_INLINE] + ways[BURN_OUTLINE], 32 * 3 * (32 + COUNT(masks)));
 }
 
+/*
+ * Every row of abi/accesses.def is burnt to a call, which does what the load or store does: to a device, and to
+ * plain RAM, which the build cannot always tell from one.
+ */
+static void every_access(void **state)
+{
+	static const struct {
+		u32 opcode;
+		unsigned size;
+		bool store, sign;
+	} rows[] = {
+#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) { OPCODE, BITS / 8, #NAME[0] == 's', BITS < 64 && !strchr(#NAME, 'u') },
+#include "abi/accesses.def"
+#undef ACCESS
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (int device = 0; device < 2; device++) {
+			u64 bits = rows[i].size == 8 ? ~0ull : (1ull << 8 * rows[i].size) - 1;
+			u64 value = seed(40) | 1ull << (8 * rows[i].size - 1), loaded = value & bits;
+			struct fixture f;
+			struct kernel k;
+
+			kernel_make(&k, true);
+			kernel_site(&k, SITES, rows[i].opcode << 26 | 9 << 21 | 8 << 16 | 0xfff8, 2, 0);	/* $8, -8($9) */
+			kernel_burn(&k, false);
+			assert_int_equal(k.plan.sites[0].how, BURN_CALL);
+			fixture_open(&f, false);
+			kernel_enter(&k, &f, SITE_AT(SITES));
+			f.v.gpr[8] = rows[i].store ? value : 0;
+			f.v.gpr[9] = (device ? 0x8001180000000800ull : DATA) + 8;
+			f.io_value = loaded;
+			memcpy(k.ram + DATA_PA, rows[i].store ? &bits : &value, 8);
+			assert_int_equal(vcpu__step(&f.v), 0);
+			assert_int_equal(f.v.pc, SITE_AT(SITES + 8));
+			assert_int_equal(f.io_reads, device && !rows[i].store);
+			assert_int_equal(f.io_writes, device && rows[i].store);
+			if (rows[i].sign)
+				loaded |= ~bits;
+			if (!rows[i].store) {
+				assert_int_equal(f.v.gpr[8], loaded);
+			} else if (device) {
+				assert_int_equal(f.io_pa, 0x1180000000800ull);
+				assert_int_equal(f.io_size, rows[i].size);
+				assert_int_equal(f.io_value & bits, value & bits);
+			} else {
+				assert_memory_equal(k.ram + DATA_PA, &value, rows[i].size);
+			}
+			fixture_close(&f);
+			kernel_close(&k);
+		}
+}
+
 /* What the interpreter fetches where something was burnt or guarded is what stood there. */
 static void the_guests_program_shines_through(void **state)
 {
@@ -246,6 +299,7 @@ int main(void)
 		cmocka_unit_test(every_cp0_register),
 		cmocka_unit_test(plain_is_inline),
 		cmocka_unit_test(every_di_and_ei),
+		cmocka_unit_test(every_access),
 		cmocka_unit_test(the_guests_program_shines_through),
 		cmocka_unit_test(a_guard_in_a_delay_slot),
 		cmocka_unit_test(poison),

@@ -186,6 +186,28 @@ static void test_unknown_kind_and_longer_record(void **state)
 	records__free(&r);
 }
 
+/* A load or store is recorded as a site is, under a kind of its own. */
+static void test_access(void **state)
+{
+	struct afterburn_record access = a_site;
+	uint8_t bytes[RECORD_SIZE];
+	struct complaint c;
+	struct records r;
+
+	access.kind = AFTERBURN_KIND_ACCESS;
+	access.site.width = 8;
+	for (int big = 0; big <= 1; big++) {
+		records__write(bytes, &access, big);
+		assert_int_equal(read_exactly(bytes, sizeof(bytes), big, &r, &c), 0);
+		assert_int_equal(r.count, 1);
+		assert_memory_equal(r.record, &access, sizeof(access));
+		records__free(&r);
+	}
+	access.site.words = 0;
+	records__write(bytes, &access, false);
+	expect_bad(bytes, sizeof(bytes), "record 0 at offset 0: a site of 0 words");
+}
+
 static void test_sort(void **state)
 {
 	uint8_t bytes[2 * RECORD_SIZE];
@@ -235,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_every_truncation),
 		cmocka_unit_test(test_bad_headers),
 		cmocka_unit_test(test_bad_contents),
+		cmocka_unit_test(test_access),
 		cmocka_unit_test(test_unknown_kind_and_longer_record),
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_noise),

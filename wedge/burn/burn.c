@@ -37,6 +37,9 @@ static const struct row {
 #define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) { ID, #NAME, MATCH, MASK },
 #include "abi/sensitive.def"
 #undef SENSITIVE
+#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) { ID, #NAME, (u32)OPCODE << 26, 0xfc000000 },
+#include "abi/accesses.def"
+#undef ACCESS
 };
 
 static const struct row *row_of(unsigned id)
@@ -124,7 +127,7 @@ static int check_overlap(const struct planner *p, const struct records *records)
 	for (size_t n = 0; n < records->count; n++) {
 		const struct afterburn_record *r = &records->record[n];
 
-		if (r->kind != AFTERBURN_KIND_SITE)
+		if (!record__is_site(r))
 			continue;
 		if (last && r->address - last->address < 4ull * last->site.words)
 			return complain(p->c, ".afterburn: the sites at %#llx and %#llx overlap", (unsigned long long)last->address, (unsigned long long)r->address);
@@ -138,7 +141,7 @@ static int check(const struct planner *p, const struct records *records)
 	for (size_t n = 0; n < records->count; n++) {
 		const struct afterburn_record *r = &records->record[n];
 
-		if (r->kind == AFTERBURN_KIND_SITE ? check_site(p, n, r) : check_region(p, n, r))
+		if (record__is_site(r) ? check_site(p, n, r) : check_region(p, n, r))
 			return -1;
 	}
 	return check_overlap(p, records);
@@ -167,7 +170,7 @@ static void plan_regions(struct planner *p, const struct records *records)
 	for (size_t n = 0; n < records->count; n++) {
 		const struct afterburn_record *r = &records->record[n];
 
-		if (r->kind == AFTERBURN_KIND_SITE)
+		if (record__is_site(r))
 			continue;
 		plan->code.regions[plan->code.region_count++] = (struct region){ window(p, r->address),
 										 window(p, r->region.end) };
@@ -265,7 +268,7 @@ static void plan_sites(struct planner *p, const struct records *records, enum bu
 		const struct afterburn_record *r = &records->record[n];
 		struct burn_site *site = &plan->sites[plan->site_count];
 
-		if (r->kind != AFTERBURN_KIND_SITE)
+		if (!record__is_site(r))
 			continue;
 		*site = (struct burn_site){
 			.address = window(p, r->address), .word = r->site.word,
@@ -326,7 +329,7 @@ static void guard_regions(struct planner *p, const struct records *records)
 		u64 address = window(p, r->address);
 		const struct burn_site *site;
 
-		if (r->kind == AFTERBURN_KIND_SITE)
+		if (record__is_site(r))
 			continue;
 		site = site_at(plan, address);
 		if (site && site->how <= BURN_GUARD)
@@ -348,7 +351,7 @@ static void call_from_regions(struct planner *p, const struct records *records, 
 		const struct afterburn_record *r = &records->record[n];
 		struct burn_site *site;
 
-		if (r->kind == AFTERBURN_KIND_SITE)
+		if (record__is_site(r))
 			continue;
 		site = site_at(plan, window(p, r->address));
 		if (site && (site->how == BURN_INLINE || site->how == BURN_OUTLINE))
