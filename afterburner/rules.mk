@@ -6,7 +6,7 @@
 
 AFTERBURNER := $(NATIVE)/afterburner
 AFTERBURNER_PROGRAMS := $(addprefix $(AFTERBURNER)/,afterburn-gcc afterburn-finish afterburn-dump afterburn-check \
-	afterburn-diff)
+	afterburn-diff afterburn-report)
 AFTERBURNER_PLUGIN := $(AFTERBURNER)/$(TARGET)/afterburn_plugin.so
 AFTERBURNER_MACROS := $(AFTERBURNER)/afterburn.s $(AFTERBURNER)/afterburn-user.s
 AFTERBURNER_MARKS := $(AFTERBURNER)/linux.sensitive
@@ -30,6 +30,7 @@ AFTERBURN_DUMP_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/dump.c $(AFTE
 AFTERBURN_DIFF_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/diff.c $(AFTERBURN_LISTING_SOURCES))
 AFTERBURN_CHECK_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/check.c afterburner/known.c afterburner/coverage.c \
 	afterburner/coverage-data.c afterburner/coverage-dead.c afterburner/code.c $(AFTERBURN_LISTING_SOURCES))
+AFTERBURN_REPORT_OBJECTS := $(patsubst %.c,$(NATIVE)/%.o,afterburner/report.c $(AFTERBURN_LISTING_SOURCES))
 
 .PHONY: afterburner
 afterburner: $(AFTERBURNER_PROGRAMS) $(AFTERBURNER_PLUGIN) $(AFTERBURNER_MACROS) $(AFTERBURNER_NAMED)
@@ -42,7 +43,8 @@ $(AFTERBURNER)/afterburn-finish: $(AFTERBURN_FINISH_OBJECTS)
 $(AFTERBURNER)/afterburn-dump: $(AFTERBURN_DUMP_OBJECTS)
 $(AFTERBURNER)/afterburn-check: $(AFTERBURN_CHECK_OBJECTS)
 $(AFTERBURNER)/afterburn-diff: $(AFTERBURN_DIFF_OBJECTS)
-$(addprefix $(AFTERBURNER)/afterburn-,dump diff check): LIBS := $(AFTERBURN_LISTING_LIBS)
+$(AFTERBURNER)/afterburn-report: $(AFTERBURN_REPORT_OBJECTS)
+$(addprefix $(AFTERBURNER)/afterburn-,dump diff check report): LIBS := $(AFTERBURN_LISTING_LIBS)
 $(AFTERBURNER_PROGRAMS):
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 

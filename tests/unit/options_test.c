@@ -43,6 +43,8 @@ static const struct {
 	  { .kernel = "vmlinux", DEFAULTS, UARTS, .no_burn = true, .interpret = true, .check = true, .trace = true,
 	    .poison = true } },
 	{ "--stats vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "-" } },
+	{ "--profile=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
+	{ "--profile out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
 	{ "--stats=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "out" } },
 	{ "-- --odd", { .kernel = "--odd", DEFAULTS, UARTS } },
 	{ "-", { .kernel = "-", DEFAULTS, UARTS } },
@@ -72,6 +74,7 @@ static void good_lines(void **state)
 		assert_text(good[i].line, o.uart[0], e->uart[0]);
 		assert_text(good[i].line, o.uart[1], e->uart[1]);
 		assert_text(good[i].line, o.stats, e->stats);
+		assert_text(good[i].line, o.profile, e->profile);
 		assert_int_equal(o.memory, e->memory);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
 		    o.trace != e->trace || o.poison != e->poison || o.help != e->help || o.version != e->version)
@@ -94,6 +97,8 @@ static const struct {
 	{ "--interpret=yes a", "--interpret takes no value, but was given 'yes'" },
 	{ "a --initrd", "--initrd needs a value: --initrd=FILE" },
 	{ "a -m", "--memory needs a value: --memory=SIZE" },
+	{ "a --profile", "--profile needs a value: --profile=FILE" },
+	{ "--profile=out --interpret a", "--profile with --interpret: nothing traps" },
 	{ "-m ~ a", "--memory: '' is not a size; 256M would be one" },
 	{ "-m much a", "--memory: 'much' is not a size" },
 	{ "-m 64Q a", "--memory: '64Q' is not a size" },

@@ -200,6 +200,6 @@ struct host_client vm__host_client(struct vm *vm)
 {
 	return (struct host_client){
 		.poll = client_poll, .idle = client_idle, .stopped = client_stopped, .stop = client_stop,
-		.terminate = client_terminate, .exited = vm->options.stats ? client_exited : NULL, .user = vm,
+		.terminate = client_terminate, .exited = vm->options.stats || vm->options.profile ? client_exited : NULL, .user = vm,
 	};
 }

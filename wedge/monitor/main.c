@@ -22,28 +22,32 @@ static void print_check(void)
 	       vm.relinked.jumps, vm.relinked.hi16, vm.relinked.words, vm.relinked.exceptions);
 }
 
-/* Opened before the guest starts, so that nobody waits in vain. */
-static FILE *open_stats(const char *where)
+static bool restarted(void)
 {
-	FILE *out = strcmp(where, "-") ? fopen(where, getenv("WEDGE_RESTARTED") ? "ae" : "we") : stderr;
+	return getenv("WEDGE_RESTARTED");
+}
+
+/* Opened before the guest starts, so that nobody waits in vain. */
+static FILE *open_output(const char *what, const char *where)
+{
+	FILE *out = strcmp(where, "-") ? fopen(where, restarted() ? "ae" : "we") : stderr;
 
 	if (!out)
-		die_errno("writing statistics to '%s'", where);
+		die_errno("writing %s to '%s'", what, where);
 	return out;
 }
 
-static void write_stats(FILE *out, const char *where)
+static void close_output(FILE *out, const char *what, const char *where)
 {
-	stats__print(&vm, out);
 	if (out != stderr && fclose(out))
-		die_errno("writing statistics to '%s'", where);
+		die_errno("writing %s to '%s'", what, where);
 }
 
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct complaint c;
-	FILE *stats = NULL;
+	FILE *stats = NULL, *profile = NULL;
 	int status;
 
 	if (options__parse(&options, argc, argv, &c)) {
@@ -65,10 +69,18 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (options.stats)
-		stats = open_stats(options.stats);
+		stats = open_output("statistics", options.stats);
+	if (options.profile)
+		profile = open_output("the profile", options.profile);
 	status = vm__run(&vm);
-	if (stats)
-		write_stats(stats, options.stats);
+	if (stats) {
+		stats__print(&vm, stats);
+		close_output(stats, "statistics", options.stats);
+	}
+	if (profile) {
+		profile__write(&vm, profile, !restarted());
+		close_output(profile, "the profile", options.profile);
+	}
 	if (vm.restart) {
 		/* All that the guest has changed goes with this image of the program. */
 		setenv("WEDGE_RESTARTED", "1", 1);	/* what the last run wrote to files stays */

@@ -33,6 +33,7 @@ static const struct row {
 	{ "no-reboot", 0, FLAG, offsetof(struct options, no_reboot), NULL, "end when the guest resets its board, as when it powers off" },
 	{ "check", 0, FLAG, offsetof(struct options, check), NULL, "load the kernel, say what would be burnt, and stop" },
 	{ "stats", 0, STRING, offsetof(struct options, stats), "FILE", "write exit statistics at the end (-: standard error)" },
+	{ "profile", 0, STRING, offsetof(struct options, profile), "FILE", "write where the kernel trapped, for afterburn-report" },
 	{ "trace", 0, FLAG, offsetof(struct options, trace), NULL, "print each exception the guest takes, to standard error" },
 	{ "help", 'h', FLAG, offsetof(struct options, help), NULL, "print this" },
 	{ "version", 'V', FLAG, offsetof(struct options, version), NULL, "print the version" },
@@ -150,6 +151,8 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		if (set(o, r, value, c))
 			return -1;
 	}
+	if (o->profile && o->interpret)
+		return complain(c, "--profile with --interpret: nothing traps when nothing runs natively; leave one out");
 	if (!o->kernel && !o->help && !o->version)
 		return complain(c, "no kernel given; usage: wedge [OPTION]... KERNEL");
 	return 0;

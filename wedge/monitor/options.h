@@ -14,6 +14,7 @@ struct options {
 	const char *append;		/* the guest's command line, never NULL */
 	const char *uart[2];		/* where the UARTs lead: see console.h */
 	const char *stats;		/* NULL: no; "-": standard error; else a file */
+	const char *profile;		/* NULL: no; else a file for afterburn-report */
 	u64 memory;			/* bytes */
 	bool no_burn;
 	bool no_reboot;			/* a reset ends the run, as power-off does */

@@ -32,4 +32,7 @@ void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool gene
 struct vm;
 void stats__print(struct vm *vm, FILE *out);
 
+/* profile.c: writes where the kernel trapped; with `head` as a file of its own, without as more of one. */
+void profile__write(const struct vm *vm, FILE *out, bool head);
+
 #endif

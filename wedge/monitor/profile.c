@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * --profile: where the guest's kernel trapped, for the next build (abi/profile.h has the format).
+ *
+ * Only the traps that a pad would avoid: an illegal instruction, and an access to an address that the Host
+ * has not. A SIGSEGV is a page that is missing, which a pad would not bring.
+ */
+#include <inttypes.h>
+
+#include "abi/profile.h"
+#include "wedge/core/layout.h"
+#include "wedge/monitor/stats.h"
+#include "wedge/monitor/vm.h"
+
+void profile__write(const struct vm *vm, FILE *out, bool head)
+{
+	const struct image_section *text = &vm->image.text;
+	const struct stats *s = &vm->stats;
+
+	if (head)
+		fprintf(out, PROFILE_HEAD "\nkernel %016" PRIx64 "\n# %s: count, reason, address\n",
+			profile__hash(text->bytes, text->bytes ? text->size : 0), vm->options.kernel);
+	for (size_t i = 0; i < STATS_PCS; i++) {
+		u64 pc = s->pcs[i].pc;
+
+		if (!s->pcs[i].count || (s->pcs[i].reason != HOST_EXIT_SIGILL && s->pcs[i].reason != HOST_EXIT_SIGBUS))
+			continue;
+		if (pc - WINDOW_CKSEG0 < IMAGE_CKSEG0_SIZE)
+			pc -= RELINK_DELTA(WINDOW_CKSEG0);
+		fprintf(out, "%u %s %#" PRIx64 "\n", s->pcs[i].count, host__exit_names[s->pcs[i].reason], pc);
+	}
+	if (s->pcs_lost)
+		fprintf(out, "# %" PRIu64 " exits at places that were not counted singly\n", s->pcs_lost);
+}
