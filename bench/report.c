@@ -52,7 +52,7 @@ static void print_comparison(const struct results *r, size_t i, enum row row, bo
 	else if (percent)
 		printf(" %+.2f %% |", 100 * (ratio - 1));
 	else
-		printf(ratio < 10 ? " %.2f |" : " %.0f |", ratio);
+		printf(ratio < 0.1 ? " %.4f |" : ratio < 10 ? " %.2f |" : " %.0f |", ratio);
 }
 
 static bool measured(const struct results *r, enum row row)
