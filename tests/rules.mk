@@ -36,6 +36,8 @@ TEST_SOURCES_burn    = $(TEST_BURN_SOURCES)
 TEST_LIBS_burn       = -lelf
 TEST_SOURCES_burnt   = $(TEST_BURN_SOURCES)
 TEST_LIBS_burnt      = -lelf
+TEST_SOURCES_module  = $(TEST_BURN_SOURCES)
+TEST_LIBS_module     = -lelf
 TEST_SOURCES_options = wedge/monitor/options.c $(LIB_SOURCES)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_test.c))
@@ -77,7 +79,7 @@ unit-tests: $(UNIT_TESTS)
 
 # `make fuzz`: each libFuzzer target of tests/fuzz for a while, from its seeds. What it finds on the way stays
 # in build/fuzz/corpus; an input that breaks something is written to build/fuzz. Needs clang and its runtime.
-FUZZERS := image object records step
+FUZZERS := image object records step modules
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
 FUZZ_LIMIT = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))

@@ -256,7 +256,8 @@ static void count_numbers(struct modules *modules)
 {
 	modules->numbers = 0;
 	for (const struct code *code = modules->machine->code; code; code = code->next)
-		modules->numbers += code->original_count;
+		if (code->start >= WINDOW_MODULES)
+			modules->numbers += code->original_count;
 	if (modules->numbers > modules->numbers_most)
 		modules->numbers_most = modules->numbers;
 }

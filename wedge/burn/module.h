@@ -18,8 +18,7 @@ struct modules {
 	u64 entry_size;			/* bytes at the start of the code cache that are not slots */
 	enum burn_mode mode;
 	unsigned loaded, refused, interpreted;	/* so far */
-	u32 numbers_most;		/* numbers (pieces.h) in use at most, */
-	u32 numbers;			/* and now; both with the kernel's */
+	u32 numbers, numbers_most;	/* that modules have (pieces.h), now and at most */
 };
 
 /* The guest calls. What is no call at all has no effect. */

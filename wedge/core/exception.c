@@ -64,13 +64,12 @@ int exception__raise_cpu(struct vcpu *v, unsigned coprocessor, bool in_slot)
 int exception__raise_address(struct vcpu *v, enum exception code, u64 va, bool refill, bool in_slot)
 {
 	u64 *cp0 = v->page->cp0;
-	u64 canonical = vcpu__kernel_mode(v) ? windows__canonical(&v->machine->windows, va) : va;
+	u64 canonical = windows__canonical(&v->machine->windows, va);
 	bool exl = cp0[CP0_STATUS] & STATUS_EXL;
 
 	if (code == EXC_IBE || code == EXC_DBE)
 		return exception__raise(v, code, in_slot);
 	cp0[CP0_BADVADDR] = va;
-	v->badvaddr_canonical = canonical;
 	if (code != EXC_ADEL && code != EXC_ADES) {
 		u64 vpn2 = canonical >> 13 & 0x7ffffff;		/* SEGBITS 40 */
 

@@ -53,7 +53,8 @@ bool machine__generated(const struct machine *m, u64 pc)
 {
 	const struct code *code = machine__code(m, pc);
 
-	return !code || code__in_blank(code, pc);
+	/* a module without a piece is interpreted, but compiled */
+	return code ? code__in_blank(code, pc) : pc < m->windows.modules || pc >= m->windows.modules_end;
 }
 
 static u64 jump_target(u64 pc, u32 insn)

@@ -80,7 +80,7 @@ static struct location tlb_fault(enum tlb_result result, enum access access, boo
 	}
 }
 
-/* `va` as the architecture has it: to user programs, what looks like a window is an address like any other. */
+/* `va` as the architecture has it. */
 static struct location mapped(struct vcpu *v, u64 va, unsigned size, enum access access)
 {
 	u64 asid = v->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID;
@@ -121,7 +121,8 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 			return (struct location){ .place = PLACE_VCPU_PAGE,
 						  .host = (u8 *)v->scratch + (va - VCPU_SCRATCH) };
 	}
-	if (va < w->task_size) {
+	/* A TLB fault of a user program in the window of modules would look to Linux like one of its own. */
+	if (va < w->task_size && !is_mapped(w, va)) {
 		if (kernel) {
 			v->last_user_access = v->interpreted;
 			v->last_user_va = va;

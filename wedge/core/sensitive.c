@@ -27,7 +27,7 @@ static int move_from(struct vcpu *v, u32 insn, bool wide)
 	 * VMALLOC_START, a window address.
 	 */
 	if (r == CP0_BADVADDR && (rt == REG_K0 || rt == REG_K1))
-		value = v->badvaddr_canonical;
+		value = windows__canonical(&v->machine->windows, value);
 	set_gpr(v, rt, wide ? value : word(value));
 	return 0;
 }

@@ -168,7 +168,6 @@ struct vcpu {
 	u64 last_user_access;		/* value of `interpreted` when kernel code last touched user memory, */
 	u64 last_user_va;		/* and where */
 	u64 refills;
-	u64 badvaddr_canonical;		/* BadVAddr for TLB handlers: see move_from() in sensitive.c */
 };
 
 /* Reset state; `page` and `machine` must outlive the vcpu. */
@@ -268,7 +267,7 @@ int __must_check memory__load(struct vcpu *v, u64 va, unsigned size, bool in_slo
 int __must_check memory__store(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 value);
 /*
  * What the guest's kernel knows as an address of vmalloc space or of a module, as the architecture would show it: in
- * XKSEG. Any other address unchanged. To a user program these addresses are its own.
+ * XKSEG. Any other address unchanged.
  */
 u64 windows__canonical(const struct windows *w, u64 va);
 /* And back. */

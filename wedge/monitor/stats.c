@@ -101,7 +101,7 @@ static void print_sites(const struct vm *vm, FILE *out)
 		if (vm->plan.counts[i])
 			fprintf(out, ", %u %s", vm->plan.counts[i], burn__how_names[i]);
 	fprintf(out, "; %zu regions\n", vm->plan.code.region_count);
-	fprintf(out, "modules: %u loaded, %u of them interpreted, %u refused; places in the code cache: %u in use, %u at most\n",
+	fprintf(out, "modules: %u loaded, %u of them interpreted, %u refused; their places in the code cache: %u now, %u at most\n",
 		vm->modules.loaded, vm->modules.interpreted, vm->modules.refused, vm->modules.numbers,
 		vm->modules.numbers_most);
 }

@@ -155,7 +155,6 @@ static void burn(struct vm *vm)
 	vm->modules = (struct modules){
 		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host),
 		.mode = burn_mode(&vm->options),
-		.numbers = vm->plan.code.original_count, .numbers_most = vm->plan.code.original_count,
 	};
 	host__map(vm->host, m);
 }
