@@ -10,6 +10,7 @@ GUEST_KERNEL := $(GUEST)/vmlinux
 GUEST_KERNEL_PLAIN := $(GUEST)/vmlinux-plain
 GUEST_INITRD := $(GUEST)/initrd.gz
 GUEST_TREE := build/guest/linux
+GUEST_MODULES := $(GUEST)/modules/list
 GUEST_PROGRAMS := $(CROSS)/guests/programs/programs
 GUEST_PROGRAM_SOURCES := $(wildcard guests/programs/*.c)
 GUEST_PROGRAM_OBJECTS := $(GUEST_PROGRAM_SOURCES:%.c=$(CROSS)/%.o)
@@ -31,6 +32,9 @@ $(GUEST_KERNEL): guest-tree afterburner
 $(GUEST_KERNEL_PLAIN): guest-tree
 	@guests/build-kernel $(GUEST_TREE) $(CACHE) $@ $(TARGET) $(JOBS)
 
+$(GUEST_MODULES): $(GUEST_KERNEL) afterburner
+	@guests/build-modules $(GUEST_KERNEL) $(@D) $(TARGET) $(NATIVE)/afterburner
+
 $(NATIVE)/guests/gen_init_cpio: | guest-tree
 	@mkdir -p $(@D)
 	$(CC) -O2 -o $@ $(GUEST_TREE)/usr/gen_init_cpio.c
@@ -45,12 +49,14 @@ $(GUEST_PROGRAM_OBJECTS): $(CROSS)/%.o: %.c guests/programs/check.h guests/progr
 $(GUEST_PROGRAMS): $(GUEST_PROGRAM_OBJECTS)
 	$(TARGET)-gcc -static -pthread -s -o $@ $^ -lm
 
-$(GUEST_INITRD).contents: guests/programs/programs.def guests/rules.mk
+$(GUEST_INITRD).contents: guests/programs/programs.def guests/rules.mk $(GUEST_MODULES)
 	@mkdir -p $(@D)
 	@printf '%s\n' $(GUEST_PROGRAM_NAMES) > $(GUEST_INITRD).tests
 	@{ echo "file /tests/programs $(GUEST_PROGRAMS) 0755 0 0"; \
 	   echo "file /tests/list $(GUEST_INITRD).tests 0644 0 0"; \
 	   echo "file /tests/all guests/initramfs/all 0755 0 0"; \
+	   echo "dir /modules 0755 0 0"; \
+	   sed 's|^.*  \(.*\)|file /modules/\1 $(GUEST)/modules/\1 0644 0 0|' $(GUEST_MODULES); \
 	   printf 'slink /tests/%s programs 0777 0 0\n' $(GUEST_PROGRAM_NAMES); } > $@
 
 $(GUEST_INITRD): $(GUEST_INITRD).contents $(GUEST_PROGRAMS) $(wildcard guests/initramfs/*) guests/make-initramfs \
