@@ -139,6 +139,40 @@ static void refusals_change_nothing(void **state)
 	}
 }
 
+/* What `ld --emit-relocs` leaves does as well: here in the place of the table, for .text. */
+static void emitted_relocations(void **state)
+{
+	static const struct {
+		unsigned offset, symbol, type;
+	} relas[] = { { 0x00, 1, R_MIPS_HI16 }, { 0x04, 5, R_MIPS_26 } };	/* symbol 5 is absolute: does not move */
+
+	for (int little = 0; little < 2; little++) {
+		struct elf_file e;
+		struct loaded l;
+
+		elf_make(&e, little);
+		e.bytes[SHSTRTAB_AT + 19] = 'x';	/* ".xata.reloc" */
+		elf_section(&e, 3, 18, SHT_RELA, 0, 0, SEGMENT_AT + 0xc0, 48, 0, 24);
+		elf_put(&e, SHDRS_AT + 3 * 64 + 44, 4, 1);	/* sh_info */
+		for (unsigned i = 0; i < 2; i++) {
+			size_t at = SEGMENT_AT + 0xc0 + 24 * i;
+
+			elf_put(&e, at, 8, KERNEL_VA + relas[i].offset);
+			elf_put(&e, at + 8, 4, relas[i].symbol);
+			elf_put(&e, at + 12, 4, 0);
+			e.bytes[at + 15] = relas[i].type;
+			elf_put(&e, at + 16, 8, 0);
+		}
+		load(&l, &e);
+		if (move(&l, RELINK_DELTA(WINDOW)))
+			fail_msg("%s", l.c.text);
+		assert_int_equal(l.counts.hi16, 1);
+		assert_int_equal(l.counts.jumps, 0);
+		assert_int_equal(word(&l, 0x00), 0x3c024110);
+		unload(&l);
+	}
+}
+
 static void no_table(void **state)
 {
 	struct elf_file e;
@@ -148,7 +182,7 @@ static void no_table(void **state)
 	e.bytes[SHSTRTAB_AT + 19] = 'x';	/* ".xata.reloc" */
 	load(&l, &e);
 	assert_int_equal(move(&l, RELINK_DELTA(WINDOW)), -1);
-	assert_string_equal(l.c.text, "vmlinux: has no relocation table: build it with CONFIG_RELOCATABLE=y");
+	assert_string_equal(l.c.text, "vmlinux: has no relocation table: build Linux with CONFIG_RELOCATABLE=y, link anything else with --emit-relocs");
 	unload(&l);
 }
 
@@ -179,6 +213,7 @@ int main(void)
 		cmocka_unit_test(a_listed_exception_table),
 		cmocka_unit_test(refusals_change_nothing),
 		cmocka_unit_test(no_table),
+		cmocka_unit_test(emitted_relocations),
 		cmocka_unit_test(damaged_anywhere),
 	};
 

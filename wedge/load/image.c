@@ -210,6 +210,21 @@ static struct image_section *wanted_section(struct image *image, const char *nam
 	return NULL;
 }
 
+static int add_rela(struct image *image, Elf *elf, const GElf_Shdr *shdr, struct complaint *c)
+{
+	Elf_Scn *target = elf_getscn(elf, shdr->sh_info);
+	GElf_Shdr of;
+
+	if (!target || !gelf_getshdr(target, &of) || !(of.sh_flags & SHF_ALLOC))
+		return 0;
+	if (shdr->sh_entsize != sizeof(Elf64_Rela) || image->rela_count == IMAGE_RELAS_MAX)
+		return complain(c, "%s: relocations that cannot be read", image->name);
+	image->relas[image->rela_count++] = (struct image_section){
+		.size = shdr->sh_size, .bytes = image->file + shdr->sh_offset,
+	};
+	return 0;
+}
+
 /* Sections are a convenience: a file without any is still a kernel, but what it has must be sound. */
 static int read_sections(struct image *image, Elf *elf, struct complaint *c)
 {
@@ -231,6 +246,12 @@ static int read_sections(struct image *image, Elf *elf, struct complaint *c)
 		if (!in_file(image, shdr.sh_offset, shdr.sh_size))
 			return complain(c, "%s: truncated: section %zu ends at byte %" PRIu64 " of %zu", image->name,
 					elf_ndxscn(scn), shdr.sh_offset + shdr.sh_size, image->file_size);
+		if (shdr.sh_type == SHT_RELA && add_rela(image, elf, &shdr, c))
+			return -1;
+		if (shdr.sh_type == SHT_SYMTAB && !image->symbols)
+			image->symbol_table = (struct image_section){
+				.size = shdr.sh_size, .bytes = image->file + shdr.sh_offset,
+			};
 		if (shdr.sh_type == SHT_SYMTAB && !image->symbols && read_symbols(image, elf, scn, &shdr, c))
 			return -1;
 		name = elf_strptr(elf, names, shdr.sh_name);

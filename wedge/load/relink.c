@@ -36,6 +36,12 @@ struct relinker {
 	struct complaint *c;
 };
 
+/* What a table says of one place. */
+struct entry {
+	unsigned n, type;
+	uint64_t va;
+};
+
 /* One place and what is to stand there. */
 struct change {
 	uint8_t *place;
@@ -49,42 +55,40 @@ static void put(const struct image *image, const struct change *change)
 		change->place[image->little_endian ? i : change->size - 1 - i] = change->value >> 8 * i;
 }
 
-static int refuse(struct relinker *r, unsigned n, uint32_t entry, const char *why)
+static int refuse(struct relinker *r, const struct entry *e, const char *why)
 {
-	return complain(r->c, "%s: relocation %u (type %" PRIu32 " at %#" PRIx64 "): %s", r->image->name, n,
-			ENTRY_TYPE(entry), r->text + ENTRY_OFFSET(entry), why);
+	return complain(r->c, "%s: relocation %u (type %u at %#" PRIx64 "): %s", r->image->name, e->n, e->type, e->va, why);
 }
 
-static int resolve_jump(struct relinker *r, unsigned n, uint32_t entry, uint64_t va, struct change *change)
+static int resolve_jump(struct relinker *r, const struct entry *e, struct change *change)
 {
 	uint32_t insn = image__get32(r->image, change->place);
-	uint64_t target = ((va + 4) & JUMP_REGION) + ((insn & JUMP_BITS) << 2) + r->delta;
+	uint64_t target = ((e->va + 4) & JUMP_REGION) + ((insn & JUMP_BITS) << 2) + r->delta;
 
 	if (OPCODE(insn) != OPCODE_J && OPCODE(insn) != OPCODE_JAL)
-		return refuse(r, n, entry, "no j or jal stands there");
-	if ((target ^ (va + 4 + r->delta)) & JUMP_REGION)
-		return refuse(r, n, entry, "the jump would leave its 256 MB region");
+		return refuse(r, e, "no j or jal stands there");
+	if ((target ^ (e->va + 4 + r->delta)) & JUMP_REGION)
+		return refuse(r, e, "the jump would leave its 256 MB region");
 	change->value = (insn & ~JUMP_BITS) | (target >> 2 & JUMP_BITS);
 	r->counts->jumps++;
 	return 0;
 }
 
-static int resolve(struct relinker *r, unsigned n, uint32_t entry, struct change *change)
+static int resolve(struct relinker *r, const struct entry *e, struct change *change)
 {
-	uint64_t va = r->text + ENTRY_OFFSET(entry);
 	uint32_t insn;
 
-	change->size = ENTRY_TYPE(entry) == R_MIPS_64 ? 8 : 4;
-	if (!image__bytes(r->image, va, change->size))
-		return refuse(r, n, entry, "outside the kernel");
-	change->place = r->ram + (va - IMAGE_CKSEG0);
-	switch (ENTRY_TYPE(entry)) {
+	change->size = e->type == R_MIPS_64 ? 8 : 4;
+	if (!image__bytes(r->image, e->va, change->size))
+		return refuse(r, e, "outside the kernel");
+	change->place = r->ram + (e->va - IMAGE_CKSEG0);
+	switch (e->type) {
 	case R_MIPS_26:
-		return resolve_jump(r, n, entry, va, change);
+		return resolve_jump(r, e, change);
 	case R_MIPS_HI16:
 		insn = image__get32(r->image, change->place);
 		if (OPCODE(insn) != OPCODE_LUI)
-			return refuse(r, n, entry, "no lui stands there");
+			return refuse(r, e, "no lui stands there");
 		change->value = (insn & ~0xffffu) | ((insn + (uint32_t)(r->delta >> 16)) & 0xffff);
 		r->counts->hi16++;
 		return 0;
@@ -93,9 +97,9 @@ static int resolve(struct relinker *r, unsigned n, uint32_t entry, struct change
 		r->counts->words++;
 		return 0;
 	case R_MIPS_32:
-		return refuse(r, n, entry, "a 32-bit address: build the kernel for 64 bits");
+		return refuse(r, e, "a 32-bit address: build the kernel for 64 bits");
 	default:
-		return refuse(r, n, entry, "a type that this Wedge does not know");
+		return refuse(r, e, "a type that this Wedge does not know");
 	}
 }
 
@@ -105,40 +109,97 @@ static uint8_t *taken(struct relinker *r, uint64_t va)
 }
 
 /* No place twice: the second walk would find there what the first did not check. */
-static int take(struct relinker *r, unsigned n, uint32_t entry, unsigned size)
+static int take(struct relinker *r, const struct entry *e, unsigned size)
 {
-	uint64_t va = r->text + ENTRY_OFFSET(entry);
-
 	for (unsigned i = 0; i < size; i += 4) {
-		if (*taken(r, va + i))
-			return refuse(r, n, entry, "another relocation has the same place");
-		*taken(r, va + i) = 1;
+		if (*taken(r, e->va + i))
+			return refuse(r, e, "another relocation has the same place");
+		*taken(r, e->va + i) = 1;
 	}
 	return 0;
 }
 
-/* Walks the table once; `commit` also writes. */
+/* `commit` also writes. */
+static int do_entry(struct relinker *r, const struct entry *e, bool commit)
+{
+	struct change change = { .size = 0 };
+
+	if (e->va % 4)
+		return refuse(r, e, "not at a multiple of 4");
+	if (resolve(r, e, &change))
+		return -1;
+	if (!commit)
+		return take(r, e, change.size);
+	put(r->image, &change);
+	return 0;
+}
+
+/* Walks Linux's table once. */
 static int walk_table(struct relinker *r, bool commit)
 {
 	const struct image_section *table = &r->image->relocations;
 
 	for (unsigned n = 0; n < table->size / 4; n++) {
-		uint32_t entry = image__get32(r->image, table->bytes + 4 * n);
-		struct change change = { .size = 0 };
+		uint32_t word = image__get32(r->image, table->bytes + 4 * n);
+		struct entry e = { n, ENTRY_TYPE(word), r->text + ENTRY_OFFSET(word) };
 
-		if (!entry)
+		if (!word)
 			return 0;
-		if (!n && entry == ENTRY_UNFILLED)
+		if (!n && word == ENTRY_UNFILLED)
 			return complain(r->c, "%s: its relocation table is not filled in: Linux's `relocs` tool has"
 					" not run on it", r->image->name);
-		if (resolve(r, n, entry, &change))
-			return -1;
-		if (commit)
-			put(r->image, &change);
-		else if (take(r, n, entry, change.size))
+		if (do_entry(r, &e, commit))
 			return -1;
 	}
 	return 0;
+}
+
+/* What a symbol of the file stands for moves with the file; a number does not. */
+static bool symbol_moves(const struct relinker *r, uint32_t symbol)
+{
+	const struct image_section *table = &r->image->symbol_table;
+	const size_t at = symbol * sizeof(Elf64_Sym) + offsetof(Elf64_Sym, st_shndx);
+	unsigned section;
+
+	if (!symbol || symbol >= table->size / sizeof(Elf64_Sym))
+		return false;
+	section = r->image->little_endian ? table->bytes[at] | table->bytes[at + 1] << 8
+					  : table->bytes[at] << 8 | table->bytes[at + 1];
+	return section != SHN_ABS && section != SHN_UNDEF;
+}
+
+/*
+ * Walks what `ld --emit-relocs` has left in one section. On MIPS64 an entry names a symbol in its first word and
+ * up to three types in the bytes behind; compilers use one, but for position-independent code.
+ */
+static int walk_rela(struct relinker *r, const struct image_section *rela, bool commit)
+{
+	for (unsigned n = 0; n < rela->size / sizeof(Elf64_Rela); n++) {
+		const uint8_t *at = rela->bytes + n * sizeof(Elf64_Rela), *info = at + offsetof(Elf64_Rela, r_info);
+		struct entry e = { n, info[7], image__get64(r->image, at) };
+
+		if (e.type == R_MIPS_NONE || e.type == R_MIPS_LO16 || e.type == R_MIPS_PC16 || e.type == R_MIPS_JALR ||
+		    !symbol_moves(r, image__get32(r->image, info)))
+			continue;
+		if (info[5] || info[6])
+			return refuse(r, &e, "of position-independent code: compile with -fno-pic -mno-abicalls");
+		if (do_entry(r, &e, commit))
+			return -1;
+	}
+	return 0;
+}
+
+static int walk_relas(struct relinker *r, bool commit)
+{
+	for (unsigned i = 0; i < r->image->rela_count; i++)
+		if (walk_rela(r, &r->image->relas[i], commit))
+			return -1;
+	return 0;
+}
+
+static bool has_table(const struct image *image)
+{
+	return image->relocations.bytes && image->relocations.size >= 4;
 }
 
 static int walk_exceptions(struct relinker *r, bool commit)
@@ -162,12 +223,18 @@ static int walk_exceptions(struct relinker *r, bool commit)
 	return 0;
 }
 
+static int walk(struct relinker *r, bool commit)
+{
+	return (has_table(r->image) ? walk_table(r, commit) : walk_relas(r, commit)) || walk_exceptions(r, commit) ? -1 : 0;
+}
+
 static int check(struct relinker *r)
 {
 	const struct image *image = r->image;
 
-	if (!image->relocations.bytes || image->relocations.size < 4)
-		return complain(r->c, "%s: has no relocation table: build it with CONFIG_RELOCATABLE=y", image->name);
+	if (!has_table(image) && !image->rela_count)
+		return complain(r->c, "%s: has no relocation table: build Linux with CONFIG_RELOCATABLE=y, link anything"
+				" else with --emit-relocs", image->name);
 	if (image->end > r->ram_size)
 		return complain(r->c, "%s: ends at %#" PRIx64 ", beyond the memory it was loaded into", image->name,
 				image->end);
@@ -197,10 +264,9 @@ int relink(const struct image *image, uint8_t *ram, uint64_t ram_size, uint64_t 
 	r.taken = calloc((image->end - image->start) / 4 + 2, 1);
 	if (!r.taken)
 		return complain(c, "%s: no memory to relink it", image->name);
-	if (!walk_table(&r, false) && !walk_exceptions(&r, false)) {
+	if (!walk(&r, false)) {
 		*counts = planned;
-		walk_table(&r, true);
-		walk_exceptions(&r, true);
+		walk(&r, true);
 		result = 0;
 	}
 	free(r.taken);
