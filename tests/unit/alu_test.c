@@ -296,6 +296,11 @@ static void long_multiplication(void **state)
 	struct fixture f;
 
 	fixture_open(&f, false);
+	f.v.gpr[10] = 99;				/* CvmCtl: no multiplier, and then its instructions are reserved */
+	assert_int_equal(fixture_run(&f, v3mulu.word), -1);
+	assert_int_equal((cp0_word(&f.v, CP0_CAUSE) & CAUSE_EXCCODE) >> 2, EXC_RI);
+	assert_int_equal(f.v.gpr[10], 99);
+	f.page->cp0[CP0_CVMCTL] &= ~(u64)CVMCTL_NOMUL;
 	for (unsigned i = 0; i < 3; i++) {		/* MPL = 2^192 - 1 */
 		f.v.gpr[8] = ~0ull;
 		assert_int_equal(fixture_run(&f, mtm[i].word), 0);
@@ -313,9 +318,21 @@ static void long_multiplication(void **state)
 	}
 	for (unsigned i = 0; i < 4; i++) {
 		f.v.gpr[8] = f.v.gpr[9] = 0;
-		assert_int_equal(fixture_run(&f, vmulu.word), 0);
+		assert_int_equal(fixture_run(&f, v3mulu.word), 0);
 		assert_int_equal(f.v.gpr[10], i < 3 ? 10 + i : 0);
 	}
+	/* vmulu: one word. (2^64 - 1) * (2^64 - 1) + (2^64 - 1) + (2^64 - 1) = 2^128 - 1, whatever MPL1 and MPL2 are */
+	f.v.gpr[8] = ~0ull;
+	assert_int_equal(fixture_run(&f, mtm[0].word), 0);
+	assert_int_equal(fixture_run(&f, mtp[0].word), 0);
+	f.v.gpr[9] = ~0ull;
+	assert_int_equal(fixture_run(&f, vmulu.word), 0);
+	assert_int_equal(f.v.gpr[10], ~0ull);
+	f.v.gpr[8] = f.v.gpr[9] = 0;
+	assert_int_equal(fixture_run(&f, vmulu.word), 0);
+	assert_int_equal(f.v.gpr[10], ~0ull);
+	assert_int_equal(fixture_run(&f, vmulu.word), 0);
+	assert_int_equal(f.v.gpr[10], 0);
 	f.v.gpr[8] = 7;
 	assert_int_equal(fixture_run(&f, mtm[0].word), 0);
 	f.v.gpr[8] = 5;

@@ -107,8 +107,8 @@ static void reference(struct moved *m, size_t row, unsigned at, bool big)
 		if (!a && step < 0)
 			break;
 	}
-	/* A word load that wrote bit 31 extends it. */
-	if (partial[row].load && size == 4 && (partial[row].left || byte == 4))
+	/* All word loads extend bit 31, those as well that have not written it: one of two ways for LWR. */
+	if (partial[row].load && size == 4)
 		m->reg = word(m->reg);
 }
 

@@ -81,6 +81,7 @@ static void kernel_addresses(void **state)
 	struct fixture f;
 
 	fixture_open(&f, false);
+	f.page->cp0[CP0_CVMMEMCTL] = CVMMEMCTL_CVMSEGENAK | 54;
 	for (size_t i = 0; i < COUNT(kernel_rows); i++) {
 		expect(&f, kernel_rows[i].va, ACCESS_LOAD, kernel_rows[i].load, kernel_rows[i].pa);
 		expect(&f, kernel_rows[i].va, ACCESS_STORE, kernel_rows[i].store, kernel_rows[i].pa);
@@ -240,12 +241,38 @@ static void io(void **state)
 	fixture_close(&f);
 }
 
+/* A store across pages is precise: the first page is not written if the second cannot be. */
+static void a_store_is_all_or_nothing(void **state)
+{
+	struct fixture f;
+	u64 value;
+
+	fixture_open(&f, false);
+	fixture_map(&f, 3, 0x70000000, 0x30000, ENTRYLO_V | ENTRYLO_D);
+	f.page->cp0[CP0_ENTRYLO1] = 0;
+	tlb__write_index(&f.v);
+	assert_int_equal(memory__store(&f.v, 0x70000ff8, 8, false, 0x1122334455667788), 0);
+	assert_int_equal(memory__store(&f.v, 0x70000ffc, 8, false, ~0ull), -1);
+	assert_int_equal(f.page->cp0[CP0_BADVADDR], 0x70001000);
+	assert_int_equal(memory__load(&f.v, 0x70000ff8, 8, false, &value), 0);
+	assert_int_equal(value, 0x1122334455667788);
+	fixture_close(&f);
+}
+
 static void cvmseg_is_memory(void **state)
 {
 	struct fixture f;
 	u64 value;
 
 	fixture_open(&f, false);
+	/* none at first; nor without the enable; then as many pages as CvmMemCtl has lines for */
+	assert_int_equal(memory__load(&f.v, 0xffffffffffff8000ull, 8, false, &value), -1);
+	f.page->cp0[CP0_CVMMEMCTL] = 54;
+	assert_int_equal(memory__load(&f.v, 0xffffffffffff8000ull, 8, false, &value), -1);
+	f.page->cp0[CP0_CVMMEMCTL] = CVMMEMCTL_CVMSEGENAK | 1;
+	assert_int_equal(memory__load(&f.v, 0xffffffffffff8ff8ull, 8, false, &value), 0);
+	assert_int_equal(memory__load(&f.v, 0xffffffffffff9000ull, 8, false, &value), -1);
+	f.page->cp0[CP0_CVMMEMCTL] = CVMMEMCTL_CVMSEGENAK | 54;
 	for (u64 va = 0xffffffffffff8000ull; va < 0xffffffffffffa000ull; va += 8)
 		assert_int_equal(memory__store(&f.v, va, 8, false, va * 3), 0);
 	for (u64 va = 0xffffffffffff8000ull; va < 0xffffffffffffa000ull; va += 8) {
@@ -290,6 +317,7 @@ int main(void)
 		cmocka_unit_test(byte_orders_and_sizes),
 		cmocka_unit_test(across_pages),
 		cmocka_unit_test(io),
+		cmocka_unit_test(a_store_is_all_or_nothing),
 		cmocka_unit_test(cvmseg_is_memory),
 		cmocka_unit_test(windows_and_back),
 	};

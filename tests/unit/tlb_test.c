@@ -143,7 +143,9 @@ static void probing(void **state)
 	assert_int_equal(f.drops, 0);
 	f.page->cp0[CP0_ENTRYHI] = USER | 8;
 	tlb__probe(&f.v);
-	assert_int_equal(cp0__read(&f.v, CP0_INDEX), word(INDEX_P));
+	assert_int_equal(cp0__read(&f.v, CP0_INDEX), word(INDEX_P | 41));	/* below P: as it was, as on metal */
+	cp0__write(&f.v, CP0_INDEX, 5, false);
+	assert_int_equal(cp0__read(&f.v, CP0_INDEX), word(INDEX_P | 5));	/* P is not software's */
 	assert_int_equal(f.drops, 1);		/* Linux probes what it is about to invalidate */
 	assert_int_equal(f.drop.va, USER);
 	assert_int_equal(f.drop.size, 0x2000);

@@ -137,6 +137,11 @@ void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 	case CP0_PRID:		/* read-only: who writes to it means us */
 		v->machine->ops->call(v->machine->user, written);
 		return;
+	case CP0_STATUS:
+		if (!(cp0_word(v, CP0_CONFIG1) & CONFIG1_FP))
+			value &= ~(u64)(STATUS_CU1 | STATUS_FR);
+		v->page->cp0[r] = word(value);
+		return;
 	case CP0_WIRED:
 		v->page->cp0[r] = value;
 		v->random = TLB_ENTRIES - 1;

@@ -54,12 +54,8 @@ static int load_partial(struct vcpu *v, u32 insn, unsigned size, bool left_end, 
 		mask = all >> shift;
 		merged = (t & ~mask & all) | (aligned >> shift & mask);
 	}
-	if (size == 8)
-		set_gpr(v, field_rt(insn), merged);
-	else if (left_end || !shift)
-		set_gpr(v, field_rt(insn), word(merged));
-	else
-		set_gpr(v, field_rt(insn), (t & ~0xffffffffull) | merged);
+	/* LWR of less than a word may leave the upper half or extend the sign. The CPUs of QEMU extend it, so guest code does natively. */
+	set_gpr(v, field_rt(insn), size == 8 ? merged : word(merged));
 	return 0;
 }
 

@@ -101,6 +101,15 @@ static struct location mapped(struct vcpu *v, u64 va, unsigned size, enum access
 	return at;
 }
 
+/* How much of CVMSEG there is for the kernel, in pages: CvmMemCtl has it in cache lines. */
+static u64 cvmseg_size(const struct vcpu *v)
+{
+	u32 control = cp0_word(v, CP0_CVMMEMCTL);
+	u64 size = ((control & CVMMEMCTL_LMEMSZ) * 128 + PAGE - 1) & ~(PAGE - 1);
+
+	return !(control & CVMMEMCTL_CVMSEGENAK) ? 0 : size < CVMSEG_SIZE ? size : CVMSEG_SIZE;
+}
+
 /* An access never crosses a page here: memory__load() and memory__store() split those. */
 struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum access access)
 {
@@ -138,7 +147,7 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 			return access == ACCESS_FETCH ? fault(EXC_IBE) : (struct location){ .place = PLACE_IO, .pa = pa };
 		return physical(v, pa, size, access);
 	}
-	if (va >= CVMSEG && va - CVMSEG < CVMSEG_SIZE && access != ACCESS_FETCH)
+	if (va >= CVMSEG && va - CVMSEG < cvmseg_size(v) && access != ACCESS_FETCH)
 		return (struct location){ .place = PLACE_CVMSEG, .host = v->cvmseg + (va - CVMSEG) };
 	if (va >= CKSEG0 && va < CKSEG2)
 		return physical(v, va & (SEGMENT_SIZE - 1), size, access);
@@ -196,8 +205,17 @@ static int load_bytes(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 *
 	return 0;
 }
 
+/* All or nothing: no page is written unless both can be. */
 static int store_bytes(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 value)
 {
+	const u64 begin[] = { va, (va | (PAGE - 1)) + 1 };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(begin); i++) {
+		struct location at = memory__locate(v, begin[i], 1, ACCESS_STORE);
+
+		if (at.place == PLACE_FAULT)
+			return exception__raise_address(v, at.code, begin[i], at.refill, in_slot);
+	}
 	for (unsigned i = 0; i < size; i++)
 		if (memory__store(v, va + i, 1, in_slot, value >> 8 * (v->machine->big_endian ? size - 1 - i : i)))
 			return -1;

@@ -9,7 +9,7 @@
 
 enum {
 	F2_MADD = 0x00, F2_MADDU = 0x01, F2_MUL = 0x02, F2_DMUL = 0x03, F2_MSUB = 0x04, F2_MSUBU = 0x05,
-	F2_MTM0 = 0x08, F2_MTP0 = 0x09, F2_MTP1 = 0x0a, F2_MTP2 = 0x0b, F2_MTM1 = 0x0c, F2_MTM2 = 0x0d,
+	F2_MTM0 = 0x08, F2_MTP0 = 0x09, F2_MTP1 = 0x0a, F2_MTP2 = 0x0b, F2_MTM1 = 0x0c, F2_MTM2 = 0x0d, F2_NONE = 0x0e,
 	F2_VMULU = 0x0f, F2_VMM0 = 0x10, F2_V3MULU = 0x11, F2_SAA = 0x18, F2_SAAD = 0x19, F2_CLZ = 0x20,
 	F2_CLO = 0x21, F2_DCLZ = 0x24, F2_DCLO = 0x25, F2_BADDU = 0x28, F2_SEQ = 0x2a, F2_SNE = 0x2b,
 	F2_POP = 0x2c, F2_DPOP = 0x2d, F2_SEQI = 0x2e, F2_SNEI = 0x2f, F2_CINS = 0x32, F2_CINS32 = 0x33,
@@ -32,28 +32,34 @@ static unsigned leading_zeros(u64 x, unsigned bits)
 	return x ? (unsigned)__builtin_clzll(x) - (64 - bits) : bits;
 }
 
-/* One step of the Octeon multiplier: product += (MPL, `words` long) * s + t; returns the low word. */
+/*
+ * One step of the Octeon multiplier: s * MPL + P + t, of the lowest `words` words of MPL and P. The lowest word of the
+ * sum is the result, those above it are the new P. VMULU and VMM0 take one word: LLVM has them leave MPL1, MPL2, P1
+ * and P2 undefined.
+ */
 static u64 multiply_long(struct vcpu *v, u64 s, u64 t, unsigned words)
 {
-	u64 carry = t, result;
+	u64 carry = t, result = 0;
 
 	for (unsigned i = 0; i < words; i++) {
 		u128 sum = (u128)v->mpl[i] * s + v->product[i] + carry;
 
-		v->product[i] = sum;
+		if (i)
+			v->product[i - 1] = sum;
+		else
+			result = sum;
 		carry = sum >> 64;
 	}
-	for (unsigned i = words; i < 3; i++) {
-		u128 sum = (u128)v->product[i] + carry;
-
-		v->product[i] = sum;
-		carry = sum >> 64;
-	}
-	result = v->product[0];
-	v->product[0] = v->product[1];
-	v->product[1] = v->product[2];
-	v->product[2] = carry;
+	v->product[words - 1] = carry;
 	return result;
+}
+
+/* Linux neither saves nor restores what CvmCtl says is not there: a program must not use it then. */
+static bool needs_multiplier(u32 insn)
+{
+	unsigned function = field_function(insn);
+
+	return function >= F2_MTM0 && function <= F2_V3MULU && function != F2_NONE;
 }
 
 static int add_to_memory(struct vcpu *v, u64 va, unsigned size, u64 addend, bool in_slot)
@@ -84,6 +90,8 @@ int exec_special2(struct vcpu *v, u32 insn, bool in_slot)
 	u64 s = v->gpr[rs], t = v->gpr[rt];
 	s64 imm10 = (s32)(insn << 16) >> 22;
 
+	if (needs_multiplier(insn) && cp0_word(v, CP0_CVMCTL) & CVMCTL_NOMUL)
+		return exception__raise(v, EXC_RI, in_slot);
 	switch (field_function(insn)) {
 	case F2_MADD: accumulate(v, (u64)((s64)(s32)s * (s32)t), false); return 0;
 	case F2_MADDU: accumulate(v, (u64)(u32)s * (u32)t, false); return 0;
@@ -112,7 +120,7 @@ int exec_special2(struct vcpu *v, u32 insn, bool in_slot)
 	case F2_MTP0: v->product[0] = s; return 0;
 	case F2_MTP1: v->product[1] = s; return 0;
 	case F2_MTP2: v->product[2] = s; return 0;
-	case F2_VMULU: set_gpr(v, rd, multiply_long(v, s, t, 2)); return 0;
+	case F2_VMULU: set_gpr(v, rd, multiply_long(v, s, t, 1)); return 0;
 	case F2_VMM0:
 		t = multiply_long(v, s, t, 1);
 		set_gpr(v, rd, t);

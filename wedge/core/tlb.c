@@ -135,7 +135,7 @@ void tlb__probe(struct vcpu *v)
 		v->page->cp0[CP0_INDEX] = e - v->tlb;
 		return;
 	}
-	v->page->cp0[CP0_INDEX] = word(INDEX_P);
+	v->page->cp0[CP0_INDEX] = word(INDEX_P | v->page->cp0[CP0_INDEX]);
 	/* PageMask takes no part in the probe, but Linux keeps its page size there: what was pushed out had it. */
 	pair = (cp0_word(v, CP0_PAGEMASK) & PAGEMASK_MASK) | 0x1fff;
 	v->machine->ops->tlb_dropped(v->machine->user, hi & ENTRYHI_VPN2 & ~pair, pair + 1, hi & ENTRYHI_ASID, false);

@@ -175,8 +175,11 @@ static void drop_range(struct host *h, struct space *s, u64 va, u64 size)
 
 void host__tlb_dropped(struct host *h, u64 va, u64 size, unsigned asid, bool global)
 {
-	u64 window = windows__window(&h->machine->windows, va);
+	u64 window;
 
+	if (!h->native)
+		return;
+	window = windows__window(&h->machine->windows, va);
 	if (window != va)
 		drop_range(h, &h->kernel, window, size);
 	else if (va < GUEST_TASK_SIZE) {
@@ -189,6 +192,8 @@ void host__tlb_dropped(struct host *h, u64 va, u64 size, unsigned asid, bool glo
 
 void host__tlb_flushed(struct host *h)
 {
+	if (!h->native)
+		return;
 	for (unsigned i = 0; i < SPACES; i++)
 		h->spaces[i].stale = true;
 	h->kernel.stale = h->uaccess.stale = true;
@@ -225,10 +230,14 @@ static void follow_entry(struct host *h, struct space *s, const struct tlb_entry
 /* Wanted is the entry that the guest has just been told it lacks. */
 void host__tlb_written(struct host *h, const struct tlb_entry *e)
 {
-	u64 hi = e->hi & ENTRYHI_VPN2, va = windows__window(&h->machine->windows, hi);
 	unsigned asid = e->hi & ENTRYHI_ASID;
-	bool wanted = !((h->page->cp0[CP0_BADVADDR] ^ va) & ~(e->mask | 0x1fff));
+	u64 hi = e->hi & ENTRYHI_VPN2, va;
+	bool wanted;
 
+	if (!h->native)
+		return;
+	va = windows__window(&h->machine->windows, hi);
+	wanted = !((h->page->cp0[CP0_BADVADDR] ^ va) & ~(e->mask | 0x1fff));
 	if (va != hi) {
 		follow_entry(h, &h->kernel, e, va, wanted);
 	} else if (va < GUEST_TASK_SIZE) {
