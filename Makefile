@@ -35,7 +35,9 @@ include lib/rules.mk
 include board/rules.mk
 include afterburner/rules.mk
 include wedge/rules.mk
+include match/rules.mk
 include guests/rules.mk
+include guests/tiny/rules.mk
 include host/rules.mk
 include metal/rules.mk
 include bench/rules.mk

@@ -67,6 +67,7 @@ int exception__raise_address(struct vcpu *v, enum exception code, u64 va, bool r
 	u64 canonical = windows__canonical(&v->machine->windows, va);
 	bool exl = cp0[CP0_STATUS] & STATUS_EXL;
 
+	v->faults++;
 	if (code == EXC_IBE || code == EXC_DBE)
 		return exception__raise(v, code, in_slot);
 	cp0[CP0_BADVADDR] = va;

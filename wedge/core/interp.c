@@ -285,6 +285,8 @@ int vcpu__step(struct vcpu *v)
 	v->interpreted++;
 	if (vcpu__fetch(v, v->pc, false, &insn, &length))
 		return -1;
+	if (__builtin_expect(v->watched, false))
+		v->machine->ops->executing(v->machine->user, insn);
 	if (may_branch(insn)) {
 		if (is_fp_branch(insn) && fpu__use(v, false))
 			return -1;

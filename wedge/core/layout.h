@@ -48,4 +48,10 @@
 	.modules = WINDOW_MODULES, .modules_end = WINDOW_MODULES_END, .task_size = GUEST_TASK_SIZE, \
 }
 
+/* Of a guest that was not moved, for the interpreter only: each segment stands for itself. */
+#define CANONICAL_WINDOWS { \
+	.ckseg0 = 0xffffffff80000000ull, .ckseg0_size = 0x20000000ull, .physmap = 0x8000000000000000ull, \
+	.physmap_size = 0x1000000000000ull, .task_size = 0x10000000000ull, \
+}
+
 #endif

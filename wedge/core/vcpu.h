@@ -112,6 +112,7 @@ struct machine_ops {
 	void (*exception_taken)(void *user, unsigned code);	/* before pc changes */
 	void (*fpu_fetch)(void *user);	/* kernel code is about to use fpr and fcsr: fill them */
 	void (*call)(void *user, u64 pa);	/* the guest asks something of the Wedge: abi/call.h */
+	void (*executing)(void *user, u32 insn);	/* if vcpu.watched: before each step, its instruction fetched */
 };
 
 struct machine {
@@ -151,6 +152,7 @@ struct vcpu {
 	u64 ll_address, ll_value;
 
 	bool waiting;			/* executed `wait` */
+	bool watched;			/* tell the machine of each instruction */
 	s64 count_offset, cvmcount_offset;	/* Count = cycles + offset */
 	bool timer_armed;		/* Compare was written and its match has not been seen */
 	u64 timer_deadline;		/* in cycles */
@@ -163,7 +165,8 @@ struct vcpu {
 	u8 cvmseg[CVMSEG_SIZE];
 
 	u64 exceptions[EXC_CODES];	/* taken, by code */
-	u64 interpreted;		/* instructions */
+	u64 interpreted;		/* instructions, */
+	u64 faults;			/* of which so many were stopped by their address */
 	u64 interpreted_generated;	/* of those, in code made at run time; only counted for --stats */
 	u64 last_user_access;		/* value of `interpreted` when kernel code last touched user memory, */
 	u64 last_user_va;		/* and where */

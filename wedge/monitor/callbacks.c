@@ -127,6 +127,7 @@ const struct machine_ops vm__machine_ops = {
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync,
 	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .call = vm_call,
+	.executing = vm__log_instruction,
 };
 
 /* --- What the Board asks of the machine --- */

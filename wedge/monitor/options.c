@@ -30,11 +30,14 @@ static const struct row {
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
 	{ "poison", 0, FLAG, offsetof(struct options, poison), NULL, "overwrite the registers that the kernel's records call dead" },
+	{ "no-relink", 0, FLAG, offsetof(struct options, no_relink), NULL, "with --interpret: leave the guest at its own addresses" },
+	{ "count-time", 0, FLAG, offsetof(struct options, count_time), NULL, "with --interpret: an instruction takes a cycle; runs are equal" },
 	{ "no-reboot", 0, FLAG, offsetof(struct options, no_reboot), NULL, "end when the guest resets its board, as when it powers off" },
 	{ "check", 0, FLAG, offsetof(struct options, check), NULL, "load the kernel, say what would be burnt, and stop" },
 	{ "stats", 0, STRING, offsetof(struct options, stats), "FILE", "write exit statistics at the end (-: standard error)" },
 	{ "profile", 0, STRING, offsetof(struct options, profile), "FILE", "write where the kernel trapped, for afterburn-report" },
 	{ "trace", 0, FLAG, offsetof(struct options, trace), NULL, "print each exception the guest takes, to standard error" },
+	{ "log-state", 0, STRING, offsetof(struct options, log_state), "FILE[,WHAT]", "log the registers before each instruction seen (WHAT: all or sensitive)" },
 	{ "help", 'h', FLAG, offsetof(struct options, help), NULL, "print this" },
 	{ "version", 'V', FLAG, offsetof(struct options, version), NULL, "print the version" },
 };
@@ -44,7 +47,7 @@ void options__usage(void)
 	printf("Usage: wedge [OPTION]... KERNEL\n"
 	       "Run an afterburnt Octeon Linux kernel as an ordinary process.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char left[32];
+		char left[40];
 
 		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].argument ? "=" : "",
 			 rows[i].argument ? rows[i].argument : "");
@@ -153,6 +156,10 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 	}
 	if (o->profile && o->interpret)
 		return complain(c, "--profile with --interpret: nothing traps when nothing runs natively; leave one out");
+	if (o->no_relink && !o->interpret)
+		return complain(c, "--no-relink leaves the guest where only the interpreter can run it; it goes with --interpret only");
+	if (o->count_time && !o->interpret)
+		return complain(c, "--count-time counts interpreted instructions; it goes with --interpret only");
 	if (!o->kernel && !o->help && !o->version)
 		return complain(c, "no kernel given; usage: wedge [OPTION]... KERNEL");
 	return 0;

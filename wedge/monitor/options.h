@@ -15,11 +15,14 @@ struct options {
 	const char *uart[2];		/* where the UARTs lead: see console.h */
 	const char *stats;		/* NULL: no; "-": standard error; else a file */
 	const char *profile;		/* NULL: no; else a file for afterburn-report */
+	const char *log_state;		/* NULL: no; else FILE, FILE,all or FILE,sensitive */
 	u64 memory;			/* bytes */
 	bool no_burn;
 	bool no_reboot;			/* a reset ends the run, as power-off does */
 	bool interpret;
 	bool poison;			/* overwrite what records call dead */
+	bool no_relink;			/* the guest stays at its canonical addresses; only with interpret */
+	bool count_time;		/* the clock counts instructions; only with interpret */
 	bool check;			/* load, relink and plan, then stop */
 	bool trace;			/* print every exception the guest takes */
 	bool help, version;

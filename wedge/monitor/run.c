@@ -29,6 +29,8 @@ void vm__start_clock(struct vm *vm)
 
 u64 vm__cycles(const struct vm *vm)
 {
+	if (vm->options.count_time)
+		return vm->vcpu->interpreted - vm->vcpu->faults + vm->slept;
 	return (now_ns() - vm->start_ns) / NS_PER_CYCLE;
 }
 
@@ -51,7 +53,9 @@ const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
 	const char *name = NULL;
 
 	*offset = 0;
-	if (va >= WINDOW_MODULES && va < WINDOW_MODULES_END) {
+	if (vm->options.no_relink)
+		name = image__symbolize(&vm->image, va, offset);
+	else if (va >= WINDOW_MODULES && va < WINDOW_MODULES_END) {
 		const struct code *code = machine__code(&vm->machine, va);
 
 		*offset = code ? va - code->start : 0;
@@ -135,9 +139,16 @@ static void interpret(struct vm *vm)
 
 		if (n % 1024 == 0)
 			vm__poll(vm);
+		if (vm->options.count_time)
+			vcpu__check_timer(v);		/* to the instruction */
 		if (v->waiting) {
 			if (!vcpu__irq_pending(v)) {
-				vm__idle(vm);
+				/* Counted time does not pass by itself. */
+				if (vm->options.count_time)
+					vm->slept += vm__until_event(vm) / NS_PER_CYCLE;
+				else
+					vm__idle(vm);
+				n = 1023;
 				continue;
 			}
 			v->waiting = false;
@@ -193,6 +204,7 @@ int vm__run(struct vm *vm)
 		console__flush(&vm->console[i]);
 	console__restore();
 	host__close(vm->host);
+	vm__close_log(vm);
 	if (vm->reason[0])
 		print_end(vm);
 	return vm->exit_status;

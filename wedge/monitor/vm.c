@@ -65,9 +65,16 @@ static int load_kernel(struct vm *vm, struct complaint *c)
 
 	if (image__load(&vm->image, ram->base, low, c))
 		return -1;
+	if (vm->options.no_relink)
+		return 0;
 	if (relink(&vm->image, ram->base, low, RELINK_DELTA(WINDOW_CKSEG0), &vm->relinked, c))
 		return -1;
 	return segments__tell_guest(&vm->image, ram->base, low, c);
+}
+
+static u64 ckseg0(const struct vm *vm)
+{
+	return vm->options.no_relink ? IMAGE_CKSEG0 : WINDOW_CKSEG0;
 }
 
 static int prepare_boot(struct vm *vm, struct complaint *c)
@@ -75,7 +82,7 @@ static int prepare_boot(struct vm *vm, struct complaint *c)
 	struct ram *ram = &vm->machine.ram;
 	struct board_boot boot = {
 		.ram = ram->base, .kernel_start = vm->image.start, .kernel_end = vm->image.end,
-		.command_line = vm->options.append, .ckseg0 = WINDOW_CKSEG0,
+		.command_line = vm->options.append, .ckseg0 = ckseg0(vm),
 		.reserved_start = CODE_CACHE_PA, .reserved_size = CODE_CACHE_SIZE,
 	};
 	void *initrd = NULL;
@@ -91,20 +98,18 @@ static int prepare_boot(struct vm *vm, struct complaint *c)
 	return result;
 }
 
-/* As Cavium's U-Boot leaves it: 64-bit addressing, CP0 usable, interrupts off, vectors in RAM. */
-#define STATUS_AT_BOOT	(STATUS_CU0 | STATUS_KX | STATUS_SX | STATUS_UX)
-
 static void enter_kernel(struct vm *vm)
 {
 	struct vcpu *v = vm->vcpu;
 
-	v->pc = vm->image.entry + RELINK_DELTA(WINDOW_CKSEG0);
+	v->pc = vm->image.entry + RELINK_DELTA(ckseg0(vm));
 	v->gpr[REG_A0] = vm->entry.a0;
 	v->gpr[REG_A0 + 1] = vm->entry.a1;
 	v->gpr[REG_A0 + 2] = 1;		/* the boot core */
 	v->gpr[REG_A3] = vm->entry.a3;
-	v->page->cp0[CP0_STATUS] = STATUS_AT_BOOT;
-	v->page->cp0[CP0_EBASE] = WINDOW_CKSEG0;
+	v->page->cp0[CP0_STATUS] = vm->entry.status;
+	v->page->cp0[CP0_CVMMEMCTL] = vm->entry.cvmmemctl;
+	v->page->cp0[CP0_EBASE] = ckseg0(vm);
 }
 
 static int make_machine(struct vm *vm, bool native, struct complaint *c)
@@ -116,6 +121,8 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		.windows = LAYOUT_WINDOWS, .ram = { host__ram(vm->host), vm->options.memory, low_ram(vm) },
 		.ops = &vm__machine_ops, .user = vm, .big_endian = !vm->image.little_endian,
 	};
+	if (vm->options.no_relink)
+		vm->machine.windows = (struct windows)CANONICAL_WINDOWS;
 	vm->vcpu = host__vcpu(vm->host);
 	vcpu__reset(vm->vcpu, &vm->machine, host__vcpu_page(vm->host));
 	vm->vcpu->fir = host__fir(vm->host);
@@ -128,7 +135,8 @@ static int make_board(struct vm *vm, struct complaint *c)
 {
 	vm->board_config = (struct board_config){
 		.cores = 1, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
-		.little_endian = vm->image.little_endian, .random_seed = vm->start_ns,
+		.little_endian = vm->image.little_endian,
+		.random_seed = vm->options.count_time ? 1 : vm->start_ns,
 	};
 	if (board__check_config(&vm->board_config, c))
 		return -1;
@@ -186,5 +194,5 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	enter_kernel(vm);
 	if (native)
 		burn(vm);
-	return 0;
+	return vm__open_log(vm, c);
 }

@@ -7,6 +7,7 @@
 
 #include "board/board.h"
 #include "board/boot.h"
+#include "match/log.h"
 #include "wedge/burn/burn.h"
 #include "wedge/burn/module.h"
 #include "wedge/core/vcpu.h"
@@ -31,8 +32,10 @@ struct vm {
 	struct host *host;
 	struct host_client client;
 	struct stats stats;
+	struct log_writer *log;		/* of states; NULL: none */
 	struct console console[2];
 	u64 start_ns;			/* of the Host's monotonic clock: cycle 0 */
+	u64 slept;			/* cycles in WAIT, when time is counted */
 	volatile int termination;	/* signal that asked us to end; 0: none */
 	u64 csr_accesses;
 	u64 poisoned;			/* registers, by --poison */
@@ -71,6 +74,10 @@ void vm__poll(struct vm *vm);
 u64 vm__until_event(struct vm *vm);
 /* Sleeps until then, or until there is console input. */
 void vm__idle(struct vm *vm);
+/* state-log.c: begins the log that --log-state asks for, if it does, and ends it. */
+int vm__open_log(struct vm *vm, struct complaint *c);
+void vm__log_instruction(void *user, u32 insn);
+void vm__close_log(struct vm *vm);
 /* Symbol and offset of a guest kernel address, "?" if there is none. */
 const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset);
 

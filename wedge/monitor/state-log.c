@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * --log-state: the registers before each instruction that comes to the Wedge, for `match` to compare with
+ * those of the same guest on metal.
+ *
+ * With --interpret that is all of them. In the native modes it is what traps, what calls, and what is
+ * interpreted after either; a site burnt inline is the Host CPU's. The head of the log says which places
+ * always come to us, so that the comparer knows what is missing from what cannot be there.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "wedge/burn/pieces.h"
+#include "wedge/core/layout.h"
+#include "wedge/monitor/vm.h"
+
+#define CKSSEG		0xffffffffc0000000ull
+#define XKSEG		0xc000000000000000ull
+#define XKPHYS		0x8000000000000000ull
+
+static const struct log_window windows[] = {
+	{ WINDOW_CKSEG0, WINDOW_CKSEG0_SIZE, IMAGE_CKSEG0 },
+	{ WINDOW_MODULES, WINDOW_MODULES_END - WINDOW_MODULES, CKSSEG },
+	{ WINDOW_PHYSMAP, WINDOW_PHYSMAP_SIZE, XKPHYS },
+	{ WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP, XKSEG | WINDOW_MAP },
+};
+
+/* The words that a site was burnt to are our program, not the guest's: its first one stands for the site. */
+static bool inside_site(const struct vm *vm, u64 pc)
+{
+	const struct burn_site *site = vm->plan.site_count ? burn__site_of_plan(&vm->plan, pc) : NULL;
+
+	return site && site->how == BURN_INLINE && pc != site->address;
+}
+
+void vm__log_instruction(void *user, u32 insn)
+{
+	struct vm *vm = user;
+	const struct vcpu *v = vm->vcpu;
+	u64 value[LOG_VALUES];
+
+	if (!log__wants(vm->log, insn) || inside_site(vm, v->pc))
+		return;
+	memcpy(value, v->gpr, sizeof(v->gpr));
+	value[LOG_PC] = v->pc;
+	value[LOG_HI] = v->hi;
+	value[LOG_LO] = v->lo;
+#define CP0_STATE(NAME, TITLE) \
+	value[LOG_CP0_##NAME] = cp0_info[CP0_##NAME].bits == 32 ? word(v->page->cp0[CP0_##NAME]) : v->page->cp0[CP0_##NAME];
+#include "match/state.def"
+#undef CP0_STATE
+	for (unsigned i = 0; i < 3; i++) {
+		value[LOG_MPL0 + i] = v->mpl[i];
+		value[LOG_P0 + i] = v->product[i];
+	}
+	log__put(vm->log, insn, value);
+}
+
+static bool comes_to_us(const struct burn_site *site)
+{
+	return site->how != BURN_INLINE && site->how != BURN_OUTLINE;
+}
+
+/* A call to us stands for the whole site: its NOPs are not executed. */
+static bool skips_pad(const struct burn_site *site)
+{
+	return site->how == BURN_CALL || site->how == BURN_OUTLINE;
+}
+
+/*
+ * A site that calls or traps, and all of a region, is always seen; what is burnt inline or outline need not be, outside
+ * of regions. `places` has room for one for each region and two for each site.
+ */
+static size_t list_places(const struct burn_plan *plan, struct log_place *places)
+{
+	size_t n = 0, r = 0;
+
+	for (size_t i = 0; i < plan->site_count || r < plan->code.region_count;) {
+		const struct burn_site *site = &plan->sites[i];
+		bool region = r < plan->code.region_count && (i == plan->site_count || plan->code.regions[r].start <= site->address);
+		struct log_place *last = n ? &places[n - 1] : NULL;
+
+		if (region) {
+			places[n++] = (struct log_place){ plan->code.regions[r].start, plan->code.regions[r].end };
+			r++;
+			continue;
+		}
+		if (last && site->address < last->end && skips_pad(site)) {
+			u64 end = last->end, behind = site->address + 4 * site->words;
+
+			last->end = site->address + 4;
+			if (behind < end)
+				places[n++] = (struct log_place){ behind, end };
+		} else if (comes_to_us(site) && (!last || site->address >= last->end)) {
+			places[n++] = (struct log_place){ site->address, site->address + 4 };
+		}
+		i++;
+	}
+	return n;
+}
+
+/* Splits FILE,WHAT; the caller frees the file's name. */
+static char *parse(const char *text, unsigned *flags, struct complaint *c)
+{
+	char *path = strdup(text), *what = path ? strrchr(path, ',') : NULL;
+
+	if (!path) {
+		complain(c, "no memory for the name of a log");
+		return NULL;
+	}
+	if (what && !strcmp(what + 1, "sensitive"))
+		*flags |= LOG_SENSITIVE;
+	if (what && strcmp(what + 1, "sensitive") && strcmp(what + 1, "all")) {
+		complain(c, "--log-state: '%s' is neither 'all' nor 'sensitive'", what + 1);
+		free(path);
+		return NULL;
+	}
+	if (what)
+		*what = 0;
+	return path;
+}
+
+int vm__open_log(struct vm *vm, struct complaint *c)
+{
+	const struct options *o = &vm->options;
+	struct log_head head = {
+		.machine = o->interpret ? "wedge --interpret" : o->no_burn ? "wedge --no-burn" : "wedge",
+		.flags = o->interpret ? LOG_EVERYWHERE : 0, .windows = windows,
+		.window_count = o->no_relink ? 0 : ARRAY_SIZE(windows),
+	};
+	struct log_place *places;
+	char *path;
+
+	if (!o->log_state || o->check)
+		return 0;
+	path = parse(o->log_state, &head.flags, c);
+	if (!path)
+		return -1;
+	places = calloc(2 * vm->plan.site_count + vm->plan.code.region_count + 1, sizeof(*places));
+	if (places) {
+		head.places = places;
+		head.place_count = list_places(&vm->plan, places);
+		vm->log = log__create(path, &head, c);
+	} else {
+		complain(c, "no memory for the log of states");
+	}
+	free(places);
+	free(path);
+	vm->vcpu->watched = vm->log;
+	return vm->log ? 0 : -1;
+}
+
+void vm__close_log(struct vm *vm)
+{
+	struct complaint c;
+
+	if (vm->log && log__close(vm->log, &c))
+		die("%s", c.text);
+	vm->log = NULL;
+}
