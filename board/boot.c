@@ -45,6 +45,11 @@
 #define KASLR_MAX		0x1010000ull	/* CONFIG_RANDOMIZE_BASE_MAX_OFFSET, and a page to align */
 #define CHUNK			(4 * MEGABYTE)	/* Linux takes free memory in pieces of this size */
 
+/* 64-bit addressing, CP0 usable, interrupts off, vectors in RAM; CVMSEG is there, but has no size yet. */
+#define STATUS_CU0		0x10000000u
+#define STATUS_KX_SX_UX		0x000000e0u
+#define CVMMEMCTL_CVMSEGENAK	0x100u
+
 struct boot_descriptor {
 	uint32_t desc_version, desc_size;
 	uint64_t stack_top, heap_base, heap_end, entry_point, desc_vaddr;
@@ -296,7 +301,8 @@ static void write_descriptor(const struct boot *b, unsigned argc)
 
 /*
  * The whole command line, one word per argument. rd_start is an address in CKSEG0: Linux takes a short
- * number for a sign-extended 32-bit one. The device tree has no bootargs, which would win over all this.
+ * number for a sign-extended 32-bit one. It always has 16 digits: what lies behind it in memory does so wherever
+ * CKSEG0 is seen. The device tree has no bootargs, which would win over all this.
  */
 static int command_line(const struct boot *b, char line[COMMAND_LINE_MAX + 2], struct complaint *c)
 {
@@ -304,7 +310,7 @@ static int command_line(const struct boot *b, char line[COMMAND_LINE_MAX + 2], s
 	int n;
 
 	if (b->initrd)
-		n = snprintf(line, COMMAND_LINE_MAX + 2, "%s rd_start=0x%" PRIx64 " rd_size=%" PRIu64, given,
+		n = snprintf(line, COMMAND_LINE_MAX + 2, "%s rd_start=0x%016" PRIx64 " rd_size=%" PRIu64, given,
 			     b->request->ckseg0 + b->initrd, b->request->initrd_size);
 	else
 		n = snprintf(line, COMMAND_LINE_MAX + 2, "%s", given);
@@ -382,6 +388,8 @@ int board__boot(const struct board_config *config, const struct board_boot *requ
 		.a0 = argc,
 		.a1 = request->ckseg0 + ARGV_PA,
 		.a3 = request->ckseg0 + DESCRIPTOR_PA,
+		.status = STATUS_CU0 | STATUS_KX_SX_UX,
+		.cvmmemctl = CVMMEMCTL_CVMSEGENAK,
 		.initrd_start = b.initrd,
 	};
 	return 0;

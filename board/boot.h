@@ -27,9 +27,13 @@ struct board_boot {
 	uint64_t device_tree_size;
 };
 
-/* What the registers of the cores hold at the kernel's entry; a2 is 1 on core 0, 0 on all others. */
+/*
+ * What the registers of the cores hold at the kernel's entry; a2 is 1 on core 0, 0 on all others. Every other
+ * register is 0, or what it is after reset.
+ */
 struct board_entry {
 	uint64_t a0, a1, a3;
+	uint64_t status, cvmmemctl;	/* CP0 as the boot loader leaves it; EBase is that of reset */
 	uint64_t initrd_start;		/* physical; 0: none */
 };
 

@@ -20,6 +20,7 @@
 #include "qemu/units.h"
 #include "qapi/error.h"
 #include "cpu.h"
+#include "internal.h"
 #include "chardev/char-fe.h"
 #include "elf.h"
 #include "exec/exec-all.h"
@@ -37,9 +38,13 @@
 
 #include "board/boot.h"
 #include "lib/complain.h"
+#include "match/log.h"
 
 #define CLOCK_HZ                500000000ull
 #define NS_PER_CYCLE            (NANOSECONDS_PER_SECOND / CLOCK_HZ)
+#define SEGBITS_WEDGE           40              /* of the Wedge's vCPU: what a MIPS64 Linux gives a process */
+#define WEDGE_RESERVED          0x0f000000      /* the Wedge hands this out to nobody, up to BOARD_LOW_RAM */
+#define INTCTL_IPPCI            26
 #define IO_SIZE                 BOARD_IO_BIT    /* bits 47..0 of an address choose the register */
 #define ENTRY_WORDS             256             /* of a kernel, searched for what is Octeon's */
 #define MAILBOXES               0x70000000600ull /* behind BOARD_IO_BIT: CIU_MBOX_SETX, CIU_MBOX_CLRX */
@@ -72,6 +77,9 @@ struct OcteonMachine {
     MemoryRegion io;
     MemoryRegion banks[3];
     MemoryRegion cvmseg;
+    bool like_wedge;            /* core and board as the Wedge has them, where that is less than there is here */
+    char *log_name;
+    bool log_sensitive;
 };
 
 /* Callbacks of the Board. It calls them from within board__*(), under QEMU's big lock like these. */
@@ -259,12 +267,26 @@ static void octeon_reset_core(OcteonMachine *s, unsigned core, const struct boar
     CPUMIPSState *env = &s->cpus[core]->env;
 
     cpu_reset(CPU(s->cpus[core]));
+    env->CP0_IntCtl |= 6 << INTCTL_IPPCI;       /* as CvmCtl says */
+    env->CP0_WatchHi[1] = 0;                    /* no third watch register */
+    if (s->like_wedge) {
+        env->SEGBITS = SEGBITS_WEDGE;
+        env->SEGMask = 3ull << 62 | MAKE_64BIT_MASK(0, SEGBITS_WEDGE);
+        env->CP0_CvmCtl |= CVMCTL_NOMUL;
+    }
+    /* No two entries match anything: each is a page of its own in CKSEG0, which is never mapped. */
+    for (unsigned i = 0; i < env->tlb->nb_tlb; i++) {
+        env->tlb->mmu.r4k.tlb[i] = (r4k_tlb_t){ .VPN = (0xffffffff80000000ull + i * 0x2000) & env->SEGMask };
+    }
+    env->CP0_Count = 0;
+    env->CP0_Status = entry->status;
+    compute_hflags(env);
     env->active_tc.PC = s->entry;
     env->active_tc.gpr[4] = entry->a0;
     env->active_tc.gpr[5] = entry->a1;
     env->active_tc.gpr[6] = core == 0;
     env->active_tc.gpr[7] = entry->a3;
-    env->CP0_CvmMemCtl = CVMMEMCTL_CVMSEGENAK;  /* by U-Boot: kernels only choose the size of CVMSEG */
+    env->CP0_CvmMemCtl = entry->cvmmemctl;
     CPU(s->cpus[core])->halted = core != 0;
 }
 
@@ -448,6 +470,70 @@ static void octeon_init_virtio(OcteonMachine *s)
     }
 }
 
+/*
+ * -M octeon,log-state=FILE: the registers before each instruction, to be compared with those of the same guest under
+ * the Wedge (match/).
+ */
+
+static struct log_writer *octeon_log;
+
+static void octeon_log_instruction(CPUMIPSState *env, uint32_t insn)
+{
+    const TCState *tc = &env->active_tc;
+    uint64_t value[LOG_VALUES];
+
+    if (!log__wants(octeon_log, insn)) {
+        return;
+    }
+    memcpy(value, tc->gpr, sizeof(tc->gpr));
+    value[LOG_PC] = tc->PC;
+    value[LOG_HI] = tc->HI[0];
+    value[LOG_LO] = tc->LO[0];
+    /* Like the general registers this one is a thread's. */
+#define CP0_UserLocal active_tc.CP0_UserLocal
+#define CP0_STATE(NAME, TITLE) value[LOG_CP0_##NAME] = env->CP0_##TITLE;
+#include "match/state.def"
+#undef CP0_STATE
+#undef CP0_UserLocal
+    for (unsigned i = 0; i < 3; i++) {
+        value[LOG_MPL0 + i] = env->octeon_mpl[i];
+        value[LOG_P0 + i] = env->octeon_p[i];
+    }
+    log__put(octeon_log, insn, value);
+}
+
+static void octeon_close_log(void)
+{
+    struct complaint c;
+
+    if (log__close(octeon_log, &c)) {
+        error_report("%s", c.text);
+    }
+}
+
+static void octeon_init_log(OcteonMachine *s)
+{
+    struct log_head head = {
+        .machine = "metal", .flags = LOG_EVERYWHERE | (s->log_sensitive ? LOG_SENSITIVE : 0),
+    };
+    struct complaint c;
+
+    if (!s->log_name) {
+        return;
+    }
+    if (s->config.cores != 1) {
+        error_report("log-state: for one core, not %u", s->config.cores);
+        exit(1);
+    }
+    octeon_log = log__create(s->log_name, &head, &c);
+    if (!octeon_log) {
+        error_report("%s", c.text);
+        exit(1);
+    }
+    atexit(octeon_close_log);
+    mips_cpu_watch = octeon_log_instruction;
+}
+
 static void octeon_init(MachineState *machine)
 {
     OcteonMachine *s = OCTEON_MACHINE(machine);
@@ -462,9 +548,16 @@ static void octeon_init(MachineState *machine)
         error_report("%s", c.text);
         exit(1);
     }
+    octeon_init_log(s);
     octeon_init_cores(s);
     s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, octeon_tick, s);
     s->start = timer_new_ns(QEMU_CLOCK_VIRTUAL, octeon_start_others, s);
+    if (s->like_wedge) {
+        s->config.virtio_slots = 0;
+        s->config.random_seed = 1;      /* that of wedge --count-time */
+        s->boot.reserved_start = WEDGE_RESERVED;
+        s->boot.reserved_size = machine->ram_size > WEDGE_RESERVED ? BOARD_LOW_RAM - WEDGE_RESERVED : 0;
+    }
     s->board = board__new(&s->config, &octeon_callbacks, s);
     octeon_init_ram(s);
     memory_region_init_io(&s->io, OBJECT(machine), &octeon_io_ops, s, "octeon.io", IO_SIZE);
@@ -476,6 +569,39 @@ static void octeon_init(MachineState *machine)
     octeon_init_boot(s);
     octeon_publish_tree(s);
     qemu_register_reset(octeon_reset, s);
+}
+
+static char *octeon_get_log(Object *obj, Error **errp)
+{
+    return g_strdup(OCTEON_MACHINE(obj)->log_name);
+}
+
+static void octeon_set_log(Object *obj, const char *value, Error **errp)
+{
+    OcteonMachine *s = OCTEON_MACHINE(obj);
+
+    g_free(s->log_name);
+    s->log_name = g_strdup(value);
+}
+
+static bool octeon_get_log_sensitive(Object *obj, Error **errp)
+{
+    return OCTEON_MACHINE(obj)->log_sensitive;
+}
+
+static void octeon_set_log_sensitive(Object *obj, bool value, Error **errp)
+{
+    OCTEON_MACHINE(obj)->log_sensitive = value;
+}
+
+static bool octeon_get_like_wedge(Object *obj, Error **errp)
+{
+    return OCTEON_MACHINE(obj)->like_wedge;
+}
+
+static void octeon_set_like_wedge(Object *obj, bool value, Error **errp)
+{
+    OCTEON_MACHINE(obj)->like_wedge = value;
 }
 
 static void octeon_class_init(ObjectClass *oc, void *data)
@@ -494,6 +620,12 @@ static void octeon_class_init(ObjectClass *oc, void *data)
     mc->no_floppy = true;
     mc->no_cdrom = true;
     mc->no_parallel = true;
+    object_class_property_add_str(oc, "log-state", octeon_get_log, octeon_set_log);
+    object_class_property_set_description(oc, "log-state", "File for the registers before each instruction");
+    object_class_property_add_bool(oc, "log-sensitive", octeon_get_log_sensitive, octeon_set_log_sensitive);
+    object_class_property_set_description(oc, "log-sensitive", "Log sensitive instructions only");
+    object_class_property_add_bool(oc, "like-wedge", octeon_get_like_wedge, octeon_set_like_wedge);
+    object_class_property_set_description(oc, "like-wedge", "As the Wedge: 40 bits of mapped addresses, no multiplier, no virtio");
 }
 
 static const TypeInfo octeon_info = {

@@ -46,5 +46,5 @@ metal-run-vm: metal-qemu $$(GUEST_KERNEL) $$(GUEST_INITRD)
 # Building QEMU takes three to five minutes, once. AFTERBURN_TEST_METAL=no leaves it out; its tests are skipped then.
 ifneq ($(AFTERBURN_TEST_METAL),no)
 test: metal-packages
-run-tests: metal-qemu metal-stock metal-check $$(GUEST_KERNEL) $$(GUEST_INITRD)
+run-tests: metal-qemu metal-stock metal-check match-needs $$(GUEST_KERNEL) $$(GUEST_INITRD)
 endif
