@@ -171,7 +171,7 @@ static void the_initrd_leaves_room_for_the_kernel(void **state)
 	assert_memory_equal(m.boot.ram + 0x2fd0000, initrd, sizeof(initrd));
 	descriptor = m.entry.a3 - 0x40000000;
 	assert_int_equal(m.entry.a0, 4);
-	assert_string_equal(text(&m, peek(&m, descriptor + 72, 4)), "rd_start=0x42fd0000");
+	assert_string_equal(text(&m, peek(&m, descriptor + 72, 4)), "rd_start=0x0000000042fd0000");
 	assert_string_equal(text(&m, peek(&m, descriptor + 76, 4)), "rd_size=3145733");
 	assert_int_equal(peek(&m, 0x3000 + 8, 8), MB);
 	assert_int_equal(peek(&m, MB + 8, 8), 0x2fd0000 - MB);

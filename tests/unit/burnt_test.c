@@ -44,9 +44,11 @@ static void run_site(u32 insn, unsigned words, u32 dead, enum burn_mode mode, u6
 			f.page->cp0[r] = seed(32 + r) & cp0_info[r].writable;
 	f.page->cp0[CP0_STATUS] = 0x1000fce0 | (insn >> 5 & 1 ? 0 : STATUS_IE);
 	f.page->cp0[CP0_BADVADDR] = badvaddr;
-	/* Only writable bits are ever written, as Linux does: Status alone is PLAIN with bits that are not. */
+	/* Only bits that stick are ever written: a burnt store keeps none out. There is no FPU here. */
 	if (field_rd(insn) == 12)
-		f.v.gpr[field_rt(insn)] &= field_rt(insn) ? 0xf77cffe1 : 0;
+		f.v.gpr[field_rt(insn)] &= field_rt(insn) ? 0x52f8ffe1 : 0;
+	if (field_rd(insn) == 2 || field_rd(insn) == 3)
+		f.v.gpr[field_rt(insn)] &= cp0_info[CP0_ENTRYLO0].writable;
 	end = SITE_AT(SITES + 4 * words);
 	for (unsigned steps = 0; f.v.pc != end; steps++) {
 		if (steps > 10 || vcpu__step(&f.v))

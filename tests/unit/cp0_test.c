@@ -66,6 +66,8 @@ static void write_masks(void **state)
 			continue;
 		fixture_open(&f, false);
 		vcpu__reset(&f.v, &f.machine, f.page);
+		if (r == CP0_STATUS)		/* without an FPU CU1 and FR do not stick */
+			f.page->cp0[CP0_CONFIG1] |= CONFIG1_FP;
 		ones = row->reset | row->writable;
 		zeros = row->reset & ~row->writable;
 		cp0__write(&f.v, r, ~0ull, true);
