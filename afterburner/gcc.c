@@ -26,7 +26,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "afterburner/gcc.h"
@@ -156,8 +155,28 @@ static char *helper(char *path)
 	return path;
 }
 
+/* What stood at the place of each output before GCC ran; st_ino is 0 where there was nothing. */
+static struct stat *look_at_outputs(const struct plan *plan)
+{
+	struct stat *before = calloc(plan->outputs + 1, sizeof(*before));
+
+	if (!before)
+		die("no memory");
+	for (size_t i = 0; i < plan->outputs; i++)
+		if (stat(plan->output[i], &before[i]))
+			memset(&before[i], 0, sizeof(before[i]));
+	return before;
+}
+
+/* Times alone would not do: those of files advance in steps of some milliseconds. */
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
 /* Completes the objects that GCC has made; if it failed (of several sources one had an error), those it made nevertheless. */
-static int finish(const char *folder, const struct plan *plan, bool failed, const struct timespec *start)
+static int finish(const char *folder, const struct plan *plan, bool failed, const struct stat *before)
 {
 	char **args = calloc(plan->outputs + 4, sizeof(*args));
 	size_t n = 0, options;
@@ -176,8 +195,7 @@ static int finish(const char *folder, const struct plan *plan, bool failed, cons
 		/* Kbuild's questions compile to /dev/null; a file that is not there is GCC's business. */
 		if (stat(plan->output[i], &st) || !S_ISREG(st.st_mode))
 			continue;
-		if (!failed || st.st_mtim.tv_sec > start->tv_sec ||
-		    (st.st_mtim.tv_sec == start->tv_sec && st.st_mtim.tv_nsec >= start->tv_nsec))
+		if (!failed || !same_file(&st, &before[i]))
 			args[n++] = plan->output[i];
 	}
 	if (n > options)
@@ -268,7 +286,7 @@ int main(int argc, char **argv)
 	char **args, *plugin;
 	struct complaint c;
 	struct plan plan;
-	struct timespec start;
+	struct stat *before;
 	int status, finished;
 
 	program_invocation_short_name = (char *)OWN_NAME;
@@ -285,8 +303,9 @@ int main(int argc, char **argv)
 		command(prefix, folder, &plan, plugin, argc - 1, argv + 1);
 	if (plan.work != WORK_OBJECT)
 		become(args);
-	clock_gettime(CLOCK_REALTIME_COARSE, &start);	/* the clock that file systems look at */
+	before = look_at_outputs(&plan);
 	status = run(args);
-	finished = finish(folder, &plan, status, &start);
+	finished = finish(folder, &plan, status, before);
+	free(before);
 	return status ? status : finished;
 }
