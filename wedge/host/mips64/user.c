@@ -155,10 +155,14 @@ static void page_fault(struct host *h, struct space *s, u32 cause, u64 va)
 	if (va < GUEST_TASK_SIZE && space__map_from_tlb(h, s, va, access))
 		return;
 	at = memory__locate(v, va, 1, access);
-	if (at.place == PLACE_FAULT)
+	/*
+	 * Devices, and whatever else mapping does not help, are interpreted. So are address errors: before one of an FP
+	 * access a CPU looks at CU1, and Linux has a BUG_ON() for a CPU that does not.
+	 */
+	if (at.place == PLACE_FAULT && at.code != EXC_ADEL && at.code != EXC_ADES)
 		exception__raise_address(v, at.code, va, at.refill, cause & CAUSE_BD);
 	else
-		vcpu__step(v);		/* a device, or whatever else mapping does not help */
+		vcpu__step(v);
 }
 
 static void signalled(struct host *h, struct space *s, u32 cause, u64 badvaddr)
