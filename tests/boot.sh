@@ -3,7 +3,7 @@
 # What the tests in tests/boot share: results in TAP, one boot of the emulated Host for many runs of the Wedge,
 # and parts of its output by name. Sourced with $top set; each test ends with `finish`.
 
-number=0 failures=0
+. "$top/tests/tap.sh"
 wedge=$top/build/mips64el-linux-gnuabi64/wedge/wedge	# for the Host
 own_wedge=$top/build/native/wedge/wedge			# for this machine: interprets
 # With TARGET=mips64-linux-gnuabi64 the guest is the big-endian one, for which there is no Host.
@@ -25,26 +25,6 @@ for file in ${host:+"$host" "$wedge"} "$own_wedge" "$kernel" "$initrd"; do
 	fi
 done
 cd "$work" || exit 1
-
-# result NAME STATUS [FILE with what to show on failure]
-result() {
-	number=$((number + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		failures=1
-		[ -z "${3-}" ] || tail -n 40 "$3" | sed 's/^/# /'
-	fi
-}
-
-# check NAME COMMAND...: the command must succeed; what it says is shown if it does not.
-check() {
-	name=$1
-	shift
-	"$@" >check.log 2>&1
-	result "$name" $? check.log
-}
 
 # same NAME EXPECTED GOT: two files are equal.
 same() {

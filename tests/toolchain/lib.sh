@@ -1,26 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the cases of tests/toolchain/run share: results, and golden comparisons. Sourced, not run.
+# What the cases of tests/toolchain/run share: golden comparisons, and GCC beside the driver. Sourced with $top set, not run.
 
-# result NAME STATUS [FILE with what to show on failure]
-result() {
-	number=$((number + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		failures=1
-		[ -z "$3" ] || sed 's/^/# /' "$3"
-	fi
-}
-
-# check NAME COMMAND...: the command must succeed; what it says is shown if it does not.
-check() {
-	name=$1
-	shift
-	"$@" >check.log 2>&1
-	result "$name" $? check.log
-}
+. "$top/tests/tap.sh"
 
 squeeze() {
 	sed 's/[ 	][ 	]*/ /g; s/^ //; s/ $//'
