@@ -20,25 +20,36 @@
 #include <string.h>
 
 #include "abi/afterburn.h"
+#include "abi/mips_insn.h"
 
 static const struct row {
 	int kind, id;
 	const char *name;
 	int words;
+	uint32_t match;
 } rows[] = {
-#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) { AFTERBURN_KIND_SITE, ID, #NAME, WORDS },
+#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) { AFTERBURN_KIND_SITE, ID, #NAME, WORDS, MATCH },
 #include "abi/sensitive.def"
 #undef SENSITIVE
 }, user_rows[] = {
 #define SENSITIVE(...)
-#define SENSITIVE_USER(ID, NAME, MATCH, MASK, FORM, WORDS) { AFTERBURN_KIND_SITE, ID, #NAME, WORDS },
+#define SENSITIVE_USER(ID, NAME, MATCH, MASK, FORM, WORDS) { AFTERBURN_KIND_SITE, ID, #NAME, WORDS, MATCH },
 #include "abi/sensitive.def"
 #undef SENSITIVE
 #undef SENSITIVE_USER
 }, access_rows[] = {
-#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) { AFTERBURN_KIND_ACCESS, ID, #NAME, WORDS },
+#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) { AFTERBURN_KIND_ACCESS, ID, #NAME, WORDS, 0 },
 #include "abi/accesses.def"
 #undef ACCESS
+};
+
+static const struct one_word {
+	int rd, sel, bits;
+	bool writes;
+} one_words[] = {
+#define ONE_WORD(RD, SEL, BITS, WRITES) { RD, SEL, BITS, WRITES },
+#include "abi/one-word.def"
+#undef ONE_WORD
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -72,17 +83,54 @@ static void site_macro(void)
 	       "\t.endm\n\n");
 }
 
+static bool is_move(const struct row *row)
+{
+	return row->match >> 26 == MIPS_OP_COP0 && !(row->match >> 21 & 0x1a);	/* mfc0, dmfc0, mtc0, dmtc0 */
+}
+
+/*
+ * Sets .Lafterburn_words for a move from or to CP0 by its operands. They are compared as they are spelled: a register
+ * by another name, or an expression, is none that we know, and gets the NOP.
+ */
+static void words_macro(const struct row *row)
+{
+	bool writes = row->match >> 21 & 4;
+	int bits = row->match >> 21 & 1 ? 64 : 32;
+
+	printf("\t.macro .Lafterburn_words_%s rt, rd, sel=0, more:vararg\n"
+	       "\t.equ .Lafterburn_words, %d\n"
+	       "\t.irp known", row->name, row->words);
+	for (size_t i = 0; i < COUNT(one_words); i++)
+		if (!writes || (one_words[i].writes && bits >= one_words[i].bits))
+			printf(", $%d/%d", one_words[i].rd, one_words[i].sel);
+	printf("\n"
+	       "\t.ifc \\known,\\rd/\\sel\n"
+	       "\t.equ .Lafterburn_words, 1\n"
+	       "\t.endif\n"
+	       "\t.endr\n"
+	       "\t.irp known, $26, $27, $k0, $k1\n"
+	       "\t.ifc \\known,\\rt\n"
+	       "\t.equ .Lafterburn_words, 1\n"
+	       "\t.endif\n"
+	       "\t.endr\n"
+	       "\t.endm\n\n");
+}
+
 static void shadow(const struct row *row)
 {
 	printf("\t.macro .Lafterburn_install_%s\n"
 	       "\t.macro %s operands:vararg\n"
-	       "\t.purgem %s\n"
-	       "\t.Lafterburn_site %d, %d, %d, %s, \\operands\n"
-	       "\t.Lafterburn_install_%s\n"
+	       "\t.purgem %s\n", row->name, row->name, row->name);
+	if (is_move(row))
+		printf("\t.Lafterburn_words_%s \\operands\n"
+		       "\t.Lafterburn_site %d, %d, .Lafterburn_words, %s, \\operands\n",
+		       row->name, row->kind, row->id, row->name);
+	else
+		printf("\t.Lafterburn_site %d, %d, %d, %s, \\operands\n", row->kind, row->id, row->words, row->name);
+	printf("\t.Lafterburn_install_%s\n"
 	       "\t.endm\n"
 	       "\t.endm\n"
-	       "\t.Lafterburn_install_%s\n\n",
-	       row->name, row->name, row->name, row->kind, row->id, row->words, row->name, row->name, row->name);
+	       "\t.Lafterburn_install_%s\n\n", row->name, row->name);
 }
 
 /* These have names of their own: most loads are none of our business. */
@@ -109,6 +157,9 @@ int main(int argc, char **argv)
 	printf("\t.equ .Lafterburn_flags, %d\n"
 	       "\t.equ .Lafterburn_dead, 0\n\n", AFTERBURN_FLAG_ASM);
 	site_macro();
+	for (size_t i = 0; !user && i < COUNT(rows); i++)
+		if (is_move(&rows[i]))
+			words_macro(&rows[i]);
 	for (size_t i = 0; i < (user ? COUNT(user_rows) : COUNT(rows)); i++)
 		shadow(user ? &user_rows[i] : &rows[i]);
 	for (size_t i = 0; !user && i < COUNT(access_rows); i++)

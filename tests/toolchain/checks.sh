@@ -138,7 +138,7 @@ differ() {
 	printf 'static void f(void) { __asm__("di"); __asm__("di"); }\nvoid g(void) { __asm__("ei $8"); }\nvoid i(void) { __asm__("wait"); }\nvoid h(void) { f(); }\n' >new.c
 	"$cc" $kernel_flags -c old.c && "$cc" $kernel_flags -c new.c && "$bin/afterburn-diff" old.o old.o &&
 	! "$bin/afterburn-diff" old.o new.o >diff.txt && cat diff.txt &&
-	grep '^+ h+0x10 *site *di zero' diff.txt && grep '^< g+0x0 *site *ei zero' diff.txt && grep '^> g+0x0 *site *ei a4' diff.txt &&
+	grep '^+ h+0x8 *site *di zero' diff.txt && grep '^< g+0x0 *site *ei zero' diff.txt && grep '^> g+0x0 *site *ei a4' diff.txt &&
 	grep '^+ i+0x0 *site *wait' diff.txt && grep '^di *1 added, 0 removed, 0 changed$' diff.txt &&
 	"$bin/afterburn-diff" new.o old.o | grep '^- i+0x0 *site *wait'
 }

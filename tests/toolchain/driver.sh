@@ -3,10 +3,10 @@
 # The driver: what Kbuild asks must be answered as GCC answers it; errors are GCC's. Sourced by run.
 
 echo 'int one(void) { return 1; }' >plain.c
-printf 'int f(void) { int r; __asm__ volatile("mfc0 %%0, $12" : "=r"(r)); return r; }\n' >site.c
-printf '\t.text\nf:\tmfc0 $8, $12\n' >site.s
+printf 'int f(void) { int r; __asm__ volatile("mfc0 %%0, $13" : "=r"(r)); return r; }\n' >site.c
+printf '\t.text\nf:\tmfc0 $8, $13\n' >site.s
 printf '#include "inc.h"\n\t.text\nf:\tmfc0 $8, C\n' >site.S
-echo '#define C $12' >inc.h
+echo '#define C $13' >inc.h
 printf 'int f(void) { return x; }\n' >wrong.c
 printf '\tnosuchinsn $8\n' >wrong.s
 

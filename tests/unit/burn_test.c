@@ -4,13 +4,14 @@
  * line that each bad record gets.
  */
 #include "tests/unit/burn_fixture.h"
+#include "wedge/burn/sequence.h"
 
 static const struct insn mfc0_status = A("mfc0 $8, $12", 0x40086000), mtc0_status = A("mtc0 $8, $12", 0x40886000), tlbwi = A("tlbwi", 0x42000002),
 			 di = A("di $9", 0x41696000), ei0 = A("ei $0", 0x41606020), rdhwr = A("rdhwr $3, $29", 0x7c03e83b), move = A("addu $26, $8, $9", 0x0109d021),
 			 mfc0_count = A("mfc0 $8, $9", 0x40084800), dmtc0_epc = A("dmtc0 $8, $14", 0x40a87000), mtc0_epc = A("mtc0 $8, $14", 0x40887000),
 			 dmfc0_epc = A("dmfc0 $8, $14", 0x40287000), nop = A("nop", 0x00000000);
 
-/* One site alone: how it is burnt, and what then stands there (inline only). */
+/* One site alone: how it is burnt, and what then stands there; not the first word if that is a jump. */
 static const struct {
 	const struct insn *insn;
 	unsigned words;
@@ -26,14 +27,14 @@ static const struct {
 	{ &mfc0_count, 2, 0, 0, BURN_CALL, { { 0 } } },
 	{ &tlbwi, 2, 0, 0, BURN_CALL, { { 0 } } },
 	{ &rdhwr, 2, 0, 0, BURN_CALL, { { 0 } } },
-	{ &di, 4, 1 << 2, 0, BURN_INLINE,
-	  { A("lw $9, 0x1088($0)", 0x8c091088), A("lw $2, 0x1088($0)", 0x8c021088), A("ins $2, $0, 0, 1", 0x7c020004), A("sw $2, 0x1088($0)", 0xac021088) } },
-	{ &di, 4, 1 << 9 | 1 | 1 << 26 | 1 << 27, 0, BURN_OUTLINE, { { 0 } } },	/* none of these may be used */
-	{ &ei0, 4, 1 << 1 | 1 << 2, 0, BURN_INLINE,
-	  { A("lw $1, 0x1088($0)", 0x8c011088), A("ori $1, $1, 1", 0x34210001), A("sw $1, 0x1088($0)", 0xac011088), A("nop", 0x00000000) } },
-	{ &ei0, 3, 1 << 1, 0, BURN_INLINE,
-	  { A("lw $1, 0x1088($0)", 0x8c011088), A("ori $1, $1, 1", 0x34210001), A("sw $1, 0x1088($0)", 0xac011088), A("nop", 0x00000000) } },
-	{ &di, 3, 1 << 1, 0, BURN_OUTLINE, { { 0 } } },
+	{ &mfc0_status, 1, 0, 0, BURN_INLINE, { A("lw $8, 0x1088($0)", 0x8c081088) } },
+	{ &dmtc0_epc, 1, 0, 0, BURN_INLINE, { A("sd $8, 0x10a8($0)", 0xfc0810a8) } },
+	{ &mtc0_epc, 1, 0, 0, BURN_LEFT_UNPADDED, { { 0 } } },
+	{ &mfc0_count, 1, 0, 0, BURN_LEFT_UNPADDED, { { 0 } } },
+	{ &di, 1, 1 << 2, 0, BURN_LEFT_UNPADDED, { { 0 } } },
+	{ &di, 2, 1 << 2, 0, BURN_OUTLINE, { { 0 }, A("lw $9, 0x1088($0)", 0x8c091088) } },
+	{ &di, 4, 1 << 9 | 1 | 1 << 26 | 1 << 27, 0, BURN_OUTLINE, { { 0 }, A("sd $1, 0x2000($0)", 0xfc012000) } },	/* none of these may be used */
+	{ &ei0, 2, 1 << 1 | 1 << 2, 0, BURN_OUTLINE, { { 0 }, A("lw $1, 0x1088($0)", 0x8c011088) } },
 	{ &mfc0_status, 1, 0, AFTERBURN_FLAG_UNPADDED, BURN_LEFT_UNPADDED, { { 0 } } },
 	{ &mfc0_status, 1, 0, AFTERBURN_FLAG_DELAY_SLOT, BURN_LEFT_SLOT, { { 0 } } },
 	{ &rdhwr, 1, 0, AFTERBURN_FLAG_UNPADDED, BURN_GUARD, { { 0 } } },	/* would not trap */
@@ -57,7 +58,7 @@ static void each_alone(void **state)
 			u32 found = kernel_found(&k, SITE_AT(SITES + 4 * w)), expected = single[i].code[w].word;
 
 			if (site->how == BURN_CALL || site->how == BURN_OUTLINE)
-				expected = w ? 0 : 0x08000000 | (SLOT_AT(0) >> 2 & 0x3ffffff);
+				expected = w ? expected : 0x08000000 | (SLOT_AT(0) >> 2 & 0x3ffffff);
 			else if (site->how == BURN_GUARD)
 				expected = GUARD(0);
 			else if (site->how > BURN_GUARD)
@@ -92,41 +93,55 @@ static void big_endian_offsets(void **state)
 static void the_code_cache(void **state)
 {
 	static const struct insn call[] = { A("sd $31, 0x2000($0)", 0xfc1f2000), { "jal entry", 0 }, A("nop", 0x00000000), A("ld $31, 0x2000($0)", 0xdc1f2000) };
-	static const struct insn outline[] = {
-		A("sd $1, 0x2000($0)", 0xfc012000), A("lw $9, 0x1088($0)", 0x8c091088), A("lw $1, 0x1088($0)", 0x8c011088), A("ins $1, $0, 0, 1", 0x7c010004),
-		A("sw $1, 0x1088($0)", 0xac011088), A("ld $1, 0x2000($0)", 0xdc012000),
+	/* di without a dead register, then ei with one: the first word stands in the site, the last behind the jump back */
+	static const struct insn saving[] = {
+		A("lw $9, 0x1088($0)", 0x8c091088), A("lw $1, 0x1088($0)", 0x8c011088), A("ins $1, $0, 0, 1", 0x7c010004), A("sw $1, 0x1088($0)", 0xac011088),
+		{ "j back", 0x08000000 | (SITE_AT(SITES + 16) >> 2 & 0x3ffffff) }, A("ld $1, 0x2000($0)", 0xdc012000),
+	}, dead[] = {
+		A("ori $2, $2, 1", 0x34420001), { "j back", 0x08000000 | (SITE_AT(SITES + 24) >> 2 & 0x3ffffff) }, A("sw $2, 0x1088($0)", 0xac021088),
 	};
 	const u64 cache = WINDOW_CKSEG0 + CODE_CACHE_PA;
 	const struct burn_site *site;
 	struct machine m = { 0 };
+	struct sequence sequence;
 	struct kernel k;
 	unsigned word;
 
 	kernel_make(&k, true);
-	kernel_site(&k, SITES + 8, di.word, 4, 0);		/* records need not be sorted */
+	kernel_site(&k, SITES + 16, ei0.word, 2, 1 << 2);	/* records need not be sorted */
+	kernel_site(&k, SITES + 8, di.word, 2, 0);
 	kernel_site(&k, SITES, tlbwi.word, 2, 0);
 	kernel_burn(&k, BURN_ALL);
 	pieces__add(&m, &k.plan);
-	assert_int_equal(k.plan.code.slot_count, 2);
+	assert_int_equal(k.plan.code.slot_count, 3);
 	assert_int_equal(kernel_found(&k, SLOT_AT(0)), call[0].word);
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 4), 0x0c000000 | (cache >> 2 & 0x3ffffff));
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 8), nop.word);
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 4 * BURN_TRAMPOLINE_RETURN), call[3].word);
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 16), 0x08000000 | (SITE_AT(SITES + 8) >> 2 & 0x3ffffff));
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 20), nop.word);
-	for (unsigned i = 0; i < COUNT(outline); i++)
-		assert_int_equal(kernel_found(&k, SLOT_AT(1) + 4 * i), outline[i].word);
-	assert_int_equal(kernel_found(&k, SLOT_AT(1) + 24), 0x08000000 | (SITE_AT(SITES + 24) >> 2 & 0x3ffffff));
+	assert_int_equal(kernel_found(&k, SITE_AT(SITES + 12)), 0xfc012000);	/* sd $1, 0x2000($0) */
+	for (unsigned i = 0; i < COUNT(saving); i++)
+		assert_int_equal(kernel_found(&k, SLOT_AT(1) + 4 * i), saving[i].word);
+	assert_int_equal(kernel_found(&k, SITE_AT(SITES + 20)), 0x8c021088);	/* lw $2, 0x1088($0) */
+	for (unsigned i = 0; i < COUNT(dead); i++)
+		assert_int_equal(kernel_found(&k, SLOT_AT(2) + 4 * i), dead[i].word);
 	/* and back from there to the sites */
 	assert_null(burn__site_of_slot(&m, ENTRY_SIZE - 4, &word));
-	assert_null(burn__site_of_slot(&m, ENTRY_SIZE + 2 * SLOT_SIZE, &word));
+	assert_null(burn__site_of_slot(&m, ENTRY_SIZE + 3 * SLOT_SIZE, &word));
 	site = burn__site_of_slot(&m, ENTRY_SIZE + SLOT_SIZE + 12, &word);
 	assert_ptr_equal(site, &k.plan.sites[1]);
 	assert_int_equal(word, 3);
-	assert_int_equal(burn__outline_length(site), COUNT(outline));
-	assert_int_equal(burn__outline_scratch(site), REG_AT);
+	assert_true(sequence__outline(site, &sequence, false));
+	assert_int_equal(sequence.length, COUNT(saving));
+	assert_int_equal(sequence.store, 4);
+	assert_int_equal(sequence.saved, REG_AT);
+	assert_true(sequence__outline(&k.plan.sites[2], &sequence, false));
+	assert_int_equal(sequence.length, COUNT(dead));
+	assert_int_equal(sequence.store, 2);
+	assert_int_equal(sequence.saved, 0);
 	assert_ptr_equal(burn__site_at(&m, SITE_AT(SITES + 4)), &k.plan.sites[0]);
-	assert_ptr_equal(burn__site_at(&m, SITE_AT(SITES + 20)), site);
+	assert_ptr_equal(burn__site_at(&m, SITE_AT(SITES + 12)), site);
 	assert_null(burn__site_at(&m, SITE_AT(SITES + 24)));
 	assert_null(burn__site_at(&m, SITE_AT(SITES - 4)));
 	kernel_close(&k);
@@ -137,6 +152,7 @@ static void regions_and_guards(void **state)
 {
 	struct fixture f;
 	struct kernel k;
+	u32 insn, length;
 
 	kernel_make(&k, true);
 	kernel_word(&k, 0x10, move.word);
@@ -148,12 +164,24 @@ static void regions_and_guards(void **state)
 	kernel_site(&k, 0x48, mfc0_status.word, 2, 0);			/* right before one */
 	kernel_region(&k, AFTERBURN_KIND_KREGION, 0x50, 0x58);
 	kernel_site(&k, 0x60, mfc0_status.word, 2, 0);			/* away from all */
+	kernel_site(&k, 0x68, mfc0_status.word, 1, 0);			/* no room for a call: right before, and where one begins */
+	kernel_site(&k, 0x6c, mfc0_status.word, 1, 0);
+	kernel_region(&k, AFTERBURN_KIND_KREGION, 0x6c, 0x74);
+	kernel_word(&k, 0x70, move.word);
+	kernel_site(&k, 0x78, mfc0_status.word, 1, 0);			/* no second word */
+	kernel_region(&k, AFTERBURN_KIND_KREGION, 0x78, 0x7c);
 	kernel_burn(&k, BURN_ALL);
-	assert_int_equal(k.plan.code.region_count, 3);
+	assert_int_equal(k.plan.code.region_count, 5);
 	assert_int_equal(k.plan.sites[0].how, BURN_CALL);
 	assert_int_equal(k.plan.sites[1].how, BURN_CALL);
 	assert_int_equal(k.plan.sites[2].how, BURN_INLINE);
-	assert_int_equal(k.plan.counts[BURN_GUARD], 4);	/* 0x10, 0x14, 0x20, 0x50 */
+	assert_int_equal(k.plan.sites[3].how, BURN_INLINE);
+	assert_int_equal(k.plan.sites[4].how, BURN_CALL);
+	assert_int_equal(k.plan.sites[5].how, BURN_GUARD);
+	assert_int_equal(k.plan.counts[BURN_GUARD], 5);	/* 0x10, 0x14, 0x20, 0x50, 0x78 */
+	assert_int_equal(kernel_found(&k, SITE_AT(0x78)) & GUARD_MASK, GUARD_MATCH);
+	assert_int_equal(kernel_found(&k, SITE_AT(0x6c)), 0x08000000 | (SLOT_AT(k.plan.sites[4].slot) >> 2 & 0x3ffffff));
+	assert_int_equal(kernel_found(&k, SITE_AT(0x70)) & NUMBERED_NOP_MASK, NUMBERED_NOP_MATCH);
 	assert_int_equal(kernel_found(&k, SITE_AT(0x10)) & GUARD_MASK, GUARD_MATCH);
 	assert_int_equal(kernel_found(&k, SITE_AT(0x50)) & GUARD_MASK, GUARD_MATCH);
 	assert_int_not_equal(kernel_found(&k, SITE_AT(0x10)), kernel_found(&k, SITE_AT(0x50)));
@@ -161,7 +189,13 @@ static void regions_and_guards(void **state)
 	kernel_enter(&k, &f, SITE_AT(0x10));
 	for (unsigned at = 0; at < 0x80; at += 4)
 		assert_int_equal(code__in_region(f.machine.code, SITE_AT(at)),
-				 (at >= 0x10 && at < 0x28) || (at >= 0x30 && at < 0x40) || (at >= 0x50 && at < 0x58));
+				 (at >= 0x10 && at < 0x28) || (at >= 0x30 && at < 0x40) || (at >= 0x50 && at < 0x58) || (at >= 0x6c && at < 0x74) || (at >= 0x78 && at < 0x7c));
+	assert_int_equal(vcpu__fetch(&f.v, SITE_AT(0x6c), false, &insn, &length), 0);
+	assert_int_equal(insn, mfc0_status.word);
+	assert_int_equal(length, 4);
+	assert_int_equal(vcpu__fetch(&f.v, SITE_AT(0x70), false, &insn, &length), 0);
+	assert_int_equal(insn, move.word);
+	assert_int_equal(length, 4);
 	fixture_close(&f);
 	kernel_close(&k);
 }

@@ -156,9 +156,19 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-static void add_original(struct burn_plan *plan, u64 address, u32 word, u32 words)
+static u32 next_number(const struct burn_plan *plan)
 {
-	plan->code.originals[plan->code.original_count++] = (struct original){ address, word, words };
+	return plan->code.first + plan->code.original_count;
+}
+
+static void add_original(struct burn_plan *plan, u64 address, u32 word, u32 words, u32 stand_in)
+{
+	plan->code.originals[plan->code.original_count++] = (struct original){ address, word, words, stand_in };
+}
+
+static void add_guard(struct burn_plan *plan, u64 address, u32 word)
+{
+	add_original(plan, address, word, 1, GUARD(next_number(plan)));
 }
 
 /* Records may be adjacent or nested (a k-region may hold FP moves): join them into disjoint ranges. */
@@ -232,32 +242,26 @@ static bool runs_silently(const struct burn_site *site)
 	return !strcmp(name, "rdhwr") || !strcmp(name, "synci");
 }
 
-static void plan_site(struct planner *p, struct burn_site *site, u32 flags, enum burn_mode mode)
+static enum burn_how plan_site(const struct planner *p, struct burn_site *site, u32 flags, enum burn_mode mode)
 {
-	struct burn_plan *plan = p->plan;
+	bool room = site->words > 1;	/* for a jump and its slot */
 
-	memset(site->code, 0, sizeof(site->code));
-	site->code[0] = site->word;
 	if (flags & AFTERBURN_FLAG_DELAY_SLOT)
-		site->how = BURN_LEFT_SLOT;
-	else if (flags & AFTERBURN_FLAG_UNPADDED || site->words < 2)
-		site->how = BURN_LEFT_UNPADDED;
-	else if (mode == BURN_NONE)
-		site->how = BURN_LEFT_OFF;
-	else if (mode == BURN_POISON && site->dead)
-		site->how = BURN_CALL;
-	else if (code__in_region(&plan->code, site->address + 4 * site->words))
-		site->how = BURN_CALL;		/* the Wedge is needed right behind it: save the guard's trap */
-	else if (sequence__inline(site, p->text->big_endian))
-		site->how = BURN_INLINE;
-	else if (sequence__outline(site, (u32[SEQUENCE_OUTLINE_WORDS]){ 0 }, p->text->big_endian))
-		site->how = BURN_OUTLINE;
-	else
-		site->how = BURN_CALL;
-	if (site->how >= BURN_LEFT_SLOT && runs_silently(site)) {
-		site->how = BURN_GUARD;
-		site->words = 1;
-	}
+		return BURN_LEFT_SLOT;
+	if (flags & AFTERBURN_FLAG_UNPADDED)
+		return BURN_LEFT_UNPADDED;
+	if (mode == BURN_NONE)
+		return BURN_LEFT_OFF;
+	if (mode == BURN_POISON && site->dead)
+		return room ? BURN_CALL : BURN_LEFT_UNPADDED;
+	/* The Wedge is needed right behind it: save the guard's trap. */
+	if (room && code__in_region(&p->plan->code, site->address + 4 * site->words))
+		return BURN_CALL;
+	if (sequence__inline(site, p->text->big_endian))
+		return BURN_INLINE;
+	if (!room)
+		return BURN_LEFT_UNPADDED;
+	return sequence__outline(site, &(struct sequence){ 0 }, p->text->big_endian) ? BURN_OUTLINE : BURN_CALL;
 }
 
 static void plan_sites(struct planner *p, const struct records *records, enum burn_mode mode)
@@ -275,7 +279,12 @@ static void plan_sites(struct planner *p, const struct records *records, enum bu
 			.dead = r->site.dead, .insn = r->site.insn, .words = r->site.words,
 		};
 		plan->site_count++;
-		plan_site(p, site, r->flags, mode);
+		site->code[0] = site->word;
+		site->how = plan_site(p, site, r->flags, mode);
+		if (site->how >= BURN_LEFT_SLOT && runs_silently(site)) {
+			site->how = BURN_GUARD;
+			site->words = 1;
+		}
 	}
 }
 
@@ -285,19 +294,22 @@ static void fill_slot(const struct planner *p, struct burn_site *site)
 {
 	u64 cache = WINDOW_CKSEG0 + CODE_CACHE_PA;
 	u32 *code = p->plan->cache + site->slot * (SLOT_SIZE / 4);
-	unsigned n;
+	u32 back = sequence__jump(site->address + 4 * site->words, false);
+	struct sequence s;
 
-	if (site->how == BURN_CALL) {
-		code[0] = sequence__save_ra();
-		code[1] = sequence__jump(cache, true);
-		code[BURN_TRAMPOLINE_RETURN] = sequence__restore_ra();
-		n = BURN_TRAMPOLINE_RETURN + 1;
-	} else {
-		n = sequence__outline(site, code, p->text->big_endian);
-	}
-	code[n] = sequence__jump(site->address + 4 * site->words, false);
-	memset(site->code, 0, sizeof(site->code));
 	site->code[0] = sequence__jump(cache + p->plan->cache_start + (u64)site->slot * SLOT_SIZE, false);
+	if (site->how == BURN_OUTLINE) {
+		sequence__outline(site, &s, p->text->big_endian);
+		site->code[1] = s.code[0];
+		memcpy(code, s.code + 1, 4 * (s.length - 2));
+		code[s.length - 2] = back;
+		code[s.length - 1] = s.code[s.length - 1];
+		return;
+	}
+	code[0] = sequence__save_ra();
+	code[1] = sequence__jump(cache, true);
+	code[BURN_TRAMPOLINE_RETURN] = sequence__restore_ra();
+	code[BURN_TRAMPOLINE_RETURN + 1] = back;
 }
 
 static void lay_out_cache(struct planner *p)
@@ -311,38 +323,26 @@ static void lay_out_cache(struct planner *p)
 			continue;
 		site->slot = plan->code.slot_count++;
 		plan->slot_site[site->slot] = i;
-		add_original(plan, site->address, site->word, site->words);
 		fill_slot(p, site);
+		add_original(plan, site->address, site->word, site->words, site->code[0]);
 	}
+}
+
+/* Does the region of record n have a second word, which is no site, and where no other region begins? */
+static bool second_word_is_free(const struct records *records, size_t n)
+{
+	const struct afterburn_record *r = &records->record[n], *end = records->record + records->count;
+
+	for (const struct afterburn_record *next = r + 1; next < end && next->address <= r->address + 4; next++)
+		if (next->address == r->address + 4)
+			return false;
+	return r->region.end - r->address > 4;
 }
 
 /*
- * Each region's first instruction gets a guard, unless a burnt site stands there: a call then leads to the
- * Wedge anyway, and anything else must become one.
+ * A site inside a region runs in the interpreter only; where it is the region's first word it leads there. A call needs
+ * two words. Nobody comes to the second one of a region but by the first, so it can be the slot of the jump.
  */
-static void guard_regions(struct planner *p, const struct records *records)
-{
-	struct burn_plan *plan = p->plan;
-
-	for (size_t n = 0; n < records->count; n++) {
-		const struct afterburn_record *r = &records->record[n];
-		u64 address = window(p, r->address);
-		const struct burn_site *site;
-
-		if (record__is_site(r))
-			continue;
-		site = site_at(plan, address);
-		if (site && site->how <= BURN_GUARD)
-			continue;
-		/* two regions may begin at one place */
-		if (plan->code.original_count && plan->code.originals[plan->code.original_count - 1].address == address)
-			continue;
-		add_original(plan, address, burn__word(p->text, address), 1);
-		plan->counts[BURN_GUARD]++;
-	}
-}
-
-/* A site inside a region runs in the interpreter only; where it is the region's first word it is the guard. */
 static void call_from_regions(struct planner *p, const struct records *records, enum burn_mode mode)
 {
 	struct burn_plan *plan = p->plan;
@@ -355,7 +355,32 @@ static void call_from_regions(struct planner *p, const struct records *records, 
 			continue;
 		site = site_at(plan, window(p, r->address));
 		if (site && (site->how == BURN_INLINE || site->how == BURN_OUTLINE))
-			site->how = BURN_CALL;
+			site->how = site->words > 1 || second_word_is_free(records, n) ? BURN_CALL : BURN_GUARD;
+	}
+}
+
+/* Each region's first instruction gets a guard, unless a burnt site stands there, which leads to the Wedge anyway. */
+static void guard_regions(struct planner *p, const struct records *records)
+{
+	struct burn_plan *plan = p->plan;
+
+	for (size_t n = 0; n < records->count; n++) {
+		const struct afterburn_record *r = &records->record[n];
+		u64 address = window(p, r->address), last;
+		const struct burn_site *site;
+
+		if (record__is_site(r))
+			continue;
+		/* two regions may begin at one place */
+		last = plan->code.original_count ? plan->code.originals[plan->code.original_count - 1].address : 0;
+		site = site_at(plan, address);
+		if (site && site->how == BURN_CALL && site->words == 1) {
+			if (last != address + 4)
+				add_original(plan, address + 4, burn__word(p->text, address + 4), 1, NUMBERED_NOP(next_number(plan)));
+		} else if ((!site || site->how > BURN_GUARD) && last != address) {
+			add_guard(plan, address, burn__word(p->text, address));
+			plan->counts[BURN_GUARD]++;
+		}
 	}
 }
 
@@ -392,7 +417,7 @@ static int plan_all(struct planner *p, struct records *records, u64 entry_size, 
 	for (size_t i = 0; i < plan->site_count; i++) {
 		plan->counts[plan->sites[i].how]++;
 		if (plan->sites[i].how == BURN_GUARD)
-			add_original(plan, plan->sites[i].address, plan->sites[i].word, 1);
+			add_guard(plan, plan->sites[i].address, plan->sites[i].word);
 	}
 	guard_regions(p, records);
 	plan->skipped_records = records->skipped;
@@ -475,7 +500,7 @@ void burn__commit(const struct burn_plan *plan, u8 *code_cache)
 			put_word(plan, site->address + 4 * w, site->code[w]);
 	}
 	for (size_t i = plan->code.slot_count; i < plan->code.original_count; i++)
-		put_word(plan, plan->code.originals[i].address, GUARD(plan->code.first + i));
+		put_word(plan, plan->code.originals[i].address, plan->code.originals[i].stand_in);
 	memcpy(slots, plan->cache, plan->code.slot_count * SLOT_SIZE);
 	__builtin___clear_cache((char *)slots, (char *)slots + plan->code.slot_count * SLOT_SIZE);
 }
@@ -490,14 +515,4 @@ void burn__free(struct burn_plan *plan)
 	free(plan->slot_site);
 	free(plan->cache);
 	*plan = (struct burn_plan){ 0 };
-}
-
-unsigned burn__outline_length(const struct burn_site *site)
-{
-	return sequence__outline(site, (u32[SEQUENCE_OUTLINE_WORDS]){ 0 }, false);
-}
-
-unsigned burn__outline_scratch(const struct burn_site *site)
-{
-	return sequence__outline_scratch(site->word);
 }

@@ -2,10 +2,9 @@
  *
  * The rewriter: plans every site of a kernel or a module, checks the plan, then writes.
  *
- * A site is burnt in one of three ways. Inline: its words become loads and stores on the vCPU page.
- * Outline: it jumps to such a sequence in the code cache, where a register can be saved first. Call: it
- * jumps to a trampoline in the code cache that calls the Wedge. A site that none of these fits stays as
- * it is, is counted, and traps.
+ * A site is burnt in one of three ways. Inline: it becomes a load or store on the vCPU page. Outline: it jumps to a
+ * sequence of such in the code cache. Call: it jumps to a trampoline in the code cache that calls the Wedge. A site that
+ * none of these fits stays as it is, is counted, and traps.
  *
  * Besides sites there are guards: a GUARD() at the first instruction of a region that must not run
  * natively (k0 or k1 live, FP registers moving), and in place of unpadded instructions that would run
@@ -21,7 +20,7 @@
 enum burn_how {
 	BURN_INLINE, BURN_OUTLINE, BURN_CALL, BURN_GUARD,
 	BURN_LEFT_SLOT,		/* in a delay slot */
-	BURN_LEFT_UNPADDED,	/* no room behind it */
+	BURN_LEFT_UNPADDED,	/* no room behind it, where some is needed */
 	BURN_LEFT_OFF,		/* --no-burn */
 	BURN_WAYS
 };
@@ -33,7 +32,7 @@ enum burn_mode {
 	BURN_POISON,		/* sites with dead registers call the Wedge, which then overwrites those */
 };
 
-#define BURN_SITE_WORDS	4	/* the longest pad in abi/sensitive.def */
+#define BURN_SITE_WORDS	4	/* the longest site that is taken; two is the most that our tables ask for */
 
 struct burn_site {
 	u64 address;		/* in the window */
@@ -93,16 +92,12 @@ void burn__free(struct burn_plan *plan);
 /*
  * A slot holds a call trampoline,
  *	sd ra, SCRATCH($0); jal entry; nop; ld ra, SCRATCH($0); j behind the site; nop
- * or an outline sequence,
- *	sd scratch, SCRATCH($0); ...; store; ld scratch, SCRATCH($0); j behind the site; nop
+ * or all of an outline sequence (sequence.h) but its first word, which is in the site.
  */
 #define BURN_TRAMPOLINE_RETURN	3	/* word at which the call returns */
 
 /* The site whose slot covers `offset` of the code cache, or NULL; `word` gets the place in the slot. */
 const struct burn_site *burn__site_of_slot(const struct machine *machine, u64 offset, unsigned *word);
-/* Words of an outline sequence up to its jump back, and the register it saves in the vcpu's scratch[0]. */
-unsigned burn__outline_length(const struct burn_site *site);
-unsigned burn__outline_scratch(const struct burn_site *site);
 /* The site that begins or lies at or just below `address` and covers it, or NULL. */
 const struct burn_site *burn__site_at(const struct machine *machine, u64 address);
 

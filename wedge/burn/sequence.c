@@ -3,8 +3,8 @@
  * Which instructions stand for a sensitive one.
  *
  * The virtual registers are words in the vCPU page below 32 KB, so a load or store with base $zero reaches
- * them: one instruction for one instruction. Interrupts may come between any two words written here; the
- * Host side then lets the interpreter finish the sequence before it delivers one.
+ * them: one instruction for one instruction. Interrupts may come between any two words of an outline sequence;
+ * the Host side then begins it again, or ends it (settle_outline() in host/mips64/native.c).
  */
 #include "wedge/burn/sequence.h"
 
@@ -76,30 +76,6 @@ static bool inline_write(struct burn_site *site, bool wide, bool big_endian)
 	return true;
 }
 
-/* di and ei: a scratch register for the new Status, and rt, if named, gets the old one. */
-static unsigned interrupt_sequence(u32 *code, u32 word, unsigned scratch, bool enable, bool big_endian)
-{
-	unsigned rt = field_rt(word), n = 0;
-
-	if (rt)
-		code[n++] = load_status(rt, big_endian);
-	code[n++] = load_status(scratch, big_endian);
-	code[n++] = change_ie(scratch, enable);
-	code[n++] = store_status(scratch, big_endian);
-	return n;
-}
-
-static bool inline_interrupt(struct burn_site *site, bool enable, bool big_endian)
-{
-	u32 usable = site->dead & ~(1u | 1u << field_rt(site->word) | 1u << REG_K0 | 1u << REG_K1);
-	unsigned needed = field_rt(site->word) ? 4 : 3;
-
-	if (!usable || site->words < needed)
-		return false;
-	interrupt_sequence(site->code, site->word, __builtin_ctz(usable), enable, big_endian);
-	return true;
-}
-
 enum {
 #define SENSITIVE(ID, NAME, ...) ID_##NAME = ID,
 #include "abi/sensitive.def"
@@ -113,27 +89,32 @@ bool sequence__inline(struct burn_site *site, bool big_endian)
 	case ID_dmfc0: return inline_read(site, true, big_endian);
 	case ID_mtc0: return inline_write(site, false, big_endian);
 	case ID_dmtc0: return inline_write(site, true, big_endian);
-	case ID_di: return inline_interrupt(site, false, big_endian);
-	case ID_ei: return inline_interrupt(site, true, big_endian);
 	default: return false;
 	}
 }
 
-unsigned sequence__outline_scratch(u32 word)
+/* The new Status wants a register: a dead one, or one that is saved. rt, if named, gets the old Status. */
+bool sequence__outline(const struct burn_site *site, struct sequence *s, bool big_endian)
 {
-	return field_rt(word) == REG_AT ? REG_V0 : REG_AT;
-}
-
-unsigned sequence__outline(const struct burn_site *site, u32 *code, bool big_endian)
-{
-	unsigned scratch = sequence__outline_scratch(site->word), n = 0;
+	unsigned rt = field_rt(site->word), n = 0, scratch;
+	u32 usable = site->dead & ~(1u | 1u << rt | 1u << REG_K0 | 1u << REG_K1);
 
 	if (site->insn != ID_di && site->insn != ID_ei)
-		return 0;
-	code[n++] = encode(OP_SD, 0, scratch, VCPU_SCRATCH);
-	n += interrupt_sequence(code + n, site->word, scratch, site->insn == ID_ei, big_endian);
-	code[n++] = encode(OP_LD, 0, scratch, VCPU_SCRATCH);
-	return n;
+		return false;
+	s->saved = usable ? 0 : rt == REG_AT ? REG_V0 : REG_AT;
+	scratch = usable ? (unsigned)__builtin_ctz(usable) : s->saved;
+	if (s->saved)
+		s->code[n++] = encode(OP_SD, 0, scratch, VCPU_SCRATCH);
+	if (rt)
+		s->code[n++] = load_status(rt, big_endian);
+	s->code[n++] = load_status(scratch, big_endian);
+	s->code[n++] = change_ie(scratch, site->insn == ID_ei);
+	s->store = n;
+	s->code[n++] = store_status(scratch, big_endian);
+	if (s->saved)
+		s->code[n++] = encode(OP_LD, 0, scratch, VCPU_SCRATCH);
+	s->length = n;
+	return true;
 }
 
 u32 sequence__jump(u64 target, bool link)

@@ -8,20 +8,24 @@
 #include "wedge/burn/burn.h"
 
 /*
- * Fills site->code when the instruction fits into its pad as loads and stores on the vCPU page; the rest
- * of the pad becomes NOPs. False if it does not.
+ * Puts into site->code[0] the load or store on the vCPU page that stands for the instruction; what is padded stays
+ * NOPs. False if there is none.
  */
 bool sequence__inline(struct burn_site *site, bool big_endian);
 
 /*
- * The same work in the code cache, with $at saved around it. Writes at most SEQUENCE_OUTLINE_WORDS to
- * `code` and returns how many; 0 if this instruction has no such sequence. The jump back is the caller's.
+ * What stands for an instruction in the code cache. Both jumps have a word of it in their slots: the one that leads there
+ * the first, the one that leads back the last; so a trip costs two words more than the sequence.
  */
-#define SEQUENCE_OUTLINE_WORDS	(SLOT_SIZE / 4 - 2)
-unsigned sequence__outline(const struct burn_site *site, u32 *code, bool big_endian);
+struct sequence {
+	u32 code[SLOT_SIZE / 4];
+	unsigned length;	/* at least 3 words, at most those of a slot less the jump back */
+	unsigned store;		/* the word with the effect: before it the sequence can be begun again */
+	unsigned saved;		/* the register that the first word saves in the vcpu's scratch[0] and the last restores; 0: none */
+};
 
-/* The register it uses. */
-unsigned sequence__outline_scratch(u32 word);
+/* False if this instruction has no such sequence. */
+bool sequence__outline(const struct burn_site *site, struct sequence *s, bool big_endian);
 
 u32 sequence__jump(u64 target, bool link);
 u32 sequence__save_ra(void);

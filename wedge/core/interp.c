@@ -64,14 +64,21 @@ static u64 jump_target(u64 pc, u32 insn)
 
 const struct original *machine__original(const struct machine *m, u64 pc, u32 word)
 {
-	bool guard = (word & GUARD_MASK) == GUARD_MATCH;
-	u64 n, slot = jump_target(pc, word) - m->slots;
+	bool numbered = true;
+	u64 n;
 
-	if (!guard && (field_op(word) != OP_J || slot >= (u64)GUARDS_MAX * SLOT_SIZE))
+	if ((word & GUARD_MASK) == GUARD_MATCH) {
+		n = GUARD_NUMBER(word);
+	} else if ((word & NUMBERED_NOP_MASK) == NUMBERED_NOP_MATCH) {
+		n = NUMBERED_NOP_NUMBER(word);
+	} else if (field_op(word) == OP_J) {
+		n = (jump_target(pc, word) - m->slots) / SLOT_SIZE;
+		numbered = false;
+	} else {
 		return NULL;
-	n = guard ? GUARD_NUMBER(word) : slot / SLOT_SIZE;
+	}
 	for (const struct code *code = m->code; code; code = code->next)
-		if (n - code->first < (guard ? code->original_count : code->slot_count))
+		if (n - code->first < (numbered ? code->original_count : code->slot_count))
 			return &code->originals[n - code->first];
 	return NULL;
 }

@@ -55,12 +55,13 @@ struct translation {
 /*
  * What rewriting replaced, so that the interpreter sees the guest's program and not ours. The word that
  * stands there now says which it was, whatever its address: Linux copies its exception vectors. It is
- * either a jump to slot n of the code cache, which belongs to original n, or a guard with n in it.
+ * a jump to slot n of the code cache, which belongs to original n, or a guard or a NOP with n in it.
  */
 struct original {
 	u64 address;
 	u32 word;		/* the instruction that stood there */
 	u32 words;		/* how far it reaches: 1, or the site's length when burnt */
+	u32 stand_in;		/* the word that stands there now */
 };
 
 /*
@@ -72,6 +73,15 @@ struct original {
 #define GUARD(n)		(GUARD_MATCH | (u32)(n) << 6)
 #define GUARD_NUMBER(w)		((w) >> 6 & 0x7ffff)
 #define GUARDS_MAX		0x80000
+
+/*
+ * ori $zero, rs, immediate: does nothing, with a number in the other fields. In the slot of a jump that takes two words
+ * of the guest's.
+ */
+#define NUMBERED_NOP_MATCH	0x34000000u
+#define NUMBERED_NOP_MASK	0xfc1f0000u
+#define NUMBERED_NOP(n)		(NUMBERED_NOP_MATCH | (u32)(n) >> 16 << 21 | ((n) & 0xffff))
+#define NUMBERED_NOP_NUMBER(w)	(((w) >> 21 & 0x1f) << 16 | ((w) & 0xffff))
 
 /* Code in which k0 or k1 is live, or FP registers move: [start, end). Sorted, disjoint. */
 struct region {
@@ -88,7 +98,7 @@ struct code {
 	struct code *next;
 	u64 start, end;				/* in the window */
 	char name[64];
-	struct original *originals;	/* first those of the slots, then the guards' */
+	struct original *originals;	/* first those of the slots, then the others */
 	size_t original_count, slot_count;
 	u32 first;				/* number of the first; the others follow. No two pieces share one */
 	struct region *regions;

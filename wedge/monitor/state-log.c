@@ -25,21 +25,13 @@ static const struct log_window windows[] = {
 	{ WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP, XKSEG | WINDOW_MAP },
 };
 
-/* The words that a site was burnt to are our program, not the guest's: its first one stands for the site. */
-static bool inside_site(const struct vm *vm, u64 pc)
-{
-	const struct burn_site *site = vm->plan.site_count ? burn__site_of_plan(&vm->plan, pc) : NULL;
-
-	return site && site->how == BURN_INLINE && pc != site->address;
-}
-
 void vm__log_instruction(void *user, u32 insn)
 {
 	struct vm *vm = user;
 	const struct vcpu *v = vm->vcpu;
 	u64 value[LOG_VALUES];
 
-	if (!log__wants(vm->log, insn) || inside_site(vm, v->pc))
+	if (!log__wants(vm->log, insn))
 		return;
 	memcpy(value, v->gpr, sizeof(v->gpr));
 	value[LOG_PC] = v->pc;

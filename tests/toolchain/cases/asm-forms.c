@@ -27,9 +27,9 @@ int two_outputs(void)
 }
 
 /*
- * expect: .text+0x0000 top+0x0 site mfc0 a4, $12, 0 words=2 width=32 block-start
- * expect: .text+0x0010 basic+0x0 site ei zero words=4 width=32 dead=at,v0,v1,t0,t1,t2,t3,t8,t9 block-start
- * expect: .text+0x0028 asm_goto+0x0 site mtc0 a0, $12, 0 words=2 width=32 dead=at,v0,v1,t1,t2,t3,t8,t9 block-start
- * expect: .text+0x0048 two_outputs+0x0 site mfc0 v0, $12, 0 words=2 width=32 dead=at,t2,t3,t8,t9 block-start
- * expect: .text+0x0050 two_outputs+0x8 site mfc0 v1, $13, 0 words=2 width=32 dead=at,t2,t3,t8,t9
+ * expect: .text+0x0000 top+0x0 site mfc0 a4, $12, 0 words=1 width=32 block-start
+ * expect: .text+0x0010 basic+0x0 site ei zero words=2 width=32 dead=at,v0,v1,t0,t1,t2,t3,t8,t9 block-start
+ * expect: .text+0x0020 asm_goto+0x0 site mtc0 a0, $12, 0 words=1 width=32 dead=at,v0,v1,t1,t2,t3,t8,t9 block-start
+ * expect: .text+0x0040 two_outputs+0x0 site mfc0 v0, $12, 0 words=1 width=32 dead=at,t2,t3,t8,t9 block-start
+ * expect: .text+0x0044 two_outputs+0x4 site mfc0 v1, $13, 0 words=2 width=32 dead=at,t2,t3,t8,t9
  */

@@ -12,11 +12,11 @@ f:	nop
 	beqz	$9, 1f
 	bnez	$9, 1b
 	mfc0	$10, $12
-1:	mfc0	$11, $12
+1:	mfc0	$11, $13
 	jal	g
 	mfc0	$2, $12
 	b	f
-	mfc0	$3, $12
+	mfc0	$3, $13
 	nop
 .Lcase:	mfc0	$4, $12
 	nop
@@ -25,11 +25,11 @@ f:	nop
 	.data
 	.dword	.Lcase
 
-# expect: .text+0x0004 f+0x4 site mfc0 a4, $12, 0 words=2 width=32 asm
-# expect: .text+0x000c f+0xc site mfc0 a5, $12, 0 words=2 width=32 block-start asm
-# expect: .text+0x0024 f+0x24 site mfc0 a6, $12, 0 words=2 width=32 asm
-# expect: .text+0x002c f+0x2c site mfc0 a7, $12, 0 words=2 width=32 block-start asm
-# expect: .text+0x003c f+0x3c site mfc0 v0, $12, 0 words=2 width=32 block-start asm
-# expect: .text+0x004c f+0x4c site mfc0 v1, $12, 0 words=2 width=32 block-start asm
-# expect: .text+0x0058 f+0x58 site mfc0 a0, $12, 0 words=2 width=32 block-start asm
-# expect: .text+0x0064 f+0x64 site mfc0 a1, $12, 0 words=2 width=32 asm
+# expect: .text+0x0004 f+0x4 site mfc0 a4, $12, 0 words=1 width=32 asm
+# expect: .text+0x0008 f+0x8 site mfc0 a5, $12, 0 words=1 width=32 block-start asm
+# expect: .text+0x001c f+0x1c site mfc0 a6, $12, 0 words=1 width=32 asm
+# expect: .text+0x0020 f+0x20 site mfc0 a7, $13, 0 words=2 width=32 block-start asm
+# expect: .text+0x0030 f+0x30 site mfc0 v0, $12, 0 words=1 width=32 block-start asm
+# expect: .text+0x003c f+0x3c site mfc0 v1, $13, 0 words=2 width=32 block-start asm
+# expect: .text+0x0048 f+0x48 site mfc0 a0, $12, 0 words=1 width=32 block-start asm
+# expect: .text+0x0050 f+0x50 site mfc0 a1, $12, 0 words=1 width=32 asm

@@ -33,9 +33,9 @@ void operands(long value)
 }
 
 /*
- * expect: .text+0x0000 all_arguments_live+0x0 site di zero words=4 width=32 dead=at,v0,v1,t0,t1,t2,t3,t8,t9 block-start
- * expect: .text+0x0018 names_at+0x0 site mfc0 at, $12, 0 words=2 width=32 dead=v0,v1,t1,t2,t3,t8,t9 block-start
- * expect: .text+0x0024 names_at+0xc site mtc0 at, $12, 0 words=2 width=32 dead=v0,v1,t1,t2,t3,t8,t9
- * expect: .text+0x0038 operands+0x0 site mtc0 a0, $9, 0 words=2 width=32 dead=at,v1,t0,t1,t2,t3,t8,t9 block-start
- * expect: .text+0x0040 operands+0x8 site mtc0 a0, $11, 0 words=2 width=32 dead=at,v1,t0,t1,t2,t3,t8,t9
+ * expect: .text+0x0000 all_arguments_live+0x0 site di zero words=2 width=32 dead=at,v0,v1,t0,t1,t2,t3,t8,t9 block-start
+ * expect: .text+0x0010 names_at+0x0 site mfc0 at, $12, 0 words=1 width=32 dead=v0,v1,t1,t2,t3,t8,t9 block-start
+ * expect: .text+0x0018 names_at+0x8 site mtc0 at, $12, 0 words=1 width=32 dead=v0,v1,t1,t2,t3,t8,t9
+ * expect: .text+0x0028 operands+0x0 site mtc0 a0, $9, 0 words=2 width=32 dead=at,v1,t0,t1,t2,t3,t8,t9 block-start
+ * expect: .text+0x0030 operands+0x8 site mtc0 a0, $11, 0 words=2 width=32 dead=at,v1,t0,t1,t2,t3,t8,t9
  */

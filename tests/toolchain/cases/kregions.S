@@ -43,14 +43,14 @@ f:	addiu	$8, $8, 1
 	dmfc0	$26, $14
 	eret
 
-# expect: .text+0x0004 f+0x4 site mfc0 k0, $12, 0 words=2 width=32 asm
-# expect: .text+0x0004 f+0x4 kregion end=+0x14 (5 words) first=401a6000
-# expect: .text+0x0018 f+0x18 kregion end=+0x14 (5 words) first=251b0004
-# expect: .text+0x0030 f+0x30 kregion end=+0x8 (2 words) first=10400004
-# expect: .text+0x0044 f+0x44 kregion end=+0xc (3 words) first=00000000 block-start
-# expect: .text+0x0050 f+0x50 kregion end=+0xc (3 words) first=0040d825 block-start
-# expect: .text+0x005c f+0x5c kregion end=+0x4 (1 words) first=03601025 block-start
+# expect: .text+0x0004 f+0x4 site mfc0 k0, $12, 0 words=1 width=32 asm
+# expect: .text+0x0004 f+0x4 kregion end=+0x10 (4 words) first=401a6000
+# expect: .text+0x0014 f+0x14 kregion end=+0x14 (5 words) first=251b0004
+# expect: .text+0x002c f+0x2c kregion end=+0x8 (2 words) first=10400004
+# expect: .text+0x0040 f+0x40 kregion end=+0xc (3 words) first=00000000 block-start
+# expect: .text+0x004c f+0x4c kregion end=+0xc (3 words) first=0040d825 block-start
+# expect: .text+0x0058 f+0x58 kregion end=+0x4 (1 words) first=03601025 block-start
 # expect: .handler+0x0000 .handler kregion end=+0xc (3 words) first=8f620004 block-start
-# expect: .handler+0x0010 .handler site dmfc0 k0, $14, 0 words=2 width=64 asm
+# expect: .handler+0x0010 .handler site dmfc0 k0, $14, 0 words=1 width=64 asm
 # expect: .handler+0x0010 .handler kregion end=+0x4 (1 words) first=403a7000
-# expect: .handler+0x0018 .handler site eret words=2 asm
+# expect: .handler+0x0014 .handler site eret words=2 asm

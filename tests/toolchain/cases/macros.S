@@ -31,18 +31,18 @@ f:	nested	$8
 	MFC0	$2, $12
 	.end	f
 
-# expect: .text+0x0000 f+0x0 site mfc0 a4, $12, 0 words=2 width=32 block-start asm
-# expect: .text+0x0008 f+0x8 site mtc0 a4, $12, 0 words=2 width=32 asm
-# expect: .text+0x0010 f+0x10 site mfc0 a4, $12, 0 words=2 width=32 asm
-# expect: .text+0x0018 f+0x18 site mtc0 a4, $13, 0 words=2 width=32 asm
-# expect: .text+0x0020 f+0x20 site mfc0 a5, $13, 1 words=2 width=32 asm
-# expect: .text+0x0028 f+0x28 site mfc0 a5, $13, 1 words=2 width=32 asm
-# expect: .text+0x0030 f+0x30 site dmfc0 a6, $14, 0 words=2 width=64 asm
-# expect: .text+0x0038 f+0x38 site dmfc0 t0, $14, 0 words=2 width=64 asm
-# expect: .text+0x0040 f+0x40 site dmfc0 t1, $14, 0 words=2 width=64 asm
-# expect: .text+0x0048 f+0x48 site di zero words=4 width=32 asm
-# expect: .text+0x0058 f+0x58 site ei zero words=4 width=32 asm
-# expect: .text+0x0068 f+0x68 site di a4 words=4 width=32 asm
-# expect: .text+0x0078 f+0x78 site cache 0x15, 0(a0) words=2 asm
-# expect: .text+0x0080 f+0x80 site cache 0x15, 12(a1) words=2 asm
-# expect: .text+0x0088 f+0x88 site mfc0 v0, $12, 0 words=2 width=32 asm
+# expect: .text+0x0000 f+0x0 site mfc0 a4, $12, 0 words=1 width=32 block-start asm
+# expect: .text+0x0004 f+0x4 site mtc0 a4, $12, 0 words=1 width=32 asm
+# expect: .text+0x0008 f+0x8 site mfc0 a4, $12, 0 words=1 width=32 asm
+# expect: .text+0x000c f+0xc site mtc0 a4, $13, 0 words=2 width=32 asm
+# expect: .text+0x0014 f+0x14 site mfc0 a5, $13, 1 words=2 width=32 asm
+# expect: .text+0x001c f+0x1c site mfc0 a5, $13, 1 words=2 width=32 asm
+# expect: .text+0x0024 f+0x24 site dmfc0 a6, $14, 0 words=1 width=64 asm
+# expect: .text+0x0028 f+0x28 site dmfc0 t0, $14, 0 words=1 width=64 asm
+# expect: .text+0x002c f+0x2c site dmfc0 t1, $14, 0 words=1 width=64 asm
+# expect: .text+0x0030 f+0x30 site di zero words=2 width=32 asm
+# expect: .text+0x0038 f+0x38 site ei zero words=2 width=32 asm
+# expect: .text+0x0040 f+0x40 site di a4 words=2 width=32 asm
+# expect: .text+0x0048 f+0x48 site cache 0x15, 0(a0) words=2 asm
+# expect: .text+0x0050 f+0x50 site cache 0x15, 12(a1) words=2 asm
+# expect: .text+0x0058 f+0x58 site mfc0 v0, $12, 0 words=1 width=32 asm

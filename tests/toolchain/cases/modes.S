@@ -34,10 +34,10 @@ f:	.set	push
 	 nop
 	.end	f
 
-# expect: .text+0x0000 f+0x0 site mfc0 at, $12, 0 words=2 width=32 block-start asm
-# expect: .text+0x000c f+0xc site mtc0 at, $12, 0 words=2 width=32 asm
-# expect: .text+0x0014 f+0x14 site dmfc0 a4, $10, 0 words=2 width=64 asm
-# expect: .text+0x001c f+0x1c site di a5 words=4 width=32 asm
-# expect: .text+0x0034 f+0x34 site cache 0x15, 9032(at) words=2 asm
-# expect: .text+0x003c f+0x3c site synci -32752(a0) words=2 asm
-# expect: .text+0x004c f+0x4c site mfc0 a4, $12, 0 words=2 width=32 asm
+# expect: .text+0x0000 f+0x0 site mfc0 at, $12, 0 words=1 width=32 block-start asm
+# expect: .text+0x0008 f+0x8 site mtc0 at, $12, 0 words=1 width=32 asm
+# expect: .text+0x000c f+0xc site dmfc0 a4, $10, 0 words=1 width=64 asm
+# expect: .text+0x0014 f+0x14 site di a5 words=2 width=32 asm
+# expect: .text+0x0024 f+0x24 site cache 0x15, 9032(at) words=2 asm
+# expect: .text+0x002c f+0x2c site synci -32752(a0) words=2 asm
+# expect: .text+0x003c f+0x3c site mfc0 a4, $12, 0 words=1 width=32 asm

@@ -21,7 +21,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "wedge/burn/burn.h"
+#include "wedge/burn/sequence.h"
 #include "wedge/core/layout.h"
 #include "wedge/host/mips64/host.h"
 
@@ -79,18 +79,16 @@ static void settle_trampoline(struct host *h, const struct burn_site *site, unsi
 	v->pc = word < BURN_TRAMPOLINE_RETURN ? site->address : site->address + 4 * site->words;
 }
 
-/*
- * In an outline sequence, which ends with: store, restore scratch, jump, nop. Before the store it can be
- * begun again, after it only the scratch register is left to do.
- */
+/* `word` of an outline sequence's slot is next, so all up to word `word` of the sequence has been executed. */
 static void settle_outline(struct host *h, const struct burn_site *site, unsigned word)
 {
 	struct vcpu *v = h->vcpu;
-	unsigned length = burn__outline_length(site);
+	struct sequence s;
 
-	if (word > 0 && word < length)
-		v->gpr[burn__outline_scratch(site)] = v->scratch[0];
-	v->pc = word < length - 1 ? site->address : site->address + 4 * site->words;
+	sequence__outline(site, &s, v->machine->big_endian);
+	if (s.saved)
+		v->gpr[s.saved] = v->scratch[0];
+	v->pc = word < s.store ? site->address : site->address + 4 * site->words;
 }
 
 /*
@@ -142,18 +140,6 @@ static void set_page_readonly(struct host *h, bool readonly)
 	if (mprotect((void *)VCPU_PAGE, HOST_PAGE, readonly ? PROT_READ : PROT_READ | PROT_WRITE))
 		die_errno("protecting the vCPU page");
 	h->page_readonly = readonly;
-}
-
-/*
- * Between the words of a di or ei that was burnt inline: it holds a Status of before, which it will store.
- * An interrupt delivered here would have its changes to Status undone.
- */
-static bool inside_sequence(const struct host *h)
-{
-	u64 pc = h->vcpu->pc;
-	const struct burn_site *site = burn__site_at(h->machine, pc);
-
-	return site && site->how == BURN_INLINE && site->words > 2 && pc != site->address;
 }
 
 static bool may_go_native(struct host *h, u64 since)
@@ -220,12 +206,8 @@ static void drive(struct host *h, unsigned least)
 			}
 			v->waiting = false;
 		}
-		if (vcpu__irq_deliverable(v)) {
-			if (!inside_sequence(h))
-				exception__interrupt(v);
-			else
-				least = v->interpreted - start + 1;	/* one step further, then look again */
-		}
+		if (vcpu__irq_deliverable(v))
+			exception__interrupt(v);
 		if (!vcpu__kernel_mode(v)) {
 			user__run(h);
 			continue;
