@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The rewriter: plan, check, commit.
+ * The rewriter: check, plan, commit.
  *
- * Planning reads the records and the kernel's code and decides for each site; any record that does not
- * fit the code ends it with a complaint, because a kernel whose records are wrong anywhere cannot be
- * trusted to have marked its k-regions. Only commit writes.
+ * Any record that does not fit the code ends it with a complaint, because a kernel whose records are wrong
+ * anywhere cannot be trusted to have marked its k-regions. Planning decides for each site; only commit writes.
  */
 #include "wedge/burn/burn.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "wedge/burn/check.h"
 #include "wedge/burn/pieces.h"
 #include "wedge/burn/sequence.h"
 #include "wedge/core/layout.h"
@@ -28,27 +28,6 @@ struct planner {
 	const struct burn_text *text;
 	struct complaint *c;
 };
-
-static const struct row {
-	u16 id;
-	const char *name;
-	u32 match, mask;
-} rows[] = {
-#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) { ID, #NAME, MATCH, MASK },
-#include "abi/sensitive.def"
-#undef SENSITIVE
-#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) { ID, #NAME, (u32)OPCODE << 26, 0xfc000000 },
-#include "abi/accesses.def"
-#undef ACCESS
-};
-
-static const struct row *row_of(unsigned id)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].id == id)
-			return &rows[i];
-	return NULL;
-}
 
 static u8 *place_of(const struct burn_text *text, u64 address)
 {
@@ -69,82 +48,6 @@ u32 burn__word(const struct burn_text *text, u64 address)
 static u64 window(const struct planner *p, u64 address)
 {
 	return address + p->text->delta;
-}
-
-/* [address, address + size), as linked, must be code of this text. */
-static int check_place(const struct planner *p, size_t n, u64 address, u64 size)
-{
-	const struct burn_text *t = p->text;
-	u64 start = window(p, address);
-
-	if (address & 3)
-		return complain(p->c, ".afterburn record %zu: address %#llx is not a multiple of 4", n,
-				(unsigned long long)address);
-	if (start < t->start || start >= t->end || size > t->end - start)
-		return complain(p->c, ".afterburn record %zu: %#llx lies outside the %s (%#llx-%#llx)", n,
-				(unsigned long long)address, t->what, (unsigned long long)(t->start - t->delta),
-				(unsigned long long)(t->end - t->delta));
-	return 0;
-}
-
-static int check_site(const struct planner *p, size_t n, const struct afterburn_record *r)
-{
-	const struct row *row = row_of(r->site.insn);
-	u32 found;
-
-	if (!(r->flags & AFTERBURN_FLAG_COMPLETE))
-		return complain(p->c, ".afterburn record %zu at %#llx was never completed; link objects made by afterburn-gcc", n, (unsigned long long)r->address);
-	if (!row)
-		return complain(p->c, ".afterburn record %zu at %#llx names instruction %u, which this Wedge does not know", n, (unsigned long long)r->address, r->site.insn);
-	if (!r->site.words || r->site.words > BURN_SITE_WORDS)
-		return complain(p->c, ".afterburn record %zu at %#llx: a pad of %u words; 1 to %u would be right", n, (unsigned long long)r->address, r->site.words, BURN_SITE_WORDS);
-	if (check_place(p, n, r->address, 4ull * r->site.words))
-		return -1;
-	found = burn__word(p->text, window(p, r->address));
-	if (found != r->site.word || (found & row->mask) != row->match)
-		return complain(p->c, ".afterburn record %zu at %#llx says %s %08x, the code there is %08x", n, (unsigned long long)r->address, row->name, r->site.word, found);
-	if (r->flags & (AFTERBURN_FLAG_DELAY_SLOT | AFTERBURN_FLAG_UNPADDED))
-		return 0;
-	for (unsigned i = 1; i < r->site.words; i++)
-		if (burn__word(p->text, window(p, r->address) + 4 * i))
-			return complain(p->c, ".afterburn record %zu at %#llx: word %u of its pad is %08x, no NOP", n, (unsigned long long)r->address, i,
-					burn__word(p->text, window(p, r->address) + 4 * i));
-	return 0;
-}
-
-static int check_region(const struct planner *p, size_t n, const struct afterburn_record *r)
-{
-	if (r->region.end <= r->address || r->region.end & 3)
-		return complain(p->c, ".afterburn record %zu: region %#llx-%#llx is empty or unaligned", n, (unsigned long long)r->address, (unsigned long long)r->region.end);
-	return check_place(p, n, r->address, r->region.end - r->address);
-}
-
-/* Sites may not overlap each other; records are sorted by address. */
-static int check_overlap(const struct planner *p, const struct records *records)
-{
-	const struct afterburn_record *last = NULL;
-
-	for (size_t n = 0; n < records->count; n++) {
-		const struct afterburn_record *r = &records->record[n];
-
-		if (!record__is_site(r))
-			continue;
-		if (last && r->address - last->address < 4ull * last->site.words)
-			return complain(p->c, ".afterburn: the sites at %#llx and %#llx overlap", (unsigned long long)last->address, (unsigned long long)r->address);
-		last = r;
-	}
-	return 0;
-}
-
-static int check(const struct planner *p, const struct records *records)
-{
-	for (size_t n = 0; n < records->count; n++) {
-		const struct afterburn_record *r = &records->record[n];
-
-		if (record__is_site(r) ? check_site(p, n, r) : check_region(p, n, r))
-			return -1;
-	}
-	return check_overlap(p, records);
 }
 
 /* --- Regions and guards --- */
@@ -237,7 +140,7 @@ static struct burn_site *site_at(const struct burn_plan *plan, u64 address)
 
 static bool runs_silently(const struct burn_site *site)
 {
-	const char *name = row_of(site->insn)->name;
+	const char *name = burn__insn(site->insn)->name;
 
 	return !strcmp(name, "rdhwr") || !strcmp(name, "synci");
 }
@@ -408,7 +311,7 @@ static int plan_all(struct planner *p, struct records *records, u64 entry_size, 
 	struct burn_plan *plan = p->plan;
 
 	records__sort(records);
-	if (check(p, records) || allocate(p, records->count, entry_size) || plan_blanks(p))
+	if (burn__check(p->text, records, p->c) || allocate(p, records->count, entry_size) || plan_blanks(p))
 		return -1;
 	plan_regions(p, records);
 	plan_sites(p, records, mode);
