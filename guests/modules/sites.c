@@ -53,7 +53,20 @@ static const char *interrupts(void)
 	return at == 42 && status_ie() ? NULL : "di and ei with $at in use";
 }
 
-/* Our text is mapped: a TLB refill between the two would leave its own EPC, but hardly three times. */
+/* Our text is mapped: a TLB refill between the two would leave its own EPC and EntryLo, but hardly three times. */
+static __always_inline bool entrylo_holds(void)
+{
+	unsigned long flags, lo = 0;
+
+	for (int i = 0; i < 3 && lo != (PATTERN & 0x3fffffc0); i++) {
+		local_irq_save(flags);
+		write_c0_entrylo0(PATTERN & 0x3fffffc0);
+		lo = read_c0_entrylo0();
+		local_irq_restore(flags);
+	}
+	return lo == (PATTERN & 0x3fffffc0);
+}
+
 static __always_inline bool epc_holds(void)
 {
 	unsigned long flags, epc = 0;
@@ -69,13 +82,9 @@ static __always_inline bool epc_holds(void)
 
 static const char *registers(void)
 {
-	unsigned long flags, lo, slot;
+	unsigned long slot;
 
-	local_irq_save(flags);
-	write_c0_entrylo0(PATTERN & 0x3fffffc0);
-	lo = read_c0_entrylo0();
-	local_irq_restore(flags);
-	if (lo != (PATTERN & 0x3fffffc0))
+	if (!entrylo_holds())
 		return "EntryLo0";
 	if (!epc_holds())
 		return "EPC";

@@ -80,6 +80,20 @@ static void write_masks(void **state)
 	}
 }
 
+/* A burnt dmtc0 stores all bits; Linux writes ones and looks which have stuck, to find out how wide addresses are. */
+static void entrylo_reads_what_sticks(void **state)
+{
+	for (unsigned r = CP0_ENTRYLO0; r <= CP0_ENTRYLO1; r++) {
+		struct fixture f;
+
+		fixture_open(&f, false);
+		f.page->cp0[r] = ~0ull;
+		assert_true(cp0__read(&f.v, r) == 0xc00007ffffffffff);
+		assert_int_equal(cp0_info[r].read, CP0_CALL);
+		fixture_close(&f);
+	}
+}
+
 /* A burnt mtc0 writes the low word only: what the slot holds above it must never be seen. */
 static void words_are_sign_extended(void **state)
 {
@@ -277,6 +291,7 @@ int main(void)
 		cmocka_unit_test(rows_are_consistent),
 		cmocka_unit_test(reset_values),
 		cmocka_unit_test(write_masks),
+		cmocka_unit_test(entrylo_reads_what_sticks),
 		cmocka_unit_test(words_are_sign_extended),
 		cmocka_unit_test(the_timer),
 		cmocka_unit_test(count_wraps),

@@ -88,6 +88,8 @@ u64 cp0__read(struct vcpu *v, enum cp0_register r)
 		return word(v->page->cp0[r]);
 	case CP0_RANDOM:
 		return next_random(v);
+	case CP0_ENTRYLO0: case CP0_ENTRYLO1:	/* a burnt write has stored all bits */
+		return v->page->cp0[r] & cp0_info[r].writable;
 	default:
 		return cp0_info[r].bits == 32 ? word(v->page->cp0[r]) : v->page->cp0[r];
 	}

@@ -7,6 +7,12 @@
 #include "abi/segments.h"
 #include "wedge/core/layout.h"
 
+/*
+ * Uncached is what Linux asks of registers, which stay where they are, so UNCAC_BASE stays as well: resource_init()
+ * leaves RAM out of /proc/iomem unless it is IO_BASE, a constant. A store to RAM through it is interpreted.
+ */
+#define XKPHYS	0x8000000000000000ull
+
 static void put(const struct image *image, uint8_t *p, uint64_t value)
 {
 	for (unsigned i = 0; i < 8; i++)
@@ -17,8 +23,8 @@ int segments__tell_guest(const struct image *image, uint8_t *ram, uint64_t ram_s
 {
 	static const struct afterburn_segments windows = {
 		.magic = AFTERBURN_SEGMENTS_MAGIC, .size = sizeof(windows),
-		.ckseg0 = WINDOW_CKSEG0, .cac_base = WINDOW_PHYSMAP, .uncac_base = WINDOW_PHYSMAP,
-		.map_base = WINDOW_MAP, .vmalloc_end = WINDOW_MAP_END - 0x10000,
+		.ckseg0 = WINDOW_CKSEG0, .cac_base = WINDOW_PHYSMAP, .uncac_base = XKPHYS,
+		.map_base = WINDOW_MAP, .vmalloc_end = WINDOW_VMALLOC_END,
 		.module_start = WINDOW_MODULES, .module_end = WINDOW_MODULES_END,
 		.task_size = GUEST_TASK_SIZE, .user_base = GUEST_USER_BASE,
 		.user_size = GUEST_TASK_SIZE - GUEST_USER_BASE,
