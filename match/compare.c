@@ -5,10 +5,16 @@
 #include "match/compare.h"
 
 #include "abi/mips_insn.h"
+#include "match/computed.h"
 
 #define CAUSE_BD	0x80000000ull
+#define CAUSE_TI	0x40000000ull
+#define CAUSE_IP7	0x00008000ull
 #define CAUSE_CODE(cause) ((cause) >> 2 & 31)
 #define STATUS_EXL	2
+#define STATUS_UNMASKED	0x84000000u	/* XX, FR: without an FPU a mtc0 does not change them */
+#define MFMC0_MATCH	0x41606000u	/* di, ei */
+#define MFMC0_MASK	0xffe0ffdfu
 #define CODE_ADEL	4
 #define CODE_ADES	5
 #define ENTRYHI_ASID	0xffull
@@ -47,7 +53,8 @@ static unsigned link_register(uint32_t insn)
 static bool begun_again(const struct match *m, unsigned value)
 {
 	return !(m->second.log->flags & LOG_EVERYWHERE) && value && value == link_register(m->second.now.insn) &&
-	       log__canonical(m->second.log, m->second.now.value[value]) == m->first.now.value[LOG_PC] + 8;
+	       log__canonical(m->second.log, m->second.now.value[value]) ==
+	       log__canonical(m->first.log, m->first.now.value[LOG_PC]) + 8;
 }
 
 static bool page_differs(const struct match *m, unsigned value)
@@ -62,6 +69,50 @@ static bool is_page_register(unsigned value)
 	return value == LOG_CP0_CONTEXT || value == LOG_CP0_XCONTEXT || value == LOG_CP0_ENTRYHI;
 }
 
+/*
+ * A burnt mtc0 stores all bits of Status, also those that do not stick in the register. Whoever keeps a copy of Status has
+ * them as well.
+ */
+static bool is_unmasked(const struct match *m, unsigned value)
+{
+	uint64_t first = m->first.now.value[value], second = m->second.now.value[value];
+	uint32_t more = m->second.now.value[LOG_CP0_STATUS] & ~m->first.now.value[LOG_CP0_STATUS] & STATUS_UNMASKED;
+
+	return m->burnt && more && (value == LOG_CP0_STATUS || value < LOG_HI) && second == (uint64_t)(int32_t)second &&
+	       (uint32_t)second == ((uint32_t)first | more) && first == (uint64_t)(int32_t)first;
+}
+
+/* A timer that is due is seen when the clock is looked at, where that stands still in between. */
+static bool is_late_timer(const struct match *m, uint64_t first, uint64_t second)
+{
+	return m->late_timer && first & CAUSE_TI && (first ^ second) == (first & (CAUSE_TI | CAUSE_IP7));
+}
+
+/* Does the sensitive instruction at hand read the register? */
+static bool is_operand(const struct match *m, unsigned value)
+{
+	uint32_t reads, writes;
+
+	mips_insn__gprs(m->first.now.insn, &reads, &writes);
+	return value < LOG_HI && log__is_sensitive(m->first.now.insn) && reads >> value & 1;
+}
+
+/* Equal if windows are taken into account. `exactly`: no difference is passed over without being understood. */
+static bool computed_alike(const struct match *m, unsigned value, bool exactly)
+{
+	uint64_t first = m->first.now.value[value], second = m->second.now.value[value];
+	const struct log *log = m->second.log;
+
+	if (!m->computed || !log->window_count)
+		return false;
+	if (value == LOG_CP0_CONTEXT)
+		return computed__is_table(log, first, second);
+	if (value == LOG_PC || value > LOG_LO)
+		return false;
+	return computed__is_sum(log, first, second) || computed__is_table(log, first, second) ||
+	       (!exactly && !is_operand(m, value));
+}
+
 bool match__differs(const struct match *m, unsigned value)
 {
 	const uint64_t *first = m->first.now.value, *second = m->second.now.value;
@@ -73,7 +124,23 @@ bool match__differs(const struct match *m, unsigned value)
 		return (first[value] ^ second[value]) & (CAUSE_BD - 1);
 	if (m->page_unsure && is_page_register(value))
 		return value == LOG_CP0_ENTRYHI && (first[value] ^ second[value]) & ENTRYHI_ASID;
-	return !equal(m, first[value], second[value]) && !begun_again(m, value);
+	if (value == LOG_CP0_CAUSE && is_late_timer(m, first[value], second[value]))
+		return false;
+	if (value == MIPS_AT && m->at_unsure)
+		return false;
+	return !equal(m, first[value], second[value]) && !begun_again(m, value) && !is_unmasked(m, value) &&
+	       !(m->burnt && value < LOG_HI && computed__is_code(first[value], second[value])) && !computed_alike(m, value, false);
+}
+
+/* How many registers of an entry that matches are passed over. */
+static unsigned count_passed_over(const struct match *m)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 1; m->computed && i <= LOG_LO; i++)
+		n += !computed_alike(m, i, true) && !m->ignored[i] && !equal(m, m->first.now.value[i], m->second.now.value[i]) &&
+		     !begun_again(m, i) && !is_unmasked(m, i);
+	return n;
 }
 
 /* What this entry says of things that may differ. */
@@ -104,6 +171,18 @@ static bool is_end(const struct match *m, const struct match_side *side)
 	       !CAUSE_CODE(side->now.value[LOG_CP0_CAUSE]);
 }
 
+/* The first side's instruction that has just been passed: does it leave something in $at where it is burnt? */
+static void update_scratch(struct match *m, uint32_t insn)
+{
+	uint32_t reads, writes;
+
+	mips_insn__gprs(insn, &reads, &writes);
+	if ((insn & MFMC0_MASK) == MFMC0_MATCH)
+		m->at_unsure = m->burnt;
+	else if (writes >> MIPS_AT & 1)
+		m->at_unsure = false;
+}
+
 /* The next entry that is to be compared. 1, 0 at the end, -1 with a complaint. */
 static int next(struct match *m, struct match_side *side, struct complaint *c)
 {
@@ -112,6 +191,8 @@ static int next(struct match *m, struct match_side *side, struct complaint *c)
 	int result;
 
 	do {
+		if (side == &m->first)
+			update_scratch(m, side->now.insn);
 		result = log__get(side->log, &side->now, c);
 		if (result <= 0) {
 			side->ended = !result;
@@ -130,7 +211,7 @@ static int next(struct match *m, struct match_side *side, struct complaint *c)
 
 static bool second_must_see(const struct match *m)
 {
-	return log__sees(m->second.log, m->first.now.value[LOG_PC]);
+	return log__sees(m->second.log, log__canonical(m->first.log, m->first.now.value[LOG_PC]));
 }
 
 /*
@@ -161,6 +242,7 @@ static int find(struct match *m, struct complaint *c)
 		m->unseen++;
 	}
 	m->matched++;
+	m->passed_over += count_passed_over(m);
 	return 0;
 }
 

@@ -11,6 +11,11 @@
  * begins with "spin" waits for time to pass: how often it goes round is no matter, so its states are passed over, and
  * an address in it stands for its beginning.
  *
+ * The kernel of an operating system computes more from its addresses than addresses. For it there is `computed`: a general
+ * register, HI or LO that differs by what windows are moved by is equal (computed.h), and any other difference is passed
+ * over and counted, unless the sensitive instruction at hand reads that register. PC and coprocessor 0 have to be
+ * equal all the same.
+ *
  * Two more things may differ, and only until they are equal again: Cause.BD of an interrupt of spinning code (metal
  * may be in a slot, the Wedge never is), and what the manual leaves unpredictable after an address error.
  */
@@ -44,6 +49,10 @@ struct match {
 	size_t spin_count;
 	bool ignored[LOG_VALUES];		/* these may differ */
 	bool until_interrupt;			/* the first interrupt on either side is the end */
+	bool computed;				/* registers may hold what was computed from addresses in windows */
+	bool burnt;				/* the second's di and ei have a scratch register, its mtc0 masks no bits */
+	bool at_unsure;				/* burnt: $at was scratch, and nobody has written it since */
+	bool late_timer;			/* the second's clock stands still between two looks at it */
 	bool slot_unsure;			/* Cause.BD is that of an interrupt of spinning code */
 	bool page_unsure;			/* an address error has left Context, XContext, EntryHi unpredictable */
 	/* Called for each entry of a side, if not NULL; `pc` is canonical. */
@@ -52,6 +61,7 @@ struct match {
 
 	enum match_verdict verdict;
 	uint64_t matched;		/* states equal on both sides */
+	uint64_t passed_over;		/* registers in these that differ, by `computed` */
 	uint64_t unseen;		/* of the first, that the second did not see and need not */
 };
 

@@ -12,7 +12,7 @@ enum { EXIT_SAME = 0, EXIT_DIFFERENT = 1, EXIT_BAD = 2 };
 
 struct options {
 	const char *guest, *console[2], *log[2], *spin;
-	bool quiet, until_interrupt, ignored[LOG_VALUES];
+	bool quiet, until_interrupt, burnt, computed, late_timer, ignored[LOG_VALUES];
 };
 
 static const char usage[] =
@@ -23,6 +23,9 @@ static const char usage[] =
 	"  --spin=NAME           pass over this function of the guest, as over labels that begin with spin\n"
 	"  --ignore=REGISTER     may differ; may be repeated\n"
 	"  --until-interrupt     compare up to the first interrupt on either side\n"
+	"  --burnt               the second log is of a burnt guest: what that may change is in match/README.md\n"
+	"  --computed            registers may hold what a kernel computed from its addresses: match/README.md\n"
+	"  --late-timer          the second log is of a replayed clock, which shows a due timer later\n"
 	"  --quiet               one line, no details\n"
 	"  --help                print this\n\n"
 	"Exit status: 0 they match, 1 they do not, 2 bad input or wrong usage.\n";
@@ -77,6 +80,12 @@ static void parse(struct options *o, int argc, char **argv)
 			ignore(o, name);
 		} else if (!strcmp(argument, "--until-interrupt")) {
 			o->until_interrupt = true;
+		} else if (!strcmp(argument, "--burnt")) {
+			o->burnt = true;
+		} else if (!strcmp(argument, "--computed")) {
+			o->computed = true;
+		} else if (!strcmp(argument, "--late-timer")) {
+			o->late_timer = true;
 		} else if (!strcmp(argument, "--quiet")) {
 			o->quiet = true;
 		} else if (!strcmp(argument, "--help")) {
@@ -145,6 +154,9 @@ int main(int argc, char **argv)
 		m.spins = spins = find_spins(&guest, o.spin, &m.spin_count);
 	memcpy(m.ignored, o.ignored, sizeof(m.ignored));
 	m.until_interrupt = o.until_interrupt;
+	m.burnt = o.burnt;
+	m.computed = o.computed;
+	m.late_timer = o.late_timer;
 	m.user = user;
 	if (labels__init(&labels, o.guest ? &guest : NULL, &c) || log__open(&logs[0], o.log[0], &c) ||
 	    log__open(&logs[1], o.log[1], &c) || match__run(&m, &c))
@@ -153,7 +165,7 @@ int main(int argc, char **argv)
 	if (!o.quiet)
 		report__difference(stdout, &m, &labels);
 	if (o.console[0])
-		consoles = report__consoles(stdout, o.console[0], o.console[1], &c);
+		consoles = report__consoles(stdout, o.console[0], o.console[1], o.until_interrupt, &c);
 	if (consoles < 0)
 		bad(c.text);
 	log__free(&logs[0]);

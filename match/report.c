@@ -68,6 +68,12 @@ static void print_place(FILE *out, const struct labels *labels, uint64_t pc)
 		fprintf(out, "%#" PRIx64, pc);
 }
 
+/* Where a side stands, canonical. */
+static uint64_t place_of(const struct match_side *side)
+{
+	return log__canonical(side->log, side->now.value[LOG_PC]);
+}
+
 static void count_labels(const struct labels *labels, unsigned *both, unsigned *all)
 {
 	*both = *all = 0;
@@ -98,24 +104,25 @@ void report__summary(FILE *out, const struct match *m, const struct labels *labe
 	switch (m->verdict) {
 	case MATCH_EQUAL:
 		fprintf(out, "matched %" PRIu64 " states", m->matched);
+		if (m->computed)
+			fprintf(out, " (passing over %" PRIu64 " of %" PRIu64 " registers)", m->passed_over, m->matched * LOG_LO);
 		break;
 	case MATCH_REGISTERS:
 		fprintf(out, "differs after %" PRIu64 " states: ", m->matched);
 		print_names_of_differing(out, m);
 		fprintf(out, " at ");
-		print_place(out, labels, m->first.now.value[LOG_PC]);
+		print_place(out, labels, place_of(&m->first));
 		break;
 	case MATCH_WAY:
 		fprintf(out, "parts after %" PRIu64 " states: at ", m->matched);
-		print_place(out, labels, m->first.now.value[LOG_PC]);
+		print_place(out, labels, place_of(&m->first));
 		fprintf(out, ", not ");
-		print_place(out, labels, log__canonical(m->second.log, m->second.now.value[LOG_PC]));
+		print_place(out, labels, place_of(&m->second));
 		break;
 	case MATCH_SHORT:
 		fprintf(out, "%s ends after %" PRIu64 " states, the other is at ",
 			(m->first.ended ? &m->first : &m->second)->log->machine, m->matched);
-		print_place(out, labels, m->first.ended ? log__canonical(m->second.log, m->second.now.value[LOG_PC])
-						       : m->first.now.value[LOG_PC]);
+		print_place(out, labels, place_of(m->first.ended ? &m->second : &m->first));
 		break;
 	}
 	if (all)
@@ -193,11 +200,11 @@ static bool read_line(FILE *f, char line[LINE_MAX_SHOWN + 1])
 	return true;
 }
 
-int report__consoles(FILE *out, const char *first, const char *second, struct complaint *c)
+int report__consoles(FILE *out, const char *first, const char *second, bool earlier, struct complaint *c)
 {
 	FILE *a = fopen(first, "re"), *b = a ? fopen(second, "re") : NULL;
 	char line_a[LINE_MAX_SHOWN + 1] = "", line_b[LINE_MAX_SHOWN + 1] = "";
-	bool more_a, more_b;
+	bool more_a, more_b, end_b;
 	unsigned n = 0;
 
 	if (!b) {
@@ -209,11 +216,12 @@ int report__consoles(FILE *out, const char *first, const char *second, struct co
 	do {
 		more_a = read_line(a, line_a);
 		more_b = read_line(b, line_b);
+		end_b = feof(b);
 		n++;
 	} while (more_a && more_b && !strcmp(line_a, line_b));
 	fclose(a);
 	fclose(b);
-	if (!more_a && !more_b)
+	if ((!more_a && !more_b) || (earlier && end_b && (!more_b || (more_a && !strncmp(line_a, line_b, strlen(line_b))))))
 		return 0;
 	fprintf(out, "the consoles part in line %u:\n  %s\n  %s\n", n, more_a ? line_a : "(its end)", more_b ? line_b : "(its end)");
 	return 1;

@@ -26,7 +26,10 @@ void report__summary(FILE *out, const struct match *m, const struct labels *labe
 /* All about the difference; nothing if there is none. */
 void report__difference(FILE *out, const struct match *m, const struct labels *labels);
 
-/* Compares what two runs wrote to their consoles. 0 equal, 1 not, and says where; -1 with a complaint. */
-int report__consoles(FILE *out, const char *first, const char *second, struct complaint *c);
+/*
+ * Compares what two runs wrote to their consoles. 0 equal, 1 not, and says where; -1 with a complaint. `earlier`: the second
+ * may have ended at any time.
+ */
+int report__consoles(FILE *out, const char *first, const char *second, bool earlier, struct complaint *c);
 
 #endif

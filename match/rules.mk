@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # `match`, the comparer of states, for this machine and for the Host.
-MATCH_COMPARE_SOURCES := match/log.c match/reader.c match/compare.c $(MIPS_INSN_SOURCES)
+MATCH_COMPARE_SOURCES := match/log.c match/reader.c match/compare.c match/computed.c $(MIPS_INSN_SOURCES)
 MATCH_SOURCES := $(MATCH_COMPARE_SOURCES) match/report.c match/main.c wedge/load/image.c $(LIB_SOURCES)
 
 $(NATIVE)/match/match: $(patsubst %.c,$(NATIVE)/%.o,$(MATCH_SOURCES))
@@ -10,8 +10,11 @@ $(NATIVE)/match/match: $(patsubst %.c,$(NATIVE)/%.o,$(MATCH_SOURCES))
 $(CROSS)/match/match: $(patsubst %.c,$(CROSS)/%.o,$(MATCH_SOURCES))
 	$(CROSS_CC) $(CFLAGS) $(SYSROOT_LDFLAGS) -o $@ $^ -lelf -lz
 
+$(NATIVE)/match/place: $(patsubst %.c,$(NATIVE)/%.o,match/place.c wedge/load/image.c $(LIB_SOURCES))
+	$(CC) $(CFLAGS) -o $@ $^ -lelf
+
 # `make match [GUESTS='tlb user']`: the guests on metal and under the Wedge, and a table of what matched.
-MATCH_NEEDS := $(NATIVE)/match/match $(CROSS)/match/match $(NATIVE)/wedge/wedge $$(WEDGE) $$(HOST_IMAGE) $$(TINY_GUESTS)
+MATCH_NEEDS := $(NATIVE)/match/match $(NATIVE)/match/place $(CROSS)/match/match $(NATIVE)/wedge/wedge $$(WEDGE) $$(HOST_IMAGE) $$(TINY_GUESTS)
 
 .PHONY: match match-needs match-run
 match-needs: $(MATCH_NEEDS)
@@ -19,5 +22,5 @@ match-needs: $(MATCH_NEEDS)
 match: packages metal-packages
 	@$(MAKE) --no-print-directory match-run
 
-match-run: match-needs metal-qemu $$(GUEST_KERNEL) $$(GUEST_INITRD)
+match-run: match-needs metal-qemu $$(GUEST_KERNEL)
 	@match/run $(GUESTS)

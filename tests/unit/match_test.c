@@ -8,13 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "abi/mips_insn.h"
 #include "match/compare.h"
 #include "tests/unit/cmocka_all.h"
 
 #define CODE		0xffffffff81100000ull
 #define WINDOW		0x40000000ull
 #define DELTA		(0xffffffff80000000ull - WINDOW)
-#define MFC0		0x40086000u
+#define XKPHYS		0x8000000000000000ull
+#define PHYSMAP		0x8000000000ull
+#define MFC0		0x40086000u	/* mfc0 $8, Status */
+#define MTC0		0x40886000u	/* mtc0 $8, Status */
+#define DI		0x41606000u
+#define LUI_AT		0x3c010001u
 #define NOP		0u
 
 /* A run in a file of its own: entries are added, then it is closed and read. */
@@ -28,9 +34,11 @@ struct run {
 static void begin(struct run *r, const char *machine, unsigned flags, const struct log_place *places, size_t count,
 		  bool window)
 {
-	static const struct log_window windows[] = { { WINDOW, 0x20000000, 0xffffffff80000000ull } };
+	static const struct log_window windows[] = {
+		{ WINDOW, 0x20000000, 0xffffffff80000000ull }, { PHYSMAP, 0x2000000000, XKPHYS },
+	};
 	struct log_head head = {
-		.machine = machine, .flags = flags, .windows = windows, .window_count = window, .places = places,
+		.machine = machine, .flags = flags, .windows = windows, .window_count = window ? 2 : 0, .places = places,
 		.place_count = count,
 	};
 	struct complaint c;
@@ -66,17 +74,25 @@ static void forget(struct run *r)
 	unlink(r->path);
 }
 
-static void compare(struct match *m, struct run *first, struct run *second, const struct match_range *spin)
+/* `m` says what may differ. */
+static void compare_so(struct match *m, struct run *first, struct run *second)
 {
 	struct complaint c;
 
 	end(first);
 	end(second);
-	*m = (struct match){ .first.log = &first->log, .second.log = &second->log, .spins = spin, .spin_count = !!spin };
+	m->first.log = &first->log;
+	m->second.log = &second->log;
 	if (match__run(m, &c))
 		fail_msg("%s", c.text);
 	forget(first);
 	forget(second);
+}
+
+static void compare(struct match *m, struct run *first, struct run *second, const struct match_range *spin)
+{
+	*m = (struct match){ .spins = spin, .spin_count = !!spin };
+	compare_so(m, first, second);
 }
 
 static void comes_back_as_it_was(void **state)
@@ -266,6 +282,144 @@ static void the_first_must_see_everything(void **state)
 	forget(&s);
 }
 
+/* One state of metal and of a guest in its windows, which differ in one value. */
+static struct match compare_one(struct match m, uint32_t insn, unsigned index, uint64_t first, uint64_t second)
+{
+	struct run metal, wedge;
+
+	begin(&metal, "metal", LOG_EVERYWHERE, NULL, 0, false);
+	begin(&wedge, "wedge", LOG_EVERYWHERE, NULL, 0, true);
+	metal.value[index] = first;
+	wedge.value[index] = second;
+	put(&metal, CODE, insn);
+	put(&wedge, CODE - DELTA, insn);
+	compare_so(&m, &metal, &wedge);
+	return m;
+}
+
+/* What is made of addresses by adding is equal, in a general register; what else differs there is counted. */
+static void computed_registers(void **state)
+{
+	static const struct {
+		unsigned index;
+		uint64_t first, second;
+		uint32_t insn;
+		enum match_verdict verdict;
+		unsigned passed_over;
+	} cases[] = {
+		{ 8, CODE + 0x7fffffff, CODE - DELTA + 0x7fffffff, NOP, MATCH_EQUAL, 0 },
+		{ 8, 5 - CODE, 5 - (CODE - DELTA), NOP, MATCH_EQUAL, 0 },
+		{ 8, XKPHYS - CODE + 7, PHYSMAP - (CODE - DELTA) + 7, MTC0, MATCH_EQUAL, 0 },
+		{ 8, (uint32_t)(5 - CODE), (uint64_t)(int64_t)(int32_t)(5 - (CODE - DELTA)), NOP, MATCH_EQUAL, 0 },
+		{ LOG_LO, CODE * 3, (CODE - DELTA) * 3, NOP, MATCH_EQUAL, 1 },
+		{ 8, 1, 2, NOP, MATCH_EQUAL, 1 },
+		{ 8, 1, 2, MTC0, MATCH_REGISTERS, 0 },		/* $8 is what it writes */
+		{ 9, 1, 2, MTC0, MATCH_EQUAL, 1 },
+		{ LOG_CP0_STATUS, 1, 2, NOP, MATCH_REGISTERS, 0 },
+		{ LOG_CP0_BADVADDR, CODE + 0x7fffffff, CODE - DELTA + 0x7fffffff, NOP, MATCH_REGISTERS, 0 },
+		{ LOG_CP0_CONTEXT, 0x1100000ull << 11 | 16, 0x41100000ull << 11 | 16, NOP, MATCH_EQUAL, 0 },
+		{ LOG_CP0_CONTEXT, 0x3100000ull << 11, (PHYSMAP + 0x3100000) << 11, NOP, MATCH_EQUAL, 0 },
+		{ LOG_CP0_CONTEXT, 0x1100000ull << 11 | 32, 0x41100000ull << 11 | 16, NOP, MATCH_REGISTERS, 0 },
+		{ LOG_CP0_CONTEXT, 0x1101000ull << 11, 0x41100000ull << 11, NOP, MATCH_REGISTERS, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct match m = compare_one((struct match){ .computed = true }, cases[i].insn, cases[i].index, cases[i].first,
+					     cases[i].second);
+
+		if (m.verdict != cases[i].verdict || m.passed_over != cases[i].passed_over)
+			fail_msg("case %zu: verdict %d, %lu registers", i, m.verdict, (unsigned long)m.passed_over);
+		m = compare_one((struct match){ 0 }, cases[i].insn, cases[i].index, cases[i].first, cases[i].second);
+		assert_int_equal(m.verdict, MATCH_REGISTERS);
+	}
+}
+
+/* A due timer may be seen late, but not early, and nothing else of Cause may differ. */
+static void a_timer_is_late(void **state)
+{
+	const struct match late = { .late_timer = true };
+
+	assert_int_equal(compare_one(late, NOP, LOG_CP0_CAUSE, 0x4080800c, 0x80000c).verdict, MATCH_EQUAL);
+	assert_int_equal(compare_one(late, NOP, LOG_CP0_CAUSE, 0x80000c, 0x4080800c).verdict, MATCH_REGISTERS);
+	assert_int_equal(compare_one(late, NOP, LOG_CP0_CAUSE, 0x4080840c, 0x80000c).verdict, MATCH_REGISTERS);
+	assert_int_equal(compare_one((struct match){ 0 }, NOP, LOG_CP0_CAUSE, 0x4080800c, 0x80000c).verdict, MATCH_REGISTERS);
+}
+
+/* Code that was copied through a register holds what it was burnt to. */
+static void burnt_code_in_a_register(void **state)
+{
+	const struct match burnt = { .burnt = true };
+	const uint64_t jump = 0x0bc035b8, low = 0x8c081060, based = 0x8d081060, other = 0x3c1b0000;
+
+	assert_int_equal(compare_one(burnt, NOP, 8, MFC0, jump).verdict, MATCH_EQUAL);
+	assert_int_equal(compare_one(burnt, NOP, 8, (uint64_t)MFC0 << 32 | other, based << 32 | other).verdict, MATCH_REGISTERS);
+	assert_int_equal(compare_one(burnt, NOP, 8, (uint64_t)MFC0 << 32 | other, low << 32 | other).verdict, MATCH_EQUAL);
+	assert_int_equal(compare_one(burnt, NOP, 8, other, jump).verdict, MATCH_REGISTERS);
+	assert_int_equal(compare_one(burnt, NOP, LOG_CP0_EPC, MFC0, jump).verdict, MATCH_REGISTERS);
+}
+
+/* $at is scratch from a burnt di on until somebody writes it. */
+static void at_is_scratch_behind_a_burnt_di(void **state)
+{
+	for (unsigned last = 1; last < 4; last++) {
+		static const uint32_t code[] = { NOP, DI, LUI_AT, NOP };
+		struct match m = { .burnt = true };
+		struct run metal, wedge;
+
+		begin(&metal, "metal", LOG_EVERYWHERE, NULL, 0, false);
+		begin(&wedge, "wedge", 0, NULL, 0, false);
+		for (unsigned i = 0; i < 4; i++)
+			put(&metal, CODE + 4 * i, code[i]);
+		wedge.value[MIPS_AT] = 1;
+		put(&wedge, CODE + 4 * last, code[last]);
+		compare_so(&m, &metal, &wedge);
+		assert_int_equal(m.verdict, last == 2 ? MATCH_EQUAL : MATCH_REGISTERS);
+	}
+}
+
+/* A burnt mtc0 of Status keeps what does not stick; copies of it have the same bits more. */
+static void burnt_status_has_more_bits(void **state)
+{
+	for (unsigned wrong = 0; wrong < 4; wrong++) {
+		struct match m = { .burnt = wrong != 3 };
+		struct run metal, wedge;
+
+		begin(&metal, "metal", LOG_EVERYWHERE, NULL, 0, false);
+		begin(&wedge, "wedge", LOG_EVERYWHERE, NULL, 0, false);
+		metal.value[LOG_CP0_STATUS] = metal.value[8] = 0x100000e0;
+		wedge.value[LOG_CP0_STATUS] = wedge.value[8] = 0xffffffff940000e0ull;
+		if (wrong == 1)
+			wedge.value[LOG_CP0_STATUS] ^= 0x1000;
+		if (wrong == 2)
+			wedge.value[8] ^= 1;
+		put(&metal, CODE, NOP);
+		put(&wedge, CODE, NOP);
+		compare_so(&m, &metal, &wedge);
+		assert_int_equal(m.verdict, wrong ? MATCH_REGISTERS : MATCH_EQUAL);
+	}
+}
+
+/* Two runs in windows are compared as they are, and what the second must see is known by its address elsewhere. */
+static void two_guests_in_windows(void **state)
+{
+	static const struct log_place always[] = { { CODE - DELTA + 4, CODE - DELTA + 8 } };
+
+	for (unsigned missed = 0; missed < 2; missed++) {
+		struct run interpreted, native;
+		struct match m;
+
+		begin(&interpreted, "wedge --interpret", LOG_EVERYWHERE, NULL, 0, true);
+		begin(&native, "wedge", 0, always, 1, true);
+		for (unsigned i = 0; i < 3; i++) {
+			put(&interpreted, CODE - DELTA + 4 * i, NOP);
+			if (i != missed)
+				put(&native, CODE - DELTA + 4 * i, NOP);
+		}
+		compare(&m, &interpreted, &native, NULL);
+		assert_int_equal(m.verdict, missed ? MATCH_WAY : MATCH_EQUAL);
+	}
+}
+
 /* Reads a file to its end or to a complaint. */
 static int read_all(const char *path, struct complaint *c)
 {
@@ -342,6 +496,12 @@ int main(void)
 		cmocka_unit_test(a_loop_finds_its_round),
 		cmocka_unit_test(spinning_is_passed_over),
 		cmocka_unit_test(sensitive_against_all),
+		cmocka_unit_test(computed_registers),
+		cmocka_unit_test(a_timer_is_late),
+		cmocka_unit_test(burnt_code_in_a_register),
+		cmocka_unit_test(at_is_scratch_behind_a_burnt_di),
+		cmocka_unit_test(burnt_status_has_more_bits),
+		cmocka_unit_test(two_guests_in_windows),
 		cmocka_unit_test(the_first_must_see_everything),
 		cmocka_unit_test(damaged_files),
 	};

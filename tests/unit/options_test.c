@@ -42,6 +42,9 @@ static const struct {
 	{ "--no-burn --interpret --check --trace --poison vmlinux",
 	  { .kernel = "vmlinux", DEFAULTS, UARTS, .no_burn = true, .interpret = true, .check = true, .trace = true,
 	    .poison = true } },
+	{ "--interpret --no-relink --count-time --record-clock=c v",
+	  { .kernel = "v", DEFAULTS, UARTS, .interpret = true, .no_relink = true, .count_time = true, .record_clock = "c" } },
+	{ "--replay-clock c v", { .kernel = "v", DEFAULTS, UARTS, .replay_clock = "c" } },
 	{ "--stats vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "-" } },
 	{ "--profile=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
 	{ "--profile out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
@@ -75,9 +78,11 @@ static void good_lines(void **state)
 		assert_text(good[i].line, o.uart[1], e->uart[1]);
 		assert_text(good[i].line, o.stats, e->stats);
 		assert_text(good[i].line, o.profile, e->profile);
+		assert_text(good[i].line, o.record_clock, e->record_clock);
+		assert_text(good[i].line, o.replay_clock, e->replay_clock);
 		assert_int_equal(o.memory, e->memory);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
-		    o.trace != e->trace || o.poison != e->poison || o.help != e->help || o.version != e->version)
+		    o.no_relink != e->no_relink || o.count_time != e->count_time || o.trace != e->trace || o.poison != e->poison || o.help != e->help || o.version != e->version)
 			fail_msg("%s: a flag differs", good[i].line);
 	}
 }
@@ -99,6 +104,10 @@ static const struct {
 	{ "a -m", "--memory needs a value: --memory=SIZE" },
 	{ "a --profile", "--profile needs a value: --profile=FILE" },
 	{ "--profile=out --interpret a", "--profile with --interpret: nothing traps" },
+	{ "--no-relink a", "goes with --interpret only" },
+	{ "--count-time a", "goes with --interpret only" },
+	{ "--record-clock=c --interpret a", "--record-clock: the Host's clock is no use to another run" },
+	{ "--replay-clock=c --interpret --count-time a", "two clocks for one guest" },
 	{ "-m ~ a", "--memory: '' is not a size; 256M would be one" },
 	{ "-m much a", "--memory: 'much' is not a size" },
 	{ "-m 64Q a", "--memory: '64Q' is not a size" },

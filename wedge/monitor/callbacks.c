@@ -19,8 +19,13 @@ static u64 vm_io_read(void *user, u64 pa, unsigned size)
 {
 	struct vm *vm = user;
 
+	u64 value;
+
 	vm->csr_accesses++;
-	return board__read(vm->board, pa, size);
+	vm->clock.accessed = true;
+	value = board__read(vm->board, pa, size);
+	vm->clock.accessed = false;
+	return value;
 }
 
 static void vm_io_write(void *user, u64 pa, unsigned size, u64 value)
@@ -28,7 +33,9 @@ static void vm_io_write(void *user, u64 pa, unsigned size, u64 value)
 	struct vm *vm = user;
 
 	vm->csr_accesses++;
+	vm->clock.accessed = true;
 	board__write(vm->board, pa, size, value);
+	vm->clock.accessed = false;
 }
 
 static void vm_compare_changed(void *user)
@@ -74,6 +81,8 @@ static void vm_exception_taken(void *user, unsigned code)
 	const char *symbol, *caller;
 	u64 offset, caller_offset;
 
+	if (code == EXC_INT)
+		vm__end_clock(vm);
 	if (!vm->options.trace)
 		return;
 	symbol = vm__symbolize(vm, v->pc, &offset);
@@ -122,15 +131,34 @@ void vm__poison(void *user, u64 address)
 		}
 }
 
+static void vm_executing(void *user, u32 insn)
+{
+	struct vm *vm = user;
+
+	if (vm__sees_clock(insn))
+		vm__clock_seen(vm);
+	vm__log_instruction(vm, insn);
+}
+
 const struct machine_ops vm__machine_ops = {
 	.cycles = vm_cycles, .io_read = vm_io_read, .io_write = vm_io_write,
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync,
 	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .call = vm_call,
-	.executing = vm__log_instruction,
+	.executing = vm_executing,
 };
 
 /* --- What the Board asks of the machine --- */
+
+/* The guest asks one of its clocks, or sets a timer; or it is our own doing. */
+static u64 board_cycles(void *user)
+{
+	struct vm *vm = user;
+
+	if (vm->clock.accessed)
+		vm__clock_seen(vm);
+	return vm__cycles(vm);
+}
 
 static void board_irq(void *user, unsigned core, unsigned line, bool level)
 {
@@ -174,7 +202,7 @@ static void board_unknown(void *user, uint64_t pa, unsigned size, bool write, ui
 }
 
 const struct board_callbacks vm__board_callbacks = {
-	.irq = board_irq, .cycles = vm_cycles, .event_moved = board_event_moved,
+	.irq = board_irq, .cycles = board_cycles, .event_moved = board_event_moved,
 	.uart_transmit = board_transmit, .reset = board_reset, .power_off = board_power_off, .unknown = board_unknown,
 };
 

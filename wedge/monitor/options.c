@@ -32,6 +32,8 @@ static const struct row {
 	{ "poison", 0, FLAG, offsetof(struct options, poison), NULL, "overwrite the registers that the kernel's records call dead" },
 	{ "no-relink", 0, FLAG, offsetof(struct options, no_relink), NULL, "with --interpret: leave the guest at its own addresses" },
 	{ "count-time", 0, FLAG, offsetof(struct options, count_time), NULL, "with --interpret: an instruction takes a cycle; runs are equal" },
+	{ "record-clock", 0, STRING, offsetof(struct options, record_clock), "FILE", "with --count-time: write what the guest saw of its clock" },
+	{ "replay-clock", 0, STRING, offsetof(struct options, replay_clock), "FILE", "show the guest a recorded clock; ends where that ends" },
 	{ "no-reboot", 0, FLAG, offsetof(struct options, no_reboot), NULL, "end when the guest resets its board, as when it powers off" },
 	{ "check", 0, FLAG, offsetof(struct options, check), NULL, "load the kernel, say what would be burnt, and stop" },
 	{ "stats", 0, STRING, offsetof(struct options, stats), "FILE", "write exit statistics at the end (-: standard error)" },
@@ -160,6 +162,10 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--no-relink leaves the guest where only the interpreter can run it; it goes with --interpret only");
 	if (o->count_time && !o->interpret)
 		return complain(c, "--count-time counts interpreted instructions; it goes with --interpret only");
+	if (o->record_clock && !o->count_time)
+		return complain(c, "--record-clock: the Host's clock is no use to another run; it goes with --count-time only");
+	if (o->replay_clock && o->count_time)
+		return complain(c, "--replay-clock with --count-time: two clocks for one guest; leave one out");
 	if (!o->kernel && !o->help && !o->version)
 		return complain(c, "no kernel given; usage: wedge [OPTION]... KERNEL");
 	return 0;

@@ -23,6 +23,8 @@ struct options {
 	bool poison;			/* overwrite what records call dead */
 	bool no_relink;			/* the guest stays at its canonical addresses; only with interpret */
 	bool count_time;		/* the clock counts instructions; only with interpret */
+	const char *record_clock;	/* NULL: no; else a file; only with count_time */
+	const char *replay_clock;	/* NULL: no; else a file that was so recorded */
 	bool check;			/* load, relink and plan, then stop */
 	bool trace;			/* print every exception the guest takes */
 	bool help, version;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Running the virtual machine: its clock, its consoles, and the loop of the interpreter.
+ * Running the virtual machine: its events, its consoles, and the loop of the interpreter.
  */
 #define _GNU_SOURCE
 #include <poll.h>
@@ -11,28 +11,6 @@
 
 #include "wedge/core/layout.h"
 #include "wedge/monitor/vm.h"
-
-#define NS_PER_CYCLE	(1000000000ull / VM_CLOCK_HZ)
-
-static u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
-void vm__start_clock(struct vm *vm)
-{
-	vm->start_ns = now_ns();
-}
-
-u64 vm__cycles(const struct vm *vm)
-{
-	if (vm->options.count_time)
-		return vm->vcpu->interpreted - vm->vcpu->faults + vm->slept;
-	return (now_ns() - vm->start_ns) / NS_PER_CYCLE;
-}
 
 void vm__stop(struct vm *vm, int status, const char *format, ...)
 {
@@ -74,7 +52,7 @@ u64 vm__until_event(struct vm *vm)
 		deadline = v->timer_deadline;
 	if (deadline <= now)
 		return 0;
-	return deadline - now < VM_CLOCK_HZ ? (deadline - now) * NS_PER_CYCLE : 1000000000;
+	return deadline - now < VM_CLOCK_HZ ? (deadline - now) * VM_NS_PER_CYCLE : 1000000000;
 }
 
 static void poll_console(struct vm *vm, unsigned uart)
@@ -117,6 +95,8 @@ void vm__idle(struct vm *vm)
 	nfds_t n = 0;
 	u64 ns;
 
+	if (vm->options.replay_clock)
+		vm__end_clock(vm);	/* it would sleep for ever */
 	for (unsigned i = 0; i < 2; i++) {
 		console__flush(&vm->console[i]);
 		/* Input that the guest has no room for would end the sleep at once, again and again. */
@@ -145,7 +125,7 @@ static void interpret(struct vm *vm)
 			if (!vcpu__irq_pending(v)) {
 				/* Counted time does not pass by itself. */
 				if (vm->options.count_time)
-					vm->slept += vm__until_event(vm) / NS_PER_CYCLE;
+					vm->clock.slept += vm__until_event(vm) / VM_NS_PER_CYCLE;
 				else
 					vm__idle(vm);
 				n = 1023;
@@ -205,6 +185,7 @@ int vm__run(struct vm *vm)
 	console__restore();
 	host__close(vm->host);
 	vm__close_log(vm);
+	vm__end_clock(vm);
 	if (vm->reason[0])
 		print_end(vm);
 	return vm->exit_status;

@@ -25,13 +25,12 @@ static const struct log_window windows[] = {
 	{ WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP, XKSEG | WINDOW_MAP },
 };
 
-void vm__log_instruction(void *user, u32 insn)
+void vm__log_instruction(struct vm *vm, u32 insn)
 {
-	struct vm *vm = user;
 	const struct vcpu *v = vm->vcpu;
 	u64 value[LOG_VALUES];
 
-	if (!log__wants(vm->log, insn))
+	if (!vm->log || !log__wants(vm->log, insn))
 		return;
 	memcpy(value, v->gpr, sizeof(v->gpr));
 	value[LOG_PC] = v->pc;
@@ -41,6 +40,8 @@ void vm__log_instruction(void *user, u32 insn)
 	value[LOG_CP0_##NAME] = cp0_info[CP0_##NAME].bits == 32 ? word(v->page->cp0[CP0_##NAME]) : v->page->cp0[CP0_##NAME];
 #include "match/state.def"
 #undef CP0_STATE
+	value[LOG_CP0_ENTRYLO0] = cp0__read(vm->vcpu, CP0_ENTRYLO0);
+	value[LOG_CP0_ENTRYLO1] = cp0__read(vm->vcpu, CP0_ENTRYLO1);
 	for (unsigned i = 0; i < 3; i++) {
 		value[LOG_MPL0 + i] = v->mpl[i];
 		value[LOG_P0 + i] = v->product[i];
@@ -138,7 +139,6 @@ int vm__open_log(struct vm *vm, struct complaint *c)
 	}
 	free(places);
 	free(path);
-	vm->vcpu->watched = vm->log;
 	return vm->log ? 0 : -1;
 }
 

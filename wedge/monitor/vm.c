@@ -125,7 +125,8 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		vm->machine.windows = (struct windows)CANONICAL_WINDOWS;
 	vm->vcpu = host__vcpu(vm->host);
 	vcpu__reset(vm->vcpu, &vm->machine, host__vcpu_page(vm->host));
-	vm->vcpu->fir = host__fir(vm->host);
+	/* Where a clock was recorded, everything was interpreted: without an FPU. */
+	vm->vcpu->fir = vm->options.replay_clock ? 0 : host__fir(vm->host);
 	if (vm->vcpu->fir)
 		vm->vcpu->page->cp0[CP0_CONFIG1] |= CONFIG1_FP;
 	return 0;
@@ -136,7 +137,7 @@ static int make_board(struct vm *vm, struct complaint *c)
 	vm->board_config = (struct board_config){
 		.cores = 1, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
 		.little_endian = vm->image.little_endian,
-		.random_seed = vm->options.count_time ? 1 : vm->start_ns,
+		.random_seed = vm->options.count_time || vm->options.replay_clock ? 1 : vm->clock.start_ns,
 	};
 	if (board__check_config(&vm->board_config, c))
 		return -1;
@@ -181,8 +182,7 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	bool native = !options->interpret && !options->check;
 
 	*vm = (struct vm){ .options = *options };
-	vm__start_clock(vm);
-	if (image__open(&vm->image, options->kernel, c) || (native && check_byte_order(vm, c)) ||
+	if (vm__start_clock(vm, c) || image__open(&vm->image, options->kernel, c) || (native && check_byte_order(vm, c)) ||
 	    make_machine(vm, native, c) || make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
 		return -1;
 	if ((native || options->check || options->poison) &&
@@ -194,5 +194,6 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	enter_kernel(vm);
 	if (native)
 		burn(vm);
+	vm->vcpu->watched = options->log_state || vm->clock.file;
 	return vm__open_log(vm, c);
 }

@@ -5,6 +5,8 @@
 #ifndef WEDGE_MONITOR_VM_H
 #define WEDGE_MONITOR_VM_H
 
+#include <stdio.h>
+
 #include "board/board.h"
 #include "board/boot.h"
 #include "match/log.h"
@@ -17,6 +19,15 @@
 #include "wedge/monitor/console.h"
 #include "wedge/monitor/options.h"
 #include "wedge/monitor/stats.h"
+
+/* clock.c */
+struct clock {
+	u64 start_ns;			/* of the Host's monotonic clock: cycle 0 */
+	u64 slept;			/* cycles in WAIT, when time is counted */
+	FILE *file;			/* recorded to or repeated from; NULL: neither, or not any more */
+	u64 now;			/* what it last said */
+	bool accessed;			/* the guest is accessing a register of the Board */
+};
 
 struct vm {
 	struct options options;
@@ -34,8 +45,7 @@ struct vm {
 	struct stats stats;
 	struct log_writer *log;		/* of states; NULL: none */
 	struct console console[2];
-	u64 start_ns;			/* of the Host's monotonic clock: cycle 0 */
-	u64 slept;			/* cycles in WAIT, when time is counted */
+	struct clock clock;
 	volatile int termination;	/* signal that asked us to end; 0: none */
 	u64 csr_accesses;
 	u64 poisoned;			/* registers, by --poison */
@@ -50,6 +60,7 @@ struct vm {
  * divisor of 1 GHz and near to what CN56XX boards have.
  */
 #define VM_CLOCK_HZ	500000000ull
+#define VM_NS_PER_CYCLE	(1000000000ull / VM_CLOCK_HZ)
 
 /* Loads, relinks, plans and burns; the vCPU stands at the kernel's entry. -1 with a complaint. */
 int vm__open(struct vm *vm, const struct options *options, struct complaint *c);
@@ -59,8 +70,14 @@ int vm__run(struct vm *vm);
 /* Ends the run at the next opportunity; the first reason counts. */
 void vm__stop(struct vm *vm, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-void vm__start_clock(struct vm *vm);
+/* clock.c: -1 with a complaint if a recorded clock cannot be opened. */
+int vm__start_clock(struct vm *vm, struct complaint *c);
 u64 vm__cycles(const struct vm *vm);
+/* Does this instruction see the clock? Then, and when a device looks at it for the guest, the next time is recorded or repeated. */
+bool vm__sees_clock(u32 insn);
+void vm__clock_seen(struct vm *vm);
+/* A recording ends here; where one is repeated, the machine. Neither: nothing happens. */
+void vm__end_clock(struct vm *vm);
 
 /* callbacks.c: what the parts ask of the whole. */
 extern const struct machine_ops vm__machine_ops;
@@ -76,7 +93,7 @@ u64 vm__until_event(struct vm *vm);
 void vm__idle(struct vm *vm);
 /* state-log.c: begins the log that --log-state asks for, if it does, and ends it. */
 int vm__open_log(struct vm *vm, struct complaint *c);
-void vm__log_instruction(void *user, u32 insn);
+void vm__log_instruction(struct vm *vm, u32 insn);
 void vm__close_log(struct vm *vm);
 /* Symbol and offset of a guest kernel address, "?" if there is none. */
 const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset);

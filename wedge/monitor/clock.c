@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The guest's clock: that of the Host, instructions counted, or one that was recorded.
+ *
+ * To compare a guest that runs natively with one whose instructions were counted, both must be told the same time. So
+ * the counting one writes down what its clock said whenever the guest could see it, --record-clock, and the native
+ * one repeats it, --replay-clock. In between, a repeated clock stands still. What sees the clock is any access to
+ * Count, CvmCount, Compare or Cause, RDHWR of a clock, and registers of devices that run by it. All of that comes to us in every mode;
+ * only not from the slot of a branch, where neither records nor repeats.
+ *
+ * Up to the first interrupt: where exactly that comes a clock which stands still cannot tell. There the recording
+ * ends, and whoever repeats it ends as soon as the guest asks for more.
+ *
+ * The file: for each time the cycles since the one before, as LEB128.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "wedge/monitor/vm.h"
+
+#define RDHWR_MATCH	0x7c00003bu
+#define RDHWR_MASK	0xffe007ffu
+#define COP0_MOVE_MATCH	0x40000000u	/* mfc0, dmfc0, mtc0, dmtc0: bits 24-21 are 0, 1, 4, 5 */
+#define COP0_MOVE_MASK	0xff4007f8u
+
+enum { HWR_CC = 2, HWR_CVMCOUNT = 31 };
+
+static u64 now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+static int open_file(struct clock *clock, const char *path, const char *mode, struct complaint *c)
+{
+	clock->file = fopen(path, mode);
+	return clock->file ? 0 : complain(c, "the recorded clock '%s': %s", path, strerror(errno));
+}
+
+int vm__start_clock(struct vm *vm, struct complaint *c)
+{
+	const struct options *o = &vm->options;
+
+	vm->clock.start_ns = now_ns();
+	if (o->record_clock && !o->check)
+		return open_file(&vm->clock, o->record_clock, "wbe", c);
+	if (o->replay_clock && !o->check)
+		return open_file(&vm->clock, o->replay_clock, "rbe", c);
+	return 0;
+}
+
+u64 vm__cycles(const struct vm *vm)
+{
+	if (vm->options.replay_clock)
+		return vm->clock.now;
+	if (vm->options.count_time)
+		return vm->vcpu->interpreted - vm->vcpu->faults + vm->clock.slept;
+	return (now_ns() - vm->clock.start_ns) / VM_NS_PER_CYCLE;
+}
+
+static void record(struct clock *clock, u64 now)
+{
+	u64 n = now - clock->now;
+
+	for (; n > 0x7f; n >>= 7)
+		putc_unlocked(0x80 | (n & 0x7f), clock->file);
+	putc_unlocked(n, clock->file);
+	clock->now = now;
+}
+
+static bool repeat(struct clock *clock)
+{
+	unsigned shift = 0;
+	int byte;
+	u64 n = 0;
+
+	do {
+		byte = getc_unlocked(clock->file);
+		if (byte == EOF || shift > 63)
+			return false;
+		n |= (u64)(byte & 0x7f) << shift;
+		shift += 7;
+	} while (byte & 0x80);
+	clock->now += n;
+	return true;
+}
+
+void vm__clock_seen(struct vm *vm)
+{
+	if (!vm->clock.file)
+		return;
+	if (vm->options.record_clock)
+		record(&vm->clock, vm__cycles(vm));
+	else if (repeat(&vm->clock))
+		vcpu__check_timer(vm->vcpu);
+	else
+		vm__end_clock(vm);
+}
+
+bool vm__sees_clock(u32 insn)
+{
+	unsigned number = insn >> 11 & 31;
+
+	if ((insn & RDHWR_MASK) == RDHWR_MATCH)
+		return number == HWR_CC || number == HWR_CVMCOUNT;
+	if ((insn & COP0_MOVE_MASK) != COP0_MOVE_MATCH)
+		return false;
+	switch (cp0__find(number, insn & 7)) {
+	case CP0_COUNT: case CP0_CVMCOUNT: case CP0_COMPARE: case CP0_CAUSE: return true;
+	default: return false;
+	}
+}
+
+void vm__end_clock(struct vm *vm)
+{
+	FILE *file = vm->clock.file;
+
+	if (!file)
+		return;
+	vm->clock.file = NULL;
+	if (ferror(file) | fclose(file))
+		die_errno("the recorded clock");
+	if (vm->options.replay_clock)
+		vm__stop(vm, EXIT_GUEST_DONE, "%s", "");
+}
