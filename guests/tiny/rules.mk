@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The tiny guests: freestanding programs that run on metal and under the Wedge, and should leave the same log of
-# states. One file each; start.S and segments.c are in all of them. --emit-relocs: the Wedge moves them.
+# states. One file each; start.S and segments.c are in all of them. --emit-relocs: the Wedge moves them. With
+# TARGET=$(BIG_ENDIAN) they are of the other byte order, for metal and the interpreter.
 
-TINY := build/guest/tiny
-TINY_NAMES := exceptions slots tlb levels interrupts llsc memory octeon user registers
+TINY := $(GUEST)/tiny
+TINY_NAMES := exceptions slots tlb levels interrupts llsc memory octeon user registers compat
 TINY_CFLAGS := -std=gnu11 $(WARNINGS) -I. -O2 -mabi=64 -march=octeon -mno-abicalls -fno-pic -msym32 -G0 -ffreestanding
 TINY_LDFLAGS := -mabi=64 -march=octeon -nostdlib -static -Wl,--emit-relocs,--build-id=none,-T,guests/tiny/tiny.lds
 AFTERBURN_GCC := $(AFTERBURNER)/afterburn-gcc --afterburn-target=$(TARGET)
@@ -13,7 +14,7 @@ TINY_GUESTS := $(addprefix $(TINY)/,$(TINY_NAMES))
 .PHONY: tiny
 tiny: $(TINY_GUESTS)
 
-$(TINY)/%.o: guests/tiny/%.S guests/tiny/tiny.h $(AFTERBURNER_PROGRAMS) $(AFTERBURNER_MACROS)
+$(TINY)/%.o: guests/tiny/%.S guests/tiny/tiny.h $(AFTERBURNER_PROGRAMS) $(AFTERBURNER_MACROS) $(AFTERBURNER_PLUGIN)
 	@mkdir -p $(@D)
 	$(AFTERBURN_GCC) $(TINY_CFLAGS) -c -o $@ $<
 

@@ -11,6 +11,10 @@
 	.align	12
 	.globl	vectors
 vectors:
+	.globl	vector_refill_32
+vector_refill_32:
+	b	vector_refill
+	 li	$26, 32
 	.org	0x080
 	.globl	vector_refill
 vector_refill:

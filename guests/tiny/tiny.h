@@ -44,7 +44,10 @@
 #define ST_EXL		0x00000002
 #define ST_ERL		0x00000004
 #define ST_USER		0x00000010
-#define ST_64		0x000000e0	/* KX, SX, UX */
+#define ST_UX		0x00000020
+#define ST_SX		0x00000040
+#define ST_KX		0x00000080
+#define ST_64		(ST_KX | ST_SX | ST_UX)
 #define ST_IM2		0x00000400
 #define ST_IM7		0x00008000
 #define ST_BEV		0x00400000

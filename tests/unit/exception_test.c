@@ -8,14 +8,14 @@
 #define MAPPED	(WINDOW_MAP + 0x123458)			/* vmalloc: through its window */
 #define MAPPED_CANONICAL 0xc00000c000123458ull
 
-enum { REFILL = 0x080, GENERAL = 0x180, INTERRUPT = 0x200 };
+enum { REFILL_32 = 0x000, REFILL = 0x080, GENERAL = 0x180, INTERRUPT = 0x200 };
 
 static void vectors(void **state)
 {
 	static const struct {
 		enum exception code;
 		bool refill;
-		u32 status;
+		u32 status;	/* changed */
 		u64 vector;
 	} rows[] = {
 		{ EXC_TLBL, true, 0, VECTORS + REFILL },
@@ -24,6 +24,9 @@ static void vectors(void **state)
 		{ EXC_TLBL, false, 0, VECTORS + GENERAL },
 		{ EXC_MOD, false, 0, VECTORS + GENERAL },
 		{ EXC_ADEL, false, 0, VECTORS + GENERAL },
+		{ EXC_TLBL, true, STATUS_UX, VECTORS + REFILL_32 },
+		{ EXC_TLBS, true, STATUS_UX | STATUS_EXL, VECTORS + GENERAL },
+		{ EXC_TLBL, true, STATUS_KX | STATUS_SX, VECTORS + REFILL },
 		{ EXC_TLBL, true, STATUS_BEV, 0xffffffffbfc00280ull },
 		{ EXC_ADES, false, STATUS_BEV, 0xffffffffbfc00380ull },
 	};
@@ -32,7 +35,7 @@ static void vectors(void **state)
 		struct fixture f;
 
 		fixture_open(&f, false);
-		f.page->cp0[CP0_STATUS] |= rows[i].status;
+		f.page->cp0[CP0_STATUS] ^= rows[i].status;
 		assert_int_equal(exception__raise_address(&f.v, rows[i].code, USER, rows[i].refill, false), -1);
 		assert_int_equal(f.v.pc, rows[i].vector);
 		assert_int_equal((cp0_word(&f.v, CP0_CAUSE) & CAUSE_EXCCODE) >> 2, rows[i].code);

@@ -108,6 +108,25 @@ static void user_addresses(void **state)
 	fixture_close(&f);
 }
 
+/* Without UX user space ends at 2 GB, for the kernel as well. */
+static void user_addresses_of_32_bits(void **state)
+{
+	for (unsigned user = 0; user < 2; user++) {
+		struct fixture f;
+
+		fixture_open(&f, false);
+		fixture_map(&f, 0, 0x7fffe000, DATA_PA, ENTRYLO_V | ENTRYLO_D);
+		fixture_map(&f, 1, 0x80000000, DATA_PA, ENTRYLO_V | ENTRYLO_D);
+		if (user)
+			fixture_user_mode(&f);
+		expect(&f, 0x80000010, ACCESS_LOAD, RAM, DATA_PA + 0x10);
+		f.page->cp0[CP0_STATUS] &= ~(u64)STATUS_UX;
+		expect(&f, 0x7fffe010, ACCESS_LOAD, RAM, DATA_PA + 0x10);
+		expect(&f, 0x80000010, ACCESS_STORE, ADE, 0);
+		fixture_close(&f);
+	}
+}
+
 /* Kernel-only mappings of the vmalloc window are not there for user mode, not even when just used. */
 static void vmalloc_is_the_kernels(void **state)
 {
@@ -311,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernel_addresses),
 		cmocka_unit_test(user_addresses),
+		cmocka_unit_test(user_addresses_of_32_bits),
 		cmocka_unit_test(vmalloc_is_the_kernels),
 		cmocka_unit_test(modules_are_the_kernels),
 		cmocka_unit_test(translations_are_forgotten),

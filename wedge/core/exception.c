@@ -8,6 +8,7 @@
 #include "wedge/core/cp0.h"
 #include "wedge/core/vcpu.h"
 
+#define VECTOR_TLB_REFILL	0x000
 #define VECTOR_XTLB_REFILL	0x080
 #define VECTOR_GENERAL		0x180
 #define VECTOR_INTERRUPT	0x200
@@ -57,6 +58,14 @@ int exception__raise_cpu(struct vcpu *v, unsigned coprocessor, bool in_slot)
 	return exception__raise(v, EXC_CPU, in_slot);
 }
 
+/* The one of 64 bits if addresses of that region may have so many: UX, SX, and KX for the kernel's. */
+static u64 refill_vector(const struct vcpu *v, u64 va)
+{
+	static const u32 wide[4] = { STATUS_UX, STATUS_SX, STATUS_KX, STATUS_KX };
+
+	return cp0_word(v, CP0_STATUS) & wide[va >> 62] ? VECTOR_XTLB_REFILL : VECTOR_TLB_REFILL;
+}
+
 /*
  * BadVAddr keeps the address as the guest's C code knows it, a window address; Context, XContext and
  * EntryHi are read by TLB handlers only and hold the canonical one. Bus errors leave all of them alone.
@@ -80,7 +89,7 @@ int exception__raise_address(struct vcpu *v, enum exception code, u64 va, bool r
 	}
 	if (refill)
 		v->refills++;
-	enter(v, code, refill && !exl ? VECTOR_XTLB_REFILL : VECTOR_GENERAL, in_slot);
+	enter(v, code, refill && !exl ? refill_vector(v, canonical) : VECTOR_GENERAL, in_slot);
 	return -1;
 }
 
