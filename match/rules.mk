@@ -16,11 +16,15 @@ $(NATIVE)/match/place: $(patsubst %.c,$(NATIVE)/%.o,match/place.c wedge/load/ima
 # `make match [GUESTS='tlb user']`: the guests on metal and under the Wedge, and a table of what matched.
 MATCH_NEEDS := $(NATIVE)/match/match $(NATIVE)/match/place $(CROSS)/match/match $(NATIVE)/wedge/wedge $$(WEDGE) $$(HOST_IMAGE) $$(TINY_GUESTS)
 
-.PHONY: match match-needs match-run
+.PHONY: match match-needs match-run match-big-endian
 match-needs: $(MATCH_NEEDS)
+
+# The same guests in the other byte order; not its kernel, which takes minutes, but which is run as well if it is there.
+match-big-endian: match-needs
+	@$(MAKE) --no-print-directory TARGET=$(BIG_ENDIAN) tiny
 
 match: packages metal-packages
 	@$(MAKE) --no-print-directory match-run
 
-match-run: match-needs metal-qemu $$(GUEST_KERNEL)
+match-run: match-needs match-big-endian metal-qemu $$(GUEST_KERNEL)
 	@match/run $(GUESTS)

@@ -73,7 +73,7 @@ endif
 big-endian-packages:
 	@host/install-packages $(CACHE) big-endian
 big-endian-guest: $$(ALL)
-	@$(MAKE) --no-print-directory TARGET=$(BIG_ENDIAN) afterburner kernel initrd metal-check
+	@$(MAKE) --no-print-directory TARGET=$(BIG_ENDIAN) afterburner kernel initrd metal-check tiny
 
 unit-tests: $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS)

@@ -70,6 +70,30 @@ static void which_bits_stick(void)
 	WRITE32("$5, 1", 0);
 	WRITE64("$8", -1);
 	show("BadVAddr", READ64("$8"));
+	WRITE32("$5, 1", 0xc0000000);		/* RIE and XIE: RI and XI exist */
+	WRITE64("$2", -1);
+	show("EntryLo0", READ64("$2"));
+	WRITE64("$2", 0);
+	WRITE64("$3", -1);
+	show("EntryLo1", READ64("$3"));
+	WRITE64("$3", 0);
+	WRITE32("$5, 1", 0);
+}
+
+/* Watch registers are there but watch nothing, neither here nor there. */
+static void watch_registers(void)
+{
+	WRITE64("$18", -1);
+	show("WatchLo0", READ64("$18"));
+	WRITE64("$18", 0);
+	WRITE32("$19", 0x40ff0ff8);
+	show("WatchHi0", READ32("$19"));
+	WRITE32("$19", 0);
+	show("WatchHi0", READ32("$19"));
+	WRITE64("$18, 1", -1);
+	show("WatchLo1", READ64("$18, 1"));
+	WRITE64("$18, 1", 0);
+	show("WatchHi1", READ32("$19, 1"));
 }
 
 static void words_and_doublewords(void)
@@ -118,4 +142,6 @@ void main(void)
 	words_and_doublewords();
 	BLOCK("block_status", 4);
 	status();
+	BLOCK("block_watch", 5);
+	watch_registers();
 }
