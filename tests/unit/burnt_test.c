@@ -110,7 +110,7 @@ static void every_cp0_register(void **state)
 
 /*
  * What the build promises in abi/one-word.def is kept: such a move is burnt within its one word. But for reading EntryLo,
- * which traps: a load would give bits that do not stick, and a kernel reads it to find those, once.
+ * which traps: a load would give bits that do not stick, and Linux looks for those. It reads it 65 times in a boot.
  */
 static void one_word_is_inline(void **state)
 {
