@@ -24,6 +24,9 @@ void need(int works, const char *what);
 #undef OPERATION
 uint64_t measure_nothing(unsigned long n);
 
+/* Makes `n` processes that end at once, one after the other. */
+void make_processes(unsigned long n);
+
 /* The program's own file, which some operations stat and exec. */
 extern const char *bench_file;
 /* With this as its only argument the program ends at once. */

@@ -2,7 +2,9 @@
 /*
  * The benchmark program: one static executable that measures on any mips64el Linux. Each operation is repeated
  * for about as long as --budget says, so that one that takes a thousand times as long is done a thousandth as
- * often; this is done --repetitions times, and a line tells the median, the lowest and the highest:
+ * often; this is done --repetitions times, and a line tells the median, the lowest and the highest. --wait puts some
+ * microseconds before each operation, so that a timer that ticks meets it elsewhere. --processes makes and ends so
+ * many first: an address space costs the Wedge more the first time its number (ASID) is used than ever after.
  *
  *	bench: NAME MEDIAN LOWEST HIGHEST REPETITIONS ITERATIONS	(nanoseconds for one)
  *	bench: boot NANOSECONDS						(first program only: since the kernel began)
@@ -14,8 +16,10 @@
  * commas between them: what the kernel does not know on its command line becomes a variable. (It would also pass on
  * what stands behind "--", but there firmware adds things.)
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,9 +36,12 @@
 
 #define REPETITIONS_MAX 99
 #define WARM_UP 2	/* runs of one iteration */
+/* What fits the budget less than 16 times cannot be cut to it: there a tick more or less has to be little. */
+#define COARSE 16
+#define COARSE_BUDGETS 2
 
 const char *bench_file;
-static unsigned long budget = 10 * 1000 * 1000, repetitions = 7;
+static unsigned long budget = 10 * 1000 * 1000, repetitions = 7, wait_us = 0, processes = 0;
 
 static const struct operation {
 	const char *name;
@@ -69,11 +76,22 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* So many iterations that they fill the budget; found by doubling, which warms up as well. */
+static unsigned long rounded(uint64_t dividend, uint64_t divisor)
+{
+	uint64_t quotient = divisor ? (dividend + divisor / 2) / divisor : dividend;
+
+	return quotient ? quotient : 1;
+}
+
+/*
+ * So many iterations that they fill the budget; found by doubling, which warms up as well. What the last step takes
+ * is measured: a repetition that lasts a whole number of the timer's periods has as many ticks as the next one. When
+ * they lasted one and a half, the median was that of one tick or that of two.
+ */
 static unsigned long iterations_for(const struct operation *op)
 {
 	unsigned long n = 1;
-	uint64_t time = 0;
+	uint64_t time = 0, aim = budget;
 
 	for (int i = 0; i < WARM_UP; i++)
 		time = op->measure(1);
@@ -81,8 +99,10 @@ static unsigned long iterations_for(const struct operation *op)
 		n *= 2;
 		time = op->measure(n);
 	}
-	n = n * budget / (time ? time : 1);
-	return n ? n : 1;
+	if (n * budget < COARSE * time)
+		aim *= COARSE_BUDGETS;
+	n = rounded(n * aim, time);
+	return rounded(n * aim, op->measure(n));
 }
 
 static uint64_t median_of(uint64_t (*measure)(unsigned long n), unsigned long n, uint64_t *times)
@@ -116,7 +136,8 @@ static void measure(const struct operation *op)
 
 /*
  * In a process of its own: what one operation leaves behind, such as the use of floating point, is none of
- * the next one's business. The console is empty before the clock runs.
+ * the next one's business. What it wakes up does not preempt it, which would hang on the scheduler's books of the
+ * moment. The console is empty before the clock runs.
  */
 static int measure_alone(const struct operation *op)
 {
@@ -124,6 +145,10 @@ static int measure_alone(const struct operation *op)
 	pid_t pid = fork();
 
 	if (!pid) {
+		const struct sched_param none = { 0 };
+
+		need(!sched_setscheduler(0, SCHED_BATCH, &none), "scheduling without preemption by whoever wakes up");
+		usleep(wait_us);
 		measure(op);
 		exit(0);
 	}
@@ -177,8 +202,13 @@ static int options(int argc, char **argv)
 			budget = number(argv[i], argv[i + 1], 1000000000000);
 		else if (!strcmp(argv[i], "--repetitions"))
 			repetitions = number(argv[i], argv[i + 1], REPETITIONS_MAX);
+		else if (!strcmp(argv[i], "--processes"))
+			processes = number(argv[i], argv[i + 1], 100000);
+		else if (!strcmp(argv[i], "--wait"))
+			wait_us = number(argv[i], argv[i + 1], 999999);
 		else {
-			fprintf(stderr, "bench: no option %s; --budget NS, --repetitions N and --watch COMMAND are\n", argv[i]);
+			fprintf(stderr, "bench: no option %s; --budget NS, --repetitions N, --wait US, --processes N and "
+				"--watch COMMAND are\n", argv[i]);
 			exit(2);
 		}
 	}
@@ -201,6 +231,7 @@ static int measure_all(int argc, char **argv)
 
 	uname(&uts);
 	printf("bench: kernel %s\n", uts.release);
+	make_processes(processes);
 	for (size_t k = 0; i == argc && k < OPERATIONS; k++)
 		failed |= measure_alone(&operations[k]);
 	for (; i < argc; i++)
