@@ -49,9 +49,11 @@ void vm__log_instruction(struct vm *vm, u32 insn)
 	log__put(vm->log, insn, value);
 }
 
+/* What is left as it was traps; but a load or store that may reach a device (abi/accesses.def) only if it does. */
 static bool comes_to_us(const struct burn_site *site)
 {
-	return site->how != BURN_INLINE && site->how != BURN_OUTLINE;
+	return site->how == BURN_CALL || site->how == BURN_GUARD ||
+	       (site->how >= BURN_LEFT_SLOT && log__is_sensitive(site->word));
 }
 
 /* A call to us stands for the whole site: its NOPs are not executed. */
