@@ -150,8 +150,10 @@ int main(int argc, char **argv)
 	parse(&o, argc, argv);
 	if (o.guest && image__open(&guest, o.guest, &c))
 		bad(c.text);
-	if (o.guest)
+	if (o.guest) {
+		image__sort_symbols(&guest);
 		m.spins = spins = find_spins(&guest, o.spin, &m.spin_count);
+	}
 	memcpy(m.ignored, o.ignored, sizeof(m.ignored));
 	m.until_interrupt = o.until_interrupt;
 	m.burnt = o.burnt;

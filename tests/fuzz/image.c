@@ -44,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	image__symbol(&image, "start", &value);
+	image__sort_symbols(&image);
 	image__symbolize(&image, image.entry, &value);
 	image__symbolize(&image, IMAGE_CKSEG0 + image.end - 1, &value);
 	if (!image__load(&image, ram, RAM_SIZE, &c))

@@ -296,6 +296,48 @@ static void bad_records(void **state)
 	}
 }
 
+/* Runs of zero words of every length and at every place, the ends of the text among them: those of 16 are room. */
+static void blanks(void **state)
+{
+	static u8 memory[2][BURN_PAGE];
+	const u64 base = WINDOW_MODULES;
+
+	for (unsigned round = 0; round < 1000; round++) {
+		struct burn_text text = {
+			.what = "text", .start = base, .end = base + sizeof(memory), .blank_start = base + 4 * (round % 7),
+			.blank_end = base + sizeof(memory) - 4 * (round % 5), .pages = malloc(2 * sizeof(u8 *)),
+		};
+		struct records none = { 0 };
+		struct burn_plan plan;
+		struct complaint c;
+		size_t found = 0;
+		u64 run;
+
+		srand(round);
+		memset(memory, 0, sizeof(memory));
+		for (u8 *p = memory[0]; p < memory[2]; p += 4 * (1 + rand() % 40))
+			*p = 1;
+		text.pages[0] = memory[0];
+		text.pages[1] = memory[1];
+		assert_int_equal(burn__plan_text(&plan, &text, &none, ENTRY_SIZE, BURN_ALL, &c), 0);
+		run = text.blank_start;
+		for (u64 at = run; at <= text.blank_end; at += 4) {
+			if (at < text.blank_end && !burn__word(&text, at))
+				continue;
+			if (at - run >= 4 * AFTERBURN_BLANK_WORDS) {
+				assert_true(found < plan.code.blank_count);
+				assert_int_equal(plan.code.blanks[found].start, run);
+				assert_int_equal(plan.code.blanks[found].end, at);
+				found++;
+			}
+			run = at + 4;
+		}
+		assert_true(found > 10);
+		assert_int_equal(plan.code.blank_count, found);
+		burn__free(&plan);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +347,7 @@ int main(void)
 		cmocka_unit_test(regions_and_guards),
 		cmocka_unit_test(without_burning),
 		cmocka_unit_test(bad_records),
+		cmocka_unit_test(blanks),
 	};
 
 	return cmocka_run_group_tests_name("burn", tests, NULL, NULL);

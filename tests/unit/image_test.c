@@ -58,6 +58,9 @@ static void symbols_both_ways(void **state)
 	assert_false(image__symbol(&image, ".L1", &value));
 	assert_false(image__symbol(&image, "", &value));
 	assert_false(image__symbol(&image, "zzz", &value));
+	image__sort_symbols(&image);
+	assert_true(image__symbol(&image, "data", &value));
+	assert_int_equal(value, KERNEL_VA + 0x40);
 	assert_string_equal(image__symbolize(&image, KERNEL_VA + 0x10, &value), "start");	/* not its alias */
 	assert_int_equal(value, 0);
 	assert_string_equal(image__symbolize(&image, KERNEL_VA + 0x3c, &value), "start");
@@ -200,6 +203,7 @@ static void use(const struct elf_file *e, size_t size)
 		return;
 	}
 	image__load(&image, ram, sizeof(ram), &c);
+	image__sort_symbols(&image);
 	image__symbolize(&image, image.entry, &offset);
 	image__symbol(&image, "start", &offset);
 	image__close(&image);

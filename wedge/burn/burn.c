@@ -102,31 +102,48 @@ static void plan_regions(struct planner *p, const struct records *records)
 	plan->code.region_count = joined;
 }
 
+static int add_blank(struct planner *p, u64 start, u64 end)
+{
+	struct code *code = &p->plan->code;
+	size_t n = code->blank_count;
+
+	if (!(n & (n - 1))) {		/* room for a power of two */
+		struct region *more = realloc(code->blanks, (n ? 2 * n : 1) * sizeof(*more));
+
+		if (!more)
+			return complain(p->c, "no memory for a list of %zu blanks in the text", n + 1);
+		code->blanks = more;
+	}
+	code->blanks[code->blank_count++] = (struct region){ start, end };
+	return 0;
+}
+
 /*
  * Linux generates its TLB handlers at boot, into room that its text leaves for them. Such code uses k0 and
  * k1 and has no records, so where Status.EXL is set it must be interpreted. The room is known by what is in
- * it at load time: long runs of zero words.
+ * it at load time: long runs of zero words. No run that begins at `at` or behind it is long enough unless it
+ * has the last word of [at, at + BLANK_SIZE): so of 16 words one is looked at.
  */
+#define BLANK_SIZE	(4 * AFTERBURN_BLANK_WORDS)
+
 static int plan_blanks(struct planner *p)
 {
-	struct code *code = &p->plan->code;
-	u64 run = p->text->blank_start, end = p->text->blank_end;
-	size_t room = 0;
+	const struct burn_text *text = p->text;
 
-	for (u64 at = run; at <= end; at += 4) {
-		if (at < end && !burn__word(p->text, at))
+	for (u64 at = text->blank_start; at + BLANK_SIZE <= text->blank_end;) {
+		u64 start = at + BLANK_SIZE - 4, end = start + 4;
+
+		if (burn__word(text, start)) {
+			at = end;
 			continue;
-		if (at - run >= 4 * AFTERBURN_BLANK_WORDS) {
-			if (code->blank_count == room) {
-				struct region *more = realloc(code->blanks, (room = 2 * room + 16) * sizeof(*more));
-
-				if (!more)
-					return complain(p->c, "no memory for a list of %zu blanks in the text", room);
-				code->blanks = more;
-			}
-			code->blanks[code->blank_count++] = (struct region){ run, at };
 		}
-		run = at + 4;
+		while (start > at && !burn__word(text, start - 4))
+			start -= 4;
+		while (end < text->blank_end && !burn__word(text, end))
+			end += 4;
+		if (end - start >= BLANK_SIZE && add_blank(p, start, end))
+			return -1;
+		at = end;
 	}
 	return 0;
 }

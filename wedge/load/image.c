@@ -17,20 +17,6 @@
 
 #define FILE_MAX	0x20000000ull	/* no kernel is larger than the segment it runs in */
 
-uint32_t image__get32(const struct image *image, const uint8_t *p)
-{
-	if (image->little_endian)
-		return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
-	return p[3] | p[2] << 8 | p[1] << 16 | (uint32_t)p[0] << 24;
-}
-
-uint64_t image__get64(const struct image *image, const uint8_t *p)
-{
-	uint64_t first = image__get32(image, p), second = image__get32(image, p + 4);
-
-	return image->little_endian ? first | second << 32 : first << 32 | second;
-}
-
 static bool in_file(const struct image *image, uint64_t offset, uint64_t size)
 {
 	return offset <= image->file_size && size <= image->file_size - offset;
@@ -154,9 +140,11 @@ static int compare_addresses(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static int compare_names(const void *a, const void *b)
+void image__sort_symbols(struct image *image)
 {
-	return strcmp((*(const struct image_symbol **)a)->name, (*(const struct image_symbol **)b)->name);
+	if (image->symbol_count && !image->symbols_sorted)
+		qsort(image->symbols, image->symbol_count, sizeof(*image->symbols), compare_addresses);
+	image->symbols_sorted = true;
 }
 
 /* Keep what names a place in the kernel, and none of the compiler's labels. */
@@ -178,8 +166,7 @@ static int read_symbols(struct image *image, Elf *elf, Elf_Scn *scn, const GElf_
 	if (!data)
 		return complain(c, "%s: a symbol table that cannot be read", image->name);
 	image->symbols = calloc(count + 1, sizeof(*image->symbols));
-	image->by_name = calloc(count + 1, sizeof(*image->by_name));
-	if (!image->symbols || !image->by_name)
+	if (!image->symbols)
 		return complain(c, "%s: no memory for %zu symbols", image->name, count);
 	for (size_t i = 0; i < count && i <= INT32_MAX && gelf_getsym(data, i, &sym); i++) {
 		const char *name = elf_strptr(elf, shdr->sh_link, sym.st_name);
@@ -189,10 +176,6 @@ static int read_symbols(struct image *image, Elf *elf, Elf_Scn *scn, const GElf_
 				.address = sym.st_value, .name = name, .type = GELF_ST_TYPE(sym.st_info),
 			};
 	}
-	qsort(image->symbols, kept, sizeof(*image->symbols), compare_addresses);
-	for (size_t i = 0; i < kept; i++)
-		image->by_name[i] = &image->symbols[i];
-	qsort(image->by_name, kept, sizeof(*image->by_name), compare_names);
 	image->symbol_count = kept;
 	return 0;
 }
@@ -353,7 +336,6 @@ int image__open(struct image *image, const char *path, struct complaint *c)
 void image__close(struct image *image)
 {
 	free(image->symbols);
-	free(image->by_name);
 	free(image->file);
 	*image = (struct image){ .segment_count = 0 };
 }
@@ -374,20 +356,13 @@ int image__load(const struct image *image, uint8_t *ram, uint64_t ram_size, stru
 
 bool image__symbol(const struct image *image, const char *name, uint64_t *address)
 {
-	size_t low = 0, high = image->symbol_count;
+	for (size_t i = 0; i < image->symbol_count; i++) {
+		const struct image_symbol *s = &image->symbols[i];
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		int order = strcmp(image->by_name[middle]->name, name);
-
-		if (!order) {
-			*address = image->by_name[middle]->address;
+		if (*s->name == *name && !strcmp(s->name, name)) {
+			*address = s->address;
 			return true;
 		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
 	}
 	return false;
 }

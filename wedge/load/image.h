@@ -44,7 +44,7 @@ struct image {
 	unsigned segment_count;
 	struct image_segment segments[IMAGE_SEGMENTS_MAX];	/* ascending */
 	size_t symbol_count;		/* 0 if stripped */
-	struct image_symbol *symbols;	/* ascending by address */
+	struct image_symbol *symbols;	/* ascending by address after image__sort_symbols() */
 	struct image_section text;	/* .text */
 	struct image_section afterburn;	/* .afterburn */
 	struct image_section relocations; /* .data.reloc: CONFIG_RELOCATABLE's table */
@@ -56,7 +56,7 @@ struct image {
 	/* private */
 	uint8_t *file;
 	size_t file_size;
-	const struct image_symbol **by_name;
+	bool symbols_sorted;
 };
 
 /*
@@ -76,20 +76,55 @@ void image__close(struct image *image);
  */
 int image__load(const struct image *image, uint8_t *ram, uint64_t ram_size, struct complaint *c);
 
-/* Address, as linked, of a symbol. */
+/* Address, as linked, of a symbol. It looks at one after the other: half a dozen are asked for, of 40,000. */
 bool image__symbol(const struct image *image, const char *name, uint64_t *address);
 
+/* Only who wants names for addresses pays for this, 40 million instructions of a boot. */
+void image__sort_symbols(struct image *image);
+
 /*
- * Name of the symbol at or below `address` (as linked) with the distance to it; NULL if there is none or
- * the address lies outside the image.
+ * The symbols being sorted: name of the one at or below `address` (as linked) with the distance to it; NULL if
+ * there is none or the address lies outside the image.
  */
 const char *image__symbolize(const struct image *image, uint64_t address, uint64_t *offset);
 
 /* `size` bytes of the file that load at `va`, or NULL unless one segment's file part holds them all. */
 const uint8_t *image__bytes(const struct image *image, uint64_t va, uint64_t size);
 
-/* Numbers in the image's byte order. */
-uint32_t image__get32(const struct image *image, const uint8_t *p);
-uint64_t image__get64(const struct image *image, const uint8_t *p);
+/*
+ * Numbers in the image's byte order, anywhere. Relinking asks for half a million; of a memcpy() GCC for MIPS makes
+ * loads of single bytes, of these two instructions.
+ */
+struct image_u32 { uint32_t value; } __attribute__((packed, may_alias));
+struct image_u64 { uint64_t value; } __attribute__((packed, may_alias));
+
+static inline bool image__swapped(const struct image *image)
+{
+	return image->little_endian != (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
+}
+
+static inline uint32_t image__get32(const struct image *image, const uint8_t *p)
+{
+	uint32_t value = ((const struct image_u32 *)p)->value;
+
+	return image__swapped(image) ? __builtin_bswap32(value) : value;
+}
+
+static inline uint64_t image__get64(const struct image *image, const uint8_t *p)
+{
+	uint64_t value = ((const struct image_u64 *)p)->value;
+
+	return image__swapped(image) ? __builtin_bswap64(value) : value;
+}
+
+static inline void image__put32(const struct image *image, uint8_t *p, uint32_t value)
+{
+	((struct image_u32 *)p)->value = image__swapped(image) ? __builtin_bswap32(value) : value;
+}
+
+static inline void image__put64(const struct image *image, uint8_t *p, uint64_t value)
+{
+	((struct image_u64 *)p)->value = image__swapped(image) ? __builtin_bswap64(value) : value;
+}
 
 #endif

@@ -51,8 +51,10 @@ struct change {
 
 static void put(const struct image *image, const struct change *change)
 {
-	for (unsigned i = 0; i < change->size; i++)
-		change->place[image->little_endian ? i : change->size - 1 - i] = change->value >> 8 * i;
+	if (change->size == 8)
+		image__put64(image, change->place, change->value);
+	else
+		image__put32(image, change->place, change->value);
 }
 
 static int refuse(struct relinker *r, const struct entry *e, const char *why)

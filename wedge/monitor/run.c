@@ -31,6 +31,7 @@ const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
 	const char *name = NULL;
 
 	*offset = 0;
+	image__sort_symbols(&vm->image);
 	if (vm->options.no_relink)
 		name = image__symbolize(&vm->image, va, offset);
 	else if (va >= WINDOW_MODULES && va < WINDOW_MODULES_END) {
