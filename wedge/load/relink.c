@@ -3,7 +3,7 @@
  * Relinking: see relink.h.
  *
  * What a relocation means is decided in one place, resolve(): it reads the place, checks it and computes
- * what would stand there. The first walk over the table throws the results away, the second stores them.
+ * what is to stand there. That goes on a list, and is written when all of the table has been checked.
  *
  * The exception table is a case of its own: Linux sorts it after linking and leaves it out of the
  * relocation table, because its own boot code adds the offset to every word of it (relocate.c).
@@ -33,6 +33,8 @@ struct relinker {
 	uint64_t text;			/* what the offsets in the table count from */
 	struct relink_counts *counts;
 	uint8_t *taken;			/* one byte for each 32-bit word from image->start: in the table */
+	struct change *changes;		/* room for one for each entry of the tables */
+	size_t change_count;
 	struct complaint *c;
 };
 
@@ -44,17 +46,17 @@ struct entry {
 
 /* One place and what is to stand there. */
 struct change {
-	uint8_t *place;
+	uint32_t offset;		/* in RAM */
 	unsigned size;
 	uint64_t value;
 };
 
-static void put(const struct image *image, const struct change *change)
+static void put(const struct relinker *r, const struct change *change)
 {
 	if (change->size == 8)
-		image__put64(image, change->place, change->value);
+		image__put64(r->image, r->ram + change->offset, change->value);
 	else
-		image__put32(image, change->place, change->value);
+		image__put32(r->image, r->ram + change->offset, change->value);
 }
 
 static int refuse(struct relinker *r, const struct entry *e, const char *why)
@@ -64,7 +66,7 @@ static int refuse(struct relinker *r, const struct entry *e, const char *why)
 
 static int resolve_jump(struct relinker *r, const struct entry *e, struct change *change)
 {
-	uint32_t insn = image__get32(r->image, change->place);
+	uint32_t insn = image__get32(r->image, r->ram + change->offset);
 	uint64_t target = ((e->va + 4) & JUMP_REGION) + ((insn & JUMP_BITS) << 2) + r->delta;
 
 	if (OPCODE(insn) != OPCODE_J && OPCODE(insn) != OPCODE_JAL)
@@ -83,19 +85,19 @@ static int resolve(struct relinker *r, const struct entry *e, struct change *cha
 	change->size = e->type == R_MIPS_64 ? 8 : 4;
 	if (!image__bytes(r->image, e->va, change->size))
 		return refuse(r, e, "outside the kernel");
-	change->place = r->ram + (e->va - IMAGE_CKSEG0);
+	change->offset = e->va - IMAGE_CKSEG0;
 	switch (e->type) {
 	case R_MIPS_26:
 		return resolve_jump(r, e, change);
 	case R_MIPS_HI16:
-		insn = image__get32(r->image, change->place);
+		insn = image__get32(r->image, r->ram + change->offset);
 		if (OPCODE(insn) != OPCODE_LUI)
 			return refuse(r, e, "no lui stands there");
 		change->value = (insn & ~0xffffu) | ((insn + (uint32_t)(r->delta >> 16)) & 0xffff);
 		r->counts->hi16++;
 		return 0;
 	case R_MIPS_64:
-		change->value = image__get64(r->image, change->place) + r->delta;
+		change->value = image__get64(r->image, r->ram + change->offset) + r->delta;
 		r->counts->words++;
 		return 0;
 	case R_MIPS_32:
@@ -110,7 +112,7 @@ static uint8_t *taken(struct relinker *r, uint64_t va)
 	return &r->taken[(va - IMAGE_CKSEG0 - r->image->start) / 4];
 }
 
-/* No place twice: the second walk would find there what the first did not check. */
+/* No place twice: the first change would be undone by the second. */
 static int take(struct relinker *r, const struct entry *e, unsigned size)
 {
 	for (unsigned i = 0; i < size; i += 4) {
@@ -121,23 +123,20 @@ static int take(struct relinker *r, const struct entry *e, unsigned size)
 	return 0;
 }
 
-/* `commit` also writes. */
-static int do_entry(struct relinker *r, const struct entry *e, bool commit)
+static int plan_entry(struct relinker *r, const struct entry *e)
 {
-	struct change change = { .size = 0 };
+	struct change *change = &r->changes[r->change_count];
 
 	if (e->va % 4)
 		return refuse(r, e, "not at a multiple of 4");
-	if (resolve(r, e, &change))
+	if (resolve(r, e, change) || take(r, e, change->size))
 		return -1;
-	if (!commit)
-		return take(r, e, change.size);
-	put(r->image, &change);
+	r->change_count++;
 	return 0;
 }
 
-/* Walks Linux's table once. */
-static int walk_table(struct relinker *r, bool commit)
+/* Walks Linux's table. */
+static int walk_table(struct relinker *r)
 {
 	const struct image_section *table = &r->image->relocations;
 
@@ -150,7 +149,7 @@ static int walk_table(struct relinker *r, bool commit)
 		if (!n && word == ENTRY_UNFILLED)
 			return complain(r->c, "%s: its relocation table is not filled in: Linux's `relocs` tool has"
 					" not run on it", r->image->name);
-		if (do_entry(r, &e, commit))
+		if (plan_entry(r, &e))
 			return -1;
 	}
 	return 0;
@@ -174,7 +173,7 @@ static bool symbol_moves(const struct relinker *r, uint32_t symbol)
  * Walks what `ld --emit-relocs` has left in one section. On MIPS64 an entry names a symbol in its first word and
  * up to three types in the bytes behind; compilers use one, but for position-independent code.
  */
-static int walk_rela(struct relinker *r, const struct image_section *rela, bool commit)
+static int walk_rela(struct relinker *r, const struct image_section *rela)
 {
 	for (unsigned n = 0; n < rela->size / sizeof(Elf64_Rela); n++) {
 		const uint8_t *at = rela->bytes + n * sizeof(Elf64_Rela), *info = at + offsetof(Elf64_Rela, r_info);
@@ -185,16 +184,16 @@ static int walk_rela(struct relinker *r, const struct image_section *rela, bool 
 			continue;
 		if (info[5] || info[6])
 			return refuse(r, &e, "of position-independent code: compile with -fno-pic -mno-abicalls");
-		if (do_entry(r, &e, commit))
+		if (plan_entry(r, &e))
 			return -1;
 	}
 	return 0;
 }
 
-static int walk_relas(struct relinker *r, bool commit)
+static int walk_relas(struct relinker *r)
 {
 	for (unsigned i = 0; i < r->image->rela_count; i++)
-		if (walk_rela(r, &r->image->relas[i], commit))
+		if (walk_rela(r, &r->image->relas[i]))
 			return -1;
 	return 0;
 }
@@ -204,14 +203,14 @@ static bool has_table(const struct image *image)
 	return image->relocations.bytes && image->relocations.size >= 4;
 }
 
-static int walk_exceptions(struct relinker *r, bool commit)
+static int walk_exceptions(struct relinker *r)
 {
 	const struct image_section *table = &r->image->extable;
 	uint64_t start = IMAGE_CKSEG0 + r->image->start, end = IMAGE_CKSEG0 + r->image->end;
 
 	for (uint64_t i = 0; i < table->size / 8; i++) {
-		uint8_t *place = r->ram + (table->va - IMAGE_CKSEG0) + 8 * i;
-		uint64_t address = image__get64(r->image, place);
+		uint32_t offset = table->va - IMAGE_CKSEG0 + 8 * i;
+		uint64_t address = image__get64(r->image, r->ram + offset);
 
 		if (*taken(r, table->va + 8 * i))
 			continue;
@@ -219,15 +218,25 @@ static int walk_exceptions(struct relinker *r, bool commit)
 			return complain(r->c, "%s: word %" PRIu64 " of its exception table is %#" PRIx64
 					", no address in the kernel", r->image->name, i, address);
 		r->counts->exceptions++;
-		if (commit)
-			put(r->image, &(struct change){ place, 8, address + r->delta });
+		r->changes[r->change_count++] = (struct change){ offset, 8, address + r->delta };
 	}
 	return 0;
 }
 
-static int walk(struct relinker *r, bool commit)
+static int walk(struct relinker *r)
 {
-	return (has_table(r->image) ? walk_table(r, commit) : walk_relas(r, commit)) || walk_exceptions(r, commit) ? -1 : 0;
+	return (has_table(r->image) ? walk_table(r) : walk_relas(r)) || walk_exceptions(r) ? -1 : 0;
+}
+
+static size_t most_changes(const struct image *image)
+{
+	size_t n = image->extable.size / 8;
+
+	if (has_table(image))
+		return n + image->relocations.size / 4;
+	for (unsigned i = 0; i < image->rela_count; i++)
+		n += image->relas[i].size / sizeof(Elf64_Rela);
+	return n;
 }
 
 static int check(struct relinker *r)
@@ -264,13 +273,17 @@ int relink(const struct image *image, uint8_t *ram, uint64_t ram_size, uint64_t 
 	if (check(&r))
 		return -1;
 	r.taken = calloc((image->end - image->start) / 4 + 2, 1);
-	if (!r.taken)
-		return complain(c, "%s: no memory to relink it", image->name);
-	if (!walk(&r, false)) {
+	r.changes = malloc((most_changes(image) + 1) * sizeof(*r.changes));
+	if (!r.taken || !r.changes)
+		complain(c, "%s: no memory to relink it", image->name);
+	else
+		result = walk(&r);
+	if (!result) {
 		*counts = planned;
-		walk(&r, true);
-		result = 0;
+		for (size_t i = 0; i < r.change_count; i++)
+			put(&r, &r.changes[i]);
 	}
 	free(r.taken);
+	free(r.changes);
 	return result;
 }
