@@ -55,6 +55,16 @@ static _Noreturn void become_stub(struct host *h, int program)
 	_exit(1);
 }
 
+/* In our memory until its exec: a copy would be thrown away at once. */
+static pid_t start(struct host *h, int program)
+{
+	pid_t pid = vfork();
+
+	if (!pid)
+		become_stub(h, program);
+	return pid;
+}
+
 static int wait_for(pid_t task)
 {
 	int status;
@@ -109,13 +119,11 @@ struct stub *stub__new(struct host *h)
 
 	if (!stub)
 		die("no memory for a stub");
-	stub->mapper = fork();
+	stub->mapper = start(h, program);
 	if (stub->mapper < 0) {
 		free(stub);
 		return NULL;
 	}
-	if (!stub->mapper)
-		become_stub(h, program);
 	wait_for(stub->mapper);			/* at its first instruction */
 	if (ptrace(PTRACE_SETOPTIONS, stub->mapper, NULL, PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL))
 		die_errno("tracing stub %d", stub->mapper);
