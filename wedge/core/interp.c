@@ -9,11 +9,12 @@
  * instruction that stood there.
  */
 #include <stdio.h>
-#include <string.h>
 
+#include "lib/unaligned.h"
 #include "wedge/core/interp.h"
 
-static bool in_regions(const struct region *regions, size_t count, u64 pc)
+/* How many of them begin at or below pc. */
+static size_t regions_below(const struct region *regions, size_t count, u64 pc)
 {
 	size_t low = 0, high = count;
 
@@ -22,31 +23,54 @@ static bool in_regions(const struct region *regions, size_t count, u64 pc)
 
 		if (pc < regions[mid].start)
 			high = mid;
-		else if (pc >= regions[mid].end)
-			low = mid + 1;
 		else
-			return true;
+			low = mid + 1;
 	}
-	return false;
+	return low;
 }
 
-const struct code *machine__code(const struct machine *m, u64 pc)
+/* Calls come from few places: most often this is asked of the same stretch as the last time. */
+static const struct region *region_at(struct code *code, u64 pc)
 {
-	const struct code *code = m->code;
+	const struct region *regions = code->regions;
+	size_t n = code->regions_below;
+
+	if ((n && pc < regions[n - 1].start) || (n < code->region_count && pc >= regions[n].start))
+		n = code->regions_below = regions_below(regions, code->region_count, pc);
+	return n && pc < regions[n - 1].end ? &regions[n - 1] : NULL;
+}
+
+static const struct region *blank_at(const struct code *code, u64 pc)
+{
+	size_t n = regions_below(code->blanks, code->blank_count, pc);
+
+	return n && pc < code->blanks[n - 1].end ? &code->blanks[n - 1] : NULL;
+}
+
+struct code *machine__code(const struct machine *m, u64 pc)
+{
+	struct code *code = m->code;
 
 	while (code && (pc < code->start || pc >= code->end))
 		code = code->next;
 	return code;
 }
 
-bool code__in_region(const struct code *code, u64 pc)
+bool code__in_region(struct code *code, u64 pc)
 {
-	return in_regions(code->regions, code->region_count, pc);
+	return region_at(code, pc);
 }
 
 bool code__in_blank(const struct code *code, u64 pc)
 {
-	return in_regions(code->blanks, code->blank_count, pc);
+	return blank_at(code, pc);
+}
+
+const struct region *code__closed(struct code *code, u64 pc, bool exl)
+{
+	const struct region *region = region_at(code, pc);
+
+	return region || !exl ? region : blank_at(code, pc);
 }
 
 bool machine__generated(const struct machine *m, u64 pc)
@@ -62,14 +86,24 @@ static u64 jump_target(u64 pc, u32 insn)
 	return ((pc + 4) & ~0xfffffffull) | (insn & 0x3ffffff) << 2;
 }
 
+static bool is_guard(u32 word)
+{
+	return (word & GUARD_MASK) == GUARD_MATCH;
+}
+
+static bool is_numbered_nop(u32 word)
+{
+	return (word & NUMBERED_NOP_MASK) == NUMBERED_NOP_MATCH;
+}
+
 const struct original *machine__original(const struct machine *m, u64 pc, u32 word)
 {
 	bool numbered = true;
 	u64 n;
 
-	if ((word & GUARD_MASK) == GUARD_MATCH) {
+	if (is_guard(word)) {
 		n = GUARD_NUMBER(word);
-	} else if ((word & NUMBERED_NOP_MASK) == NUMBERED_NOP_MATCH) {
+	} else if (is_numbered_nop(word)) {
 		n = NUMBERED_NOP_NUMBER(word);
 	} else if (field_op(word) == OP_J) {
 		n = (jump_target(pc, word) - m->slots) / SLOT_SIZE;
@@ -103,6 +137,11 @@ static const u8 *locate_instruction(struct vcpu *v, u64 pc, bool in_slot)
 	return at.host;
 }
 
+static bool swapped(const struct vcpu *v)
+{
+	return v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+}
+
 int vcpu__fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *length)
 {
 	const u8 *host = locate_instruction(v, pc, in_slot);
@@ -111,8 +150,8 @@ int vcpu__fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *length)
 
 	if (!host)
 		return -1;
-	memcpy(&w, host, 4);
-	if (v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+	w = unaligned__get32(host);
+	if (swapped(v))
 		w = __builtin_bswap32(w);
 	*length = 4;
 	original = vcpu__kernel_mode(v) ? machine__original(v->machine, pc, w) : NULL;
@@ -121,6 +160,20 @@ int vcpu__fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *length)
 		*length = 4 * original->words;
 	}
 	*insn = w;
+	return 0;
+}
+
+/* The same, with a short way for what nearly every instruction is: kernel code of this byte order, as it was built. */
+static inline int fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *length)
+{
+	const u8 *host = memory__direct(v, pc, 4);
+
+	if (pc & 3 || !host || swapped(v))
+		return vcpu__fetch(v, pc, in_slot, insn, length);
+	*insn = unaligned__get32(host);
+	*length = 4;
+	if (is_guard(*insn) || is_numbered_nop(*insn) || field_op(*insn) == OP_J)
+		return vcpu__fetch(v, pc, in_slot, insn, length);
 	return 0;
 }
 
@@ -273,7 +326,7 @@ static int step_branch(struct vcpu *v, const struct branch *b)
 		v->pc = pc + 8;
 		return 0;
 	}
-	if (vcpu__fetch(v, pc + 4, true, &slot, &length))
+	if (fetch(v, pc + 4, true, &slot, &length))
 		return -1;
 	if (b->link)
 		v->gpr[b->link] = pc + 8;
@@ -284,28 +337,36 @@ static int step_branch(struct vcpu *v, const struct branch *b)
 	return 0;
 }
 
-int vcpu__step(struct vcpu *v)
+static inline int step_plain(struct vcpu *v, u32 insn, u32 length)
 {
-	struct branch b;
-	u32 insn, length;
-
-	v->interpreted++;
-	if (vcpu__fetch(v, v->pc, false, &insn, &length))
-		return -1;
-	if (__builtin_expect(v->watched, false))
-		v->machine->ops->executing(v->machine->user, insn);
-	if (may_branch(insn)) {
-		if (is_fp_branch(insn) && fpu__use(v, false))
-			return -1;
-		b = decode_branch(v, v->pc, insn);
-		if (b.is_branch)
-			return step_branch(v, &b);
-	}
 	v->next_pc = v->pc + length;	/* eret changes it */
 	if (execute(v, insn, false))
 		return -1;
 	v->pc = v->next_pc;
 	return 0;
+}
+
+/* Not part of vcpu__step(), whose other instructions need no registers saved for it. */
+static __attribute__((noinline)) int step_may_branch(struct vcpu *v, u32 insn, u32 length)
+{
+	struct branch b;
+
+	if (is_fp_branch(insn) && fpu__use(v, false))
+		return -1;
+	b = decode_branch(v, v->pc, insn);
+	return b.is_branch ? step_branch(v, &b) : step_plain(v, insn, length);
+}
+
+int vcpu__step(struct vcpu *v)
+{
+	u32 insn, length;
+
+	v->interpreted++;
+	if (fetch(v, v->pc, false, &insn, &length))
+		return -1;
+	if (__builtin_expect(v->watched, false))
+		v->machine->ops->executing(v->machine->user, insn);
+	return may_branch(insn) ? step_may_branch(v, insn, length) : step_plain(v, insn, length);
 }
 
 void vcpu__dump(const struct vcpu *v, FILE *out)

@@ -5,9 +5,8 @@
  * The interpreter reaches memory only through here and never by touching the guest's address, so that it
  * raises no host signal, whatever the guest does, and so that it runs anywhere.
  */
-#include <string.h>
-
 #include "board/board.h"
+#include "lib/unaligned.h"
 #include "wedge/core/cp0.h"
 #include "wedge/core/vcpu.h"
 
@@ -166,9 +165,9 @@ static u64 get(const struct vcpu *v, const u8 *p, unsigned size)
 	}
 	switch (size) {
 	case 1: return *p;
-	case 2: { u16 x; memcpy(&x, p, 2); return x; }
-	case 4: { u32 x; memcpy(&x, p, 4); return x; }
-	default: memcpy(&value, p, 8); return value;
+	case 2: return unaligned__get16(p);
+	case 4: return unaligned__get32(p);
+	default: return unaligned__get64(p);
 	}
 }
 
@@ -181,9 +180,9 @@ static void put(const struct vcpu *v, u8 *p, unsigned size, u64 value)
 	}
 	switch (size) {
 	case 1: *p = value; break;
-	case 2: { u16 x = value; memcpy(p, &x, 2); break; }
-	case 4: { u32 x = value; memcpy(p, &x, 4); break; }
-	default: memcpy(p, &value, 8); break;
+	case 2: unaligned__put16(p, value); break;
+	case 4: unaligned__put32(p, value); break;
+	default: unaligned__put64(p, value); break;
 	}
 }
 

@@ -103,6 +103,7 @@ struct code {
 	u32 first;				/* number of the first; the others follow. No two pieces share one */
 	struct region *regions;
 	size_t region_count;
+	size_t regions_below;			/* that begin at or below the place last asked for */
 	struct region *blanks;		/* text that was empty at load time: see burn.c */
 	size_t blank_count;
 };
@@ -297,9 +298,11 @@ int __must_check vcpu__fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u3
 /* What `word`, found at pc, was before rewriting; NULL if it is the guest's own. */
 const struct original *machine__original(const struct machine *m, u64 pc, u32 word);
 /* The piece of code that pc is in, or NULL. */
-const struct code *machine__code(const struct machine *m, u64 pc);
-bool code__in_region(const struct code *code, u64 pc);
+struct code *machine__code(const struct machine *m, u64 pc);
+bool code__in_region(struct code *code, u64 pc);
 bool code__in_blank(const struct code *code, u64 pc);
+/* The stretch around pc that must not run natively: a region or, while EXL is set, a blank. NULL: it may. */
+const struct region *code__closed(struct code *code, u64 pc, bool exl);
 /* Did the kernel write the code there at run time: into a blank, or at an exception vector? */
 bool machine__generated(const struct machine *m, u64 pc);
 

@@ -17,7 +17,7 @@ struct host;
 struct host_client {
 	void (*poll)(void *user);		/* look at clocks and consoles */
 	void (*idle)(void *user);		/* sleep until there is something to look at */
-	bool (*stopped)(void *user);		/* true: leave host__run() */
+	bool (*stopped)(void *user);		/* asked after a poll(); true: leave host__run() */
 	/* The guest cannot go on: says why. */
 	void (*stop)(void *user, const char *reason);
 	/* SIGTERM, SIGINT or SIGHUP came; called in its handler: note it and return, a poll() follows. */

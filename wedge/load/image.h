@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "lib/complain.h"
+#include "lib/unaligned.h"
 
 #define IMAGE_CKSEG0		0xffffffff80000000ull
 #define IMAGE_CKSEG0_SIZE	0x20000000ull
@@ -91,13 +92,7 @@ const char *image__symbolize(const struct image *image, uint64_t address, uint64
 /* `size` bytes of the file that load at `va`, or NULL unless one segment's file part holds them all. */
 const uint8_t *image__bytes(const struct image *image, uint64_t va, uint64_t size);
 
-/*
- * Numbers in the image's byte order, anywhere. Relinking asks for half a million; of a memcpy() GCC for MIPS makes
- * loads of single bytes, of these two instructions.
- */
-struct image_u32 { uint32_t value; } __attribute__((packed, may_alias));
-struct image_u64 { uint64_t value; } __attribute__((packed, may_alias));
-
+/* Numbers in the image's byte order, anywhere. Relinking asks for half a million. */
 static inline bool image__swapped(const struct image *image)
 {
 	return image->little_endian != (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
@@ -105,26 +100,26 @@ static inline bool image__swapped(const struct image *image)
 
 static inline uint32_t image__get32(const struct image *image, const uint8_t *p)
 {
-	uint32_t value = ((const struct image_u32 *)p)->value;
+	uint32_t value = unaligned__get32(p);
 
 	return image__swapped(image) ? __builtin_bswap32(value) : value;
 }
 
 static inline uint64_t image__get64(const struct image *image, const uint8_t *p)
 {
-	uint64_t value = ((const struct image_u64 *)p)->value;
+	uint64_t value = unaligned__get64(p);
 
 	return image__swapped(image) ? __builtin_bswap64(value) : value;
 }
 
 static inline void image__put32(const struct image *image, uint8_t *p, uint32_t value)
 {
-	((struct image_u32 *)p)->value = image__swapped(image) ? __builtin_bswap32(value) : value;
+	unaligned__put32(p, image__swapped(image) ? __builtin_bswap32(value) : value);
 }
 
 static inline void image__put64(const struct image *image, uint8_t *p, uint64_t value)
 {
-	((struct image_u64 *)p)->value = image__swapped(image) ? __builtin_bswap64(value) : value;
+	unaligned__put64(p, image__swapped(image) ? __builtin_bswap64(value) : value);
 }
 
 #endif

@@ -142,15 +142,17 @@ static void set_page_readonly(struct host *h, bool readonly)
 	h->page_readonly = readonly;
 }
 
-static bool may_go_native(struct host *h, u64 since)
+/* Sets `closed` when it finds pc in a stretch that must be interpreted to its end. */
+static bool may_go_native(struct host *h, u64 since, struct region *closed)
 {
 	const struct vcpu *v = h->vcpu;
-	const struct code *code = machine__code(h->machine, v->pc);
+	struct code *code = machine__code(h->machine, v->pc);
+	/* Handlers that Linux has generated have no records: with EXL set k0 and k1 may be live. */
+	const struct region *around = code ? code__closed(code, v->pc, vcpu__exl(v)) : NULL;
 
-	if (!code || code__in_region(code, v->pc))
-		return false;
-	/* Handlers that Linux has generated have no records: k0 and k1 may be live. */
-	if (vcpu__exl(v) && code__in_blank(code, v->pc))
+	if (around)
+		*closed = *around;
+	if (!code || around)
 		return false;
 	if (v->ll_valid && v->interpreted - since < STEPS_IN_LL)
 		return false;
@@ -189,6 +191,7 @@ static void drive(struct host *h, unsigned least)
 	const struct host_client *client = h->client;
 	struct vcpu *v = h->vcpu;
 	u64 start = v->interpreted;
+	struct region closed = { 0 };	/* where the last look at the regions need not be repeated */
 
 	for (;;) {
 		u64 pc = v->pc;
@@ -196,9 +199,9 @@ static void drive(struct host *h, unsigned least)
 		if (v->kick) {
 			v->kick = 0;
 			client->poll(client->user);
+			if (client->stopped(client->user))	/* host__kick() said so */
+				siglongjmp(h->leave, 1);
 		}
-		if (client->stopped(client->user))
-			siglongjmp(h->leave, 1);
 		if (v->waiting) {
 			if (!vcpu__irq_pending(v)) {
 				sleep_until_event(h);
@@ -212,7 +215,8 @@ static void drive(struct host *h, unsigned least)
 			user__run(h);
 			continue;
 		}
-		if (v->interpreted - start >= least && may_go_native(h, start))
+		if ((v->pc < closed.start || v->pc >= closed.end) && v->interpreted - start >= least &&
+		    may_go_native(h, start, &closed))
 			break;
 		if (step(h) && v->pc == pc)
 			client->stop(client->user, "its exception vector cannot be executed");
