@@ -25,7 +25,7 @@ wedge-native: $(NATIVE)/wedge/wedge
 
 # wedge/host/mips64: linked statically, at an address that no guest program uses (wedge/core/layout.h).
 WEDGE_BASE := 0xe000000000
-WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,fp.c host.c native.c space.c stub.c user.c)
+WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,fp.c host.c native.c space.c stub.c user.c ways.c)
 WEDGE_HOST_ASM := wedge/host/mips64/entry.S wedge/host/mips64/program.S
 CROSS_CC := $(TARGET)-gcc
 

@@ -46,7 +46,7 @@ u8 *host__ram(struct host *host);
 struct vcpu *host__vcpu(struct host *host);
 struct vcpu_page *host__vcpu_page(struct host *host);
 u8 *host__code_cache(struct host *host);	/* writable; CODE_CACHE_SIZE bytes; NULL: none */
-/* What a burnt site calls, at its place in the code cache, which begins with this routine. */
+/* What the code cache begins with: the routine that burnt sites call, and what belongs to it. */
 u64 host__call_entry_size(struct host *host);
 u32 host__fir(struct host *host);		/* FIR of the FPU that guest user code computes on; 0: it has none */
 

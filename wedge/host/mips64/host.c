@@ -175,7 +175,6 @@ u8 *host__ram(struct host *h) { return h->ram; }
 struct vcpu *host__vcpu(struct host *h) { return h->vcpu; }
 struct vcpu_page *host__vcpu_page(struct host *h) { return h->page; }
 u8 *host__code_cache(struct host *h) { return h->code_cache; }
-u64 host__call_entry_size(struct host *h) { return (call_entry_end - call_entry + 63) & ~63ull; }
 
 /*
  * Where the Host's CPU has no FPU its kernel emulates one, and guest user code is never told: so the guest

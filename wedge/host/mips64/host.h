@@ -5,6 +5,7 @@
  *	host.c		checks and memory
  *	native.c	guest kernel code: signals, calls from burnt sites, going native again
  *	entry.S		what burnt sites call
+ *	ways.c		how such a call ends anywhere
  *	user.c		guest user code: one exit after another
  *	fp.c		floating point that traps
  *	space.c		which guest pages are mapped where
@@ -110,6 +111,11 @@ void host__exited(const struct host *h, unsigned reason, u64 pc, struct stretch 
 /* native.c */
 void native__init(struct host *h);
 void native__enter(struct host *h);
+
+/* ways.c: where a call returns to (vcpu.call_return) so that the guest goes on at pc, its ra being in scratch[0]. */
+u64 ways__to(struct host *h, u64 pc);
+/* Is this offset in the code cache in a way? It leads to `pc`. */
+bool ways__at(u64 offset, u64 *pc);
 
 /* user.c: one stretch of guest user code and the exception that ends it. */
 void user__run(struct host *h);

@@ -98,12 +98,18 @@ static void settle_outline(struct host *h, const struct burn_site *site, unsigne
 static bool settle(struct host *h, const ucontext_t *uc)
 {
 	struct vcpu *v = h->vcpu;
-	u64 pc = uc->uc_mcontext.pc, offset = pc - (u64)h->code_cache;
+	u64 pc = uc->uc_mcontext.pc, offset = pc - (u64)h->code_cache, place;
 	const struct burn_site *site;
 	unsigned word;
 
 	if (offset >= CODE_CACHE_SIZE) {
 		take_registers(v, uc);
+		return true;
+	}
+	if (ways__at(offset, &place)) {
+		take_registers(v, uc);
+		v->gpr[REG_RA] = v->scratch[0];
+		v->pc = place;
 		return true;
 	}
 	if (offset >= (u64)(call_entry_restore - call_entry) && offset < (u64)(call_entry_end - call_entry))
@@ -320,45 +326,31 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 
 /* --- Calls from burnt sites --- */
 
-static _Noreturn void resume_anywhere(struct host *h)
-{
-	give_registers(h->vcpu, &resume_frame.uc);
-	__asm__ volatile("move $29, %0\n\tli $2, %1\n\tsyscall" : : "r"(&resume_frame), "i"(SYS_rt_sigreturn) : "memory");
-	__builtin_unreachable();
-}
-
-/* Called by call_entry. Returning resumes the guest behind the site; anything else goes through a frame. */
+/* Called by call_entry; again, with call_done set, if something happened since it returned. */
 static void called(void)
 {
 	struct host *h = &the_host;
 	struct vcpu *v = h->vcpu;
-	u64 behind, back = v->call_return;
 	struct stretch begin = host__begin(h);
-	const struct burn_site *site;
-	unsigned word;
+	u64 pc, behind = 0;
 
-	site = burn__site_of_slot(h->machine, back - (u64)h->code_cache, &word);
-	if (!site)
-		die("called from %#llx, which is no trampoline", (unsigned long long)back);
-	behind = site->address + 4 * site->words;
 	if (!v->call_done) {
+		unsigned word;
+		const struct burn_site *site = burn__site_of_slot(h->machine, v->call_return - (u64)h->code_cache, &word);
+
+		if (!site)
+			die("called from %#llx, which is no trampoline", (unsigned long long)v->call_return);
+		behind = site->address + 4 * site->words;
 		v->gpr[REG_RA] = v->scratch[0];
 		v->pc = site->address;
 	}
+	pc = v->pc;
 	drive(h, v->call_done ? 0 : 1);
-	host__exited(h, HOST_EXIT_CALL, site->address, begin);
-	if (v->pc == behind) {
-		v->scratch[0] = v->gpr[REG_RA];
-		v->call_done = 1;
-		return;
-	}
-	block_alarms(true);
-	while (v->kick) {
-		block_alarms(false);
-		drive(h, 0);
-		block_alarms(true);
-	}
-	resume_anywhere(h);
+	host__exited(h, HOST_EXIT_CALL, pc, begin);
+	if (v->pc != behind)
+		v->call_return = ways__to(h, v->pc);
+	v->scratch[0] = v->gpr[REG_RA];
+	v->call_done = 1;
 }
 
 /* --- Setting up --- */
@@ -406,9 +398,17 @@ void native__init(struct host *h)
 	h->vcpu->call_function = (u64)called;
 }
 
+/* The first time: there is no call to return from, so through a frame. */
+static _Noreturn void resume(struct host *h)
+{
+	give_registers(h->vcpu, &resume_frame.uc);
+	__asm__ volatile("move $29, %0\n\tli $2, %1\n\tsyscall" : : "r"(&resume_frame), "i"(SYS_rt_sigreturn) : "memory");
+	__builtin_unreachable();
+}
+
 void native__enter(struct host *h)
 {
 	h->vcpu->kick = 1;
 	drive_and_block(h, 0);
-	resume_anywhere(h);
+	resume(h);
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Ways back: how a call from a burnt site ends anywhere else than behind that site.
+ *
+ * A way is `j place; ld ra, SCRATCH($0)` in the code cache, behind the call entry, which ends with a jump to it
+ * through ra. So going native costs what a call does. The other way to set pc and all registers at once is the
+ * Host's: a signal frame and sigreturn, with the alarms blocked meanwhile, 2,400 instructions. A system call of
+ * the guest has two such ends, and kernels have few places where they lie: behind their regions.
+ */
+#include "lib/complain.h"
+#include "wedge/burn/sequence.h"
+#include "wedge/core/layout.h"
+#include "wedge/host/mips64/host.h"
+
+#define WAYS	512		/* places; of two that want one way the later gets it */
+
+struct way {
+	u32 jump, restore_ra;
+};
+
+extern const char call_entry[], call_entry_end[];
+
+static u64 places[WAYS];	/* where each leads; 0: nowhere yet */
+
+static u64 first_way(void)
+{
+	return (call_entry_end - call_entry + 63) & ~63ull;
+}
+
+u64 host__call_entry_size(struct host *h)
+{
+	return first_way() + WAYS * sizeof(struct way);
+}
+
+u64 ways__to(struct host *h, u64 pc)
+{
+	unsigned n = pc / 4 * 0x9e3779b97f4a7c15ull >> 32 & (WAYS - 1);
+	struct way *way = (struct way *)(h->code_cache + first_way()) + n;
+
+	if (places[n] != pc) {
+		if ((pc ^ (u64)way) >> 28)
+			die("no jump leads from the code cache to %#llx", (unsigned long long)pc);
+		*way = (struct way){ sequence__jump(pc, false), sequence__restore_ra() };
+		__builtin___clear_cache((char *)way, (char *)(way + 1));
+		places[n] = pc;
+	}
+	return (u64)way;
+}
+
+bool ways__at(u64 offset, u64 *pc)
+{
+	u64 n = (offset - first_way()) / sizeof(struct way);
+
+	if (offset < first_way() || n >= WAYS)
+		return false;
+	*pc = places[n];
+	return true;
+}
