@@ -45,9 +45,9 @@ static const struct row {
 
 static const struct one_word {
 	int rd, sel, bits;
-	bool writes;
+	bool reads, writes;
 } one_words[] = {
-#define ONE_WORD(RD, SEL, BITS, WRITES) { RD, SEL, BITS, WRITES },
+#define ONE_WORD(RD, SEL, BITS, READS, WRITES) { RD, SEL, BITS, READS, WRITES },
 #include "abi/one-word.def"
 #undef ONE_WORD
 };
@@ -101,7 +101,7 @@ static void words_macro(const struct row *row)
 	       "\t.equ .Lafterburn_words, %d\n"
 	       "\t.irp known", row->name, row->words);
 	for (size_t i = 0; i < COUNT(one_words); i++)
-		if (!writes || (one_words[i].writes && bits >= one_words[i].bits))
+		if (writes ? one_words[i].writes && bits >= one_words[i].bits : one_words[i].reads)
 			printf(", $%d/%d", one_words[i].rd, one_words[i].sel);
 	printf("\n"
 	       "\t.ifc \\known,\\rd/\\sel\n"
