@@ -7,7 +7,7 @@
  * until the guest can go native again. What kind of signal it was hardly matters: interpreting the
  * instruction finds out what it wanted, and the few instructions after it are likely to want the same.
  *
- * Costs on the Host of FACTS: a signal 3,800 instructions, a call 200, an interpreted instruction 50.
+ * Costs on the Host malta, in instructions: a signal 3,800, a call 200, an interpreted instruction 280.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,8 +27,8 @@
 
 #define STACK_SIZE		0x40000
 #define STEPS_AFTER_SIGNAL	16	/* 8-32 measured best, 100 worse */
-#define STEPS_AFTER_USER_ACCESS	12	/* a short copy is interpreted to its end: mapping costs 300 steps, */
-#define STEPS_BEFORE_MAPPING	200	/* so a longer one is worth it */
+#define STEPS_AFTER_USER_ACCESS	12	/* a short copy is interpreted to its end: mapping costs 100 steps, */
+#define STEPS_BEFORE_MAPPING	100	/* so a longer one is worth it, or several */
 #define STEPS_IN_LL		64	/* an LL without SC is given up after so many */
 
 extern const char call_entry[], call_entry_saved[], call_entry_switched[], call_entry_restore[], call_entry_end[];
@@ -164,10 +164,24 @@ static bool may_go_native(struct host *h, u64 since, struct region *closed)
 		return false;
 	if (v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS || uaccess__has(h, v->last_user_va))
 		return true;
-	if (v->interpreted - since < STEPS_BEFORE_MAPPING)
+	if (h->copy_steps + v->interpreted - since < STEPS_BEFORE_MAPPING)
 		return false;
 	uaccess__map(h, v->last_user_va);
+	h->copy_steps = 0;
 	return true;
+}
+
+/* Many short copies are worth a mapping as well: their steps add up while the address space stays. */
+static void count_copying(struct host *h, u64 since)
+{
+	const struct vcpu *v = h->vcpu;
+	unsigned asid = h->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID;
+
+	if (asid != h->copy_asid)
+		h->copy_steps = 0;
+	h->copy_asid = asid;
+	if (v->last_user_access > since)
+		h->copy_steps += v->interpreted - since;
 }
 
 static void sleep_until_event(struct host *h)
@@ -232,6 +246,7 @@ static void drive(struct host *h, unsigned least)
 	 * (set_pte() has an LL without SC: a quarter of a boot's instructions). A native SC fails and is repeated.
 	 */
 	v->ll_valid = false;
+	count_copying(h, start);
 	uaccess__refresh(h);
 	/* Masked and pending: the next store to the page may unmask it, so let that one trap. */
 	set_page_readonly(h, cp0_word(v, CP0_CAUSE) & CAUSE_IP);
