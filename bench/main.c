@@ -36,9 +36,9 @@
 
 #define REPETITIONS_MAX 99
 #define WARM_UP 2	/* runs of one iteration */
-/* What fits the budget less than 16 times cannot be cut to it: there a tick more or less has to be little. */
-#define COARSE 16
-#define COARSE_BUDGETS 2
+/* What fits the budget less than 32 times cannot be cut to it: there a tick more or less has to be little. */
+#define COARSE 32
+#define COARSE_BUDGETS 4
 
 const char *bench_file;
 static unsigned long budget = 10 * 1000 * 1000, repetitions = 7, wait_us = 0, processes = 0;
