@@ -89,19 +89,7 @@ FUNCTION main
 
 /* Behind what raised the exception; a breakpoint ends the program. */
 FUNCTION next_instruction
-	mfc0	$26, CP0_CAUSE
-	andi	$26, $26, 0x7c
-	xori	$26, $26, 9 << 2
-	beqz	$26, 1f
-	 dmfc0	$26, CP0_EPC
-	daddiu	$26, $26, 4
-	dmtc0	$26, CP0_EPC
-	move	$26, $0
-	move	$27, $0
-	ehb
-	eret
-1:	move	$26, $0
-	move	$27, $0
+	SKIP_UNLESS_BREAK
 	li	$9, ST_KERNEL
 	mtc0	$9, CP0_STATUS
 	ehb
@@ -121,18 +109,7 @@ FUNCTION next_instruction
 FUNCTION refill
 	dmfc0	$26, CP0_BADVADDR
 	dmfc0	$26, CP0_CONTEXT
-	dla	$27, pages
-	dext	$27, $27, 0, 29
-	dsrl	$27, $27, 6
-	ori	$27, $27, LO_V | LO_D
-	dmtc0	$27, CP0_ENTRYLO0
-	daddiu	$27, $27, 64
-	dmtc0	$27, CP0_ENTRYLO1
-	ehb
-	tlbwr
-	move	$26, $0
-	move	$27, $0
-	eret
+	REFILL_AND_RETURN
 
 	.data
 	.align	12

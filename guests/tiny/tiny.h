@@ -81,6 +81,39 @@
 	mtc0	$1, CP0_DESAVE
 	.endm
 
+/* In a handler: goes on behind the instruction that raised the exception, but if that is a breakpoint, here. */
+	.macro	SKIP_UNLESS_BREAK
+	mfc0	$26, CP0_CAUSE
+	andi	$26, $26, 0x7c
+	xori	$26, $26, 9 << 2
+	beqz	$26, 1f
+	 dmfc0	$26, CP0_EPC
+	daddiu	$26, $26, 4
+	dmtc0	$26, CP0_EPC
+	move	$26, $0
+	move	$27, $0
+	ehb
+	eret
+1:	move	$26, $0
+	move	$27, $0
+	.endm
+
+/* In a handler: the pair of pages at `pages` for the address in EntryHi, at random, and back. */
+	.macro	REFILL_AND_RETURN
+	dla	$27, pages
+	dext	$27, $27, 0, 29
+	dsrl	$27, $27, 6
+	ori	$27, $27, LO_V | LO_D
+	dmtc0	$27, CP0_ENTRYLO0
+	daddiu	$27, $27, 64
+	dmtc0	$27, CP0_ENTRYLO1
+	ehb
+	tlbwr
+	move	$26, $0
+	move	$27, $0
+	eret
+	.endm
+
 /* Prints text, which ends with a newline; uses at, v0, v1. */
 	.macro	SAY text:vararg
 	.pushsection .rodata

@@ -231,18 +231,7 @@ FUNCTION refill
 	dmfc0	$26, CP0_BADVADDR
 	dmfc0	$26, CP0_CONTEXT
 	dmfc0	$26, CP0_XCONTEXT
-	dla	$27, pages
-	dext	$27, $27, 0, 29
-	dsrl	$27, $27, 6
-	ori	$27, $27, LO_V | LO_D
-	dmtc0	$27, CP0_ENTRYLO0
-	daddiu	$27, $27, 64
-	dmtc0	$27, CP0_ENTRYLO1
-	ehb
-	tlbwr
-	move	$26, $0
-	move	$27, $0
-	eret
+	REFILL_AND_RETURN
 
 	.data
 segments_map_base:

@@ -83,19 +83,7 @@ FUNCTION run_user
 	eret
 
 FUNCTION next_instruction
-	mfc0	$26, CP0_CAUSE
-	andi	$26, $26, 0x7c
-	xori	$26, $26, 9 << 2
-	beqz	$26, 1f
-	 dmfc0	$26, CP0_EPC
-	daddiu	$26, $26, 4
-	dmtc0	$26, CP0_EPC
-	move	$26, $0
-	move	$27, $0
-	ehb
-	eret
-1:	move	$26, $0
-	move	$27, $0
+	SKIP_UNLESS_BREAK
 	li	$9, ST_KERNEL
 	mtc0	$9, CP0_STATUS
 	ehb
