@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The rewriter: plans every site of a kernel or a module, checks the plan, then writes.
+ * The rewriter: checks the records of a kernel or a module, plans every site, then writes.
  *
  * A site is burnt in one of three ways. Inline: it becomes a load or store on the vCPU page. Outline: it jumps to a
  * sequence of such in the code cache. Call: it jumps to a trampoline in the code cache that calls the Wedge. A site that

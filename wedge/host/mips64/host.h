@@ -93,7 +93,6 @@ struct host {
 	unsigned uaccess_asid;		/* of this address space */
 	u64 copy_steps;			/* interpreted in stretches that touched user memory, */
 	unsigned copy_asid;		/* of this address space */
-	u64 copying; unsigned copying_asid;
 	struct space spaces[SPACES];
 	struct stub *volatile running;	/* executes now: a kick goes to it, too */
 	bool fp_ever;			/* some guest process has used the FPU */
