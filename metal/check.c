@@ -3,8 +3,8 @@
  * A guest without a kernel: checks what our patches taught QEMU's core, and reports in TAP on the console.
  *
  * tests/boot/metal runs it, tests/boot/big-endian in the other byte order, with -icount, so that no time passes
- * where none should. Linked at an address of CKSEG0; core 0 only. What is expected comes from what the instructions are said to do, not from the
- * code that executes them.
+ * where none should. Linked at an address of CKSEG0; core 0 only. What is expected comes from what the instructions
+ * are said to do, not from the code that executes them.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -167,6 +167,51 @@ static void lanes(void)
 	ok("a register by its bytes", *UART_SCR == 0x5a && bytes[BYTE(0)] == 0x5a && bytes[BYTE(1)] == 0);
 }
 
+/* Where a TLB refill goes: counts it in k1 and skips the instruction. */
+asm("refill:\n"
+    "	daddiu	$27, 1\n"
+    "	dmfc0	$26, $14\n"
+    "	daddiu	$26, 4\n"
+    "	dmtc0	$26, $14\n"
+    "	ehb\n"
+    "	eret\n"
+    "refill_end:\n");
+extern const uint32_t refill[], refill_end[];
+
+static uint64_t misses(uint64_t address)
+{
+	uint64_t n;
+
+	asm volatile("move $27, $0\n\tlb $0, (%1)\n\tmove %0, $27" : "=r"(n) : "r"(address));
+	return n;
+}
+
+static void map(uint64_t address)
+{
+	WRITE(10, 0, address);
+	WRITE(2, 0, 0x16);	/* physical address 0, valid and to be written */
+	WRITE(3, 0, 0x16);
+	asm volatile("tlbwr\n\tehb");
+}
+
+/* An entry that tlbwr replaces is gone at once: with -icount what a program costs hangs on it. */
+static void replacement(void)
+{
+	uint32_t *vector = (uint32_t *)0xffffffff80000080;
+	const uint64_t pages[] = { 0x10000, 0x20000, 0x30000 };
+
+	for (int i = 0; i < refill_end - refill; i++)
+		vector[i] = refill[i];
+	asm volatile("synci (%0)" : : "r"(vector));
+	WRITE(5, 0, 0);
+	WRITE(6, 0, 62);	/* leaves two entries of 64, and none is replaced twice in a row */
+	ok("no TLB entry, a refill", misses(pages[0]) == 1);
+	for (int i = 0; i < 3; i++)
+		map(pages[i]);
+	ok("TLB entries that were not replaced", misses(pages[1]) == 0 && misses(pages[2]) == 0);
+	ok("a TLB entry that was", misses(pages[0]) == 1);
+}
+
 static void identity(void)
 {
 	ok("PRId and the vector of the timer", (uint32_t)READ(15, 0) == 0x000d0409 && READ(12, 1) >> 29 << 61 >> 61 == 7);
@@ -181,6 +226,7 @@ void main(void)
 	memory();
 	lanes();
 	time();
+	replacement();
 	identity();
 	put("1..");
 	put_number(number);

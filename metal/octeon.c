@@ -611,7 +611,6 @@ static void octeon_class_init(ObjectClass *oc, void *data)
 
     mc->desc = "Cavium EBH5610-class board, Octeon Plus CN56XX";
     mc->init = octeon_init;
-    mc->is_default = true;
     mc->max_cpus = BOARD_CORES_MAX;
     mc->default_cpu_type = cpu_types[0];
     mc->valid_cpu_types = cpu_types;
