@@ -27,6 +27,17 @@ uint64_t measure_nothing(unsigned long n);
 /* Makes `n` processes that end at once, one after the other. */
 void make_processes(unsigned long n);
 
+/*
+ * Between these words lies what is measured, for metal/count.c: the repetitions of an operation; all from the start
+ * of the program to watch, where there is one, to the first line of the guest's first program. They do nothing
+ * (sltiu $0, $0, n), and compilers never write them.
+ */
+#define MARK_OPERATION		0x2c00ab01
+#define MARK_OPERATION_END	0x2c00ab02
+#define MARK_START		0x2c00ab03
+#define MARK_START_END		0x2c00ab04
+#define MARK(word)		asm volatile(".word %0" : : "i"(word) : "memory")
+
 /* The program's own file, which some operations stat and exec. */
 extern const char *bench_file;
 /* With this as its only argument the program ends at once. */

@@ -129,7 +129,9 @@ static void measure(const struct operation *op)
 	char median[40], lowest[40], highest[40];
 
 	overhead = median_of(measure_nothing, n, times);
+	MARK(MARK_OPERATION);
 	median_of(op->measure, n, times);
+	MARK(MARK_OPERATION_END);
 	printf("bench: %s %s %s %s %lu %lu\n", op->name, each(median, times[repetitions / 2], overhead, n),
 	       each(lowest, times[0], overhead, n), each(highest, times[repetitions - 1], overhead, n), repetitions, n);
 }
@@ -163,13 +165,14 @@ static int measure_alone(const struct operation *op)
 /* The kernel stamps what is written to its log with its clock, which runs from its first line on. */
 static void report_boot(void)
 {
-	static const char mark[] = "bench: here\n";
+	static const char here[] = "bench: here\n";
 	int fd = open("/dev/kmsg", O_RDWR | O_NONBLOCK);
 	char record[1024];
 	unsigned long long stamp;
 	ssize_t size;
 
-	need(fd >= 0 && lseek(fd, 0, SEEK_END) >= 0 && write(fd, mark, strlen(mark)) > 0, "writing /dev/kmsg");
+	MARK(MARK_START_END);
+	need(fd >= 0 && lseek(fd, 0, SEEK_END) >= 0 && write(fd, here, strlen(here)) > 0, "writing /dev/kmsg");
 	size = read(fd, record, sizeof(record) - 1);
 	need(size > 0, "reading /dev/kmsg");
 	record[size] = 0;

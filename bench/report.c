@@ -23,26 +23,6 @@ struct arguments {
 	bool percent;
 };
 
-/* A figure of three digits or more with commas between thousands; smaller ones with a digit behind the point. */
-static const char *with_commas(double value, char text[40])
-{
-	char plain[32];
-	size_t length, out = 0;
-
-	if (value < 100) {
-		snprintf(text, 40, "%.1f", value);
-		return text;
-	}
-	length = snprintf(plain, sizeof(plain), "%.0f", value);
-	for (size_t i = 0; i < length; i++) {
-		if (i && (length - i) % 3 == 0)
-			text[out++] = ',';
-		text[out++] = plain[i];
-	}
-	text[out] = 0;
-	return text;
-}
-
 static void print_comparison(const struct results *r, size_t i, enum row row, bool percent)
 {
 	double ratio = results__ratio(r, i, row);

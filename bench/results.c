@@ -133,3 +133,22 @@ double figure__spread(const struct figure *f)
 {
 	return f->value > 0 ? (f->highest - f->lowest) / f->value : 0;
 }
+
+const char *with_commas(double value, char text[40])
+{
+	char plain[32];
+	size_t length, out = 0;
+
+	if (value < 100) {
+		snprintf(text, 40, "%.1f", value);
+		return text;
+	}
+	length = snprintf(plain, sizeof(plain), "%.0f", value);
+	for (size_t i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			text[out++] = ',';
+		text[out++] = plain[i];
+	}
+	text[out] = 0;
+	return text;
+}

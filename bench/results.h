@@ -60,6 +60,9 @@ double figure__difference(const struct figure *f);
 /* By what part of it the highest repetition is above the lowest. */
 double figure__spread(const struct figure *f);
 
+/* A figure of three digits or more with commas between thousands; smaller ones with a digit behind the point. */
+const char *with_commas(double value, char text[40]);
+
 /* Writes what a person looks at: rows by system, on a logarithmic axis, as SVG. NOTE is a line below. */
 int plot(const struct results *r, const char *note, const char *file);
 

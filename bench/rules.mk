@@ -5,9 +5,11 @@
 #
 #	make bench [PEER=qemu] [BENCH_SYSTEMS='...']	metal, Wedge, Host; with PEER also QEMU in the Host
 #	make bench-padding				the kernel with and without pads, on metal
+#	make bench-where SYSTEM=malta-wedge OPERATION=null	where the instructions of an operation are executed
 
 BENCH := $(CROSS)/bench/bench
 BENCH_REPORT := $(NATIVE)/bench/report
+BENCH_PLACES := $(NATIVE)/bench/places
 BENCH_INITRD := build/bench/initrd.cpio
 BENCH_PEER := build/bench/peer
 BENCH_SOURCES := bench/main.c bench/watch.c bench/kernel.c bench/process.c bench/computing.c
@@ -26,6 +28,9 @@ $(BENCH): $(BENCH_SOURCES) $(wildcard bench/*.h) bench/operations.def
 $(BENCH_REPORT): $(patsubst %.c,$(NATIVE)/%.o,bench/report.c bench/results.c bench/plot.c)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
+$(BENCH_PLACES): $(NATIVE)/bench/places.o $(NATIVE)/bench/results.o
+	$(CC) $(CFLAGS) -o $@ $^
+
 # The program alone: it is the guest's first and only one.
 $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
 	@mkdir -p $(@D)
@@ -37,8 +42,8 @@ $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
 	   echo "file /init $(BENCH) 0755 0 0"; } >$@.list
 	$(NATIVE)/guests/gen_init_cpio -t 0 $@.list >$@
 
-.PHONY: bench bench-all bench-padding bench-padding-all bench-programs bench-peer
-bench-programs: $(BENCH_INITRD) $(BENCH_REPORT)
+.PHONY: bench-where bench-where-all bench bench-all bench-padding bench-padding-all bench-programs bench-peer
+bench-programs: $(BENCH_INITRD) $(BENCH_REPORT) $(BENCH_PLACES)
 # For the target that has a Host.
 ifneq ($(TARGET),$(BIG_ENDIAN))
 ALL += bench-programs
@@ -60,3 +65,11 @@ bench-padding: packages metal-packages
 bench-padding-all: metal-qemu kernel kernel-plain bench-programs
 	@bench/run --name padding --percent metal-plain metal
 	@$(TARGET)-size $(GUEST_KERNEL_PLAIN) $(GUEST_KERNEL)
+
+SYSTEM ?= malta-wedge
+OPERATION ?= null
+bench-where: packages metal-packages
+	@$(MAKE) --no-print-directory bench-where-all
+
+bench-where-all: metal-host kernel host wedge bench-programs $(METAL_COUNT)
+	@bench/where $(SYSTEM) $(OPERATION)

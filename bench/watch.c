@@ -39,9 +39,11 @@ int watch(char **command)
 	char line[512];
 	int status = -1, seen = 0;
 	FILE *output;
-	pid_t pid = start(command, &output);
+	pid_t pid;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	MARK(MARK_START);
+	pid = start(command, &output);
 	while (fgets(line, sizeof(line), output)) {
 		uint64_t time = now() - begin;
 

@@ -11,6 +11,7 @@
 METAL := build/metal
 METAL_CHECK := $(CROSS)/metal/check
 METAL_STOCK := build/metal/stock
+METAL_COUNT := build/metal/count.so
 
 .PHONY: metal metal-packages metal-qemu metal-check metal-run metal-run-vm metal-stock metal-host
 metal-packages:
@@ -30,6 +31,10 @@ $(METAL_CHECK): metal/check.c
 metal-stock: $(NATIVE)/guests/gen_init_cpio $$(GUEST_INITRD)
 	@metal/stock $(CACHE) $(NATIVE)/guests/gen_init_cpio $(GUEST_INITRD) $(METAL_STOCK)
 
+# A plugin that counts instructions, for bench/where.
+$(METAL_COUNT): metal/count.c | metal-qemu
+	$(CC) -std=gnu11 $(WARNINGS) -O2 -fPIC -shared -I build/metal -o $@ $<
+
 # What a Host made of metal needs: host/hosts.
 metal-host: metal-qemu metal-stock
 
@@ -46,5 +51,5 @@ metal-run-vm: metal-qemu $$(GUEST_KERNEL) $$(GUEST_INITRD)
 # Building QEMU takes three to five minutes, once. AFTERBURN_TEST_METAL=no leaves it out; its tests are skipped then.
 ifneq ($(AFTERBURN_TEST_METAL),no)
 test: metal-packages
-run-tests: metal-qemu metal-stock metal-check match-needs $$(GUEST_KERNEL) $$(GUEST_INITRD)
+run-tests: metal-qemu $(METAL_COUNT) metal-stock metal-check match-needs $$(GUEST_KERNEL) $$(GUEST_INITRD)
 endif

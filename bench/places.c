@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Says where instructions were executed that metal/count.c has counted: by part of the system, and by function.
+ *
+ *	places COUNTS DIVISOR FUNCTIONS PART...
+ *
+ * Each PART is NAME:FIRST:LAST:ADD:SYMBOLS, a range of addresses and, unless that is empty, a file as `nm` and
+ * /proc/kallsyms write it, for the addresses of the range with ADD added. The first part that has an address counts;
+ * numbers are hexadecimal. Counts are divided by DIVISOR, the iterations that were counted. The table, as Markdown,
+ * has each part, and below it those of the FUNCTIONS dearest of all that are its own.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/results.h"
+
+#define PARTS_MAX 8
+
+struct symbol {
+	uint64_t address;
+	char *name;
+	uint64_t count;		/* instructions from here to the next symbol */
+};
+
+static struct part {
+	char *name;
+	uint64_t first, last, add, count;
+	struct symbol *symbols;	/* by address; the first one is for what lies before all others, and behind the last */
+	size_t length;
+} parts[PARTS_MAX];
+static size_t part_count;
+
+static void die(const char *what, const char *why)
+{
+	fprintf(stderr, "places: %s: %s\n", what, why);
+	exit(1);
+}
+
+static FILE *opened(const char *file)
+{
+	FILE *f = fopen(file, "r");
+
+	if (!f)
+		die(file, strerror(errno));
+	return f;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct symbol *x = a, *y = b;
+
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct symbol *x = *(struct symbol *const *)a, *y = *(struct symbol *const *)b;
+
+	return x->count < y->count ? 1 : x->count > y->count ? -1 : by_address(x, y);
+}
+
+static struct symbol *add_symbol(struct part *part, uint64_t address, const char *name)
+{
+	struct symbol *s;
+
+	if (!(part->length & (part->length + 1))) {
+		part->symbols = realloc(part->symbols, 2 * (part->length + 1) * sizeof(*s));
+		if (!part->symbols)
+			die(part->name, "no memory for its symbols");
+	}
+	s = &part->symbols[part->length++];
+	*s = (struct symbol){ address, strdup(name), 0 };
+	return s;
+}
+
+static void read_symbols(struct part *part, const char *file)
+{
+	FILE *f = opened(file);
+	char line[512], name[256], type;
+	uint64_t address;
+
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%" SCNx64 " %c %255s", &address, &type, name) == 3 && strchr("tTwWdDbBrR", type))
+			add_symbol(part, address, name);
+	fclose(f);
+	if (part->length < 2)
+		die(file, "no symbols, as nm writes them");
+	qsort(part->symbols, part->length, sizeof(*part->symbols), by_address);
+}
+
+static void read_part(char *text)
+{
+	struct part *part = &parts[part_count];
+	char *field[5], *end;
+	uint64_t *numbers[] = { &part->first, &part->last, &part->add };
+
+	if (part_count == PARTS_MAX)
+		die(text, "too many parts");
+	for (int i = 0; i < 5; i++)
+		if (!(field[i] = strsep(&text, ":")))
+			die(field[0], "not NAME:FIRST:LAST:ADD:SYMBOLS");
+	part->name = field[0];
+	for (int i = 0; i < 3; i++) {
+		*numbers[i] = strtoull(field[i + 1], &end, 16);
+		if (*end || !*field[i + 1])
+			die(field[i + 1], "not a hexadecimal number");
+	}
+	add_symbol(part, 0, "generated code, no function");
+	if (*field[4])
+		read_symbols(part, field[4]);
+	part_count++;
+}
+
+static void add(uint64_t address, uint64_t count)
+{
+	for (struct part *p = parts; p < parts + part_count; p++) {
+		size_t low = 0, high = p->length;
+
+		if (address < p->first || address > p->last)
+			continue;
+		p->count += count;
+		while (high - low > 1) {
+			size_t middle = (low + high) / 2;
+
+			if (p->symbols[middle].address <= address + p->add)
+				low = middle;
+			else
+				high = middle;
+		}
+		/* What a kernel makes at run time lies behind its functions; kallsyms may have modules above. */
+		if (low == p->length - 1 || !strcmp(p->symbols[low].name, "_einittext"))
+			low = 0;
+		p->symbols[low].count += count;
+		return;
+	}
+	fprintf(stderr, "places: %" PRIu64 " instructions at %" PRIx64 " are in no part\n", count, address);
+}
+
+static void read_counts(const char *file)
+{
+	FILE *f = opened(file);
+	uint64_t address, count;
+	int fields;
+
+	while ((fields = fscanf(f, "%" SCNx64 " %" SCNu64, &address, &count)) == 2)
+		add(address, count);
+	fclose(f);
+	if (fields != EOF)
+		die(file, "not an address and a count in each line");
+}
+
+/* The count of the function that is the last one in the table: those with less are not in it. */
+static uint64_t least_shown(size_t functions)
+{
+	size_t all = 0, n = 0;
+	struct symbol **sorted;
+	uint64_t least;
+
+	for (size_t i = 0; i < part_count; i++)
+		all += parts[i].length;
+	sorted = calloc(all, sizeof(*sorted));
+	if (!sorted)
+		die("the table", "no memory");
+	for (size_t i = 0; i < part_count; i++)
+		for (size_t k = 0; k < parts[i].length; k++)
+			sorted[n++] = &parts[i].symbols[k];
+	qsort(sorted, n, sizeof(*sorted), by_count);
+	least = functions ? sorted[functions < n ? functions - 1 : n - 1]->count : UINT64_MAX;
+	free(sorted);
+	return least ? least : 1;
+}
+
+static void print_part(struct part *part, double divisor, double sum, uint64_t least)
+{
+	struct symbol **sorted = calloc(part->length, sizeof(*sorted));
+	char text[40];
+
+	if (!sorted)
+		die("the table", "no memory");
+	for (size_t i = 0; i < part->length; i++)
+		sorted[i] = &part->symbols[i];
+	qsort(sorted, part->length, sizeof(*sorted), by_count);
+	printf("| **%s** | %s | %.1f %% |\n", part->name, with_commas(part->count / divisor, text), 100 * part->count / sum);
+	for (size_t i = 0; part->length > 1 && i < part->length && sorted[i]->count >= least; i++)
+		printf("| %s | %s | %.1f %% |\n", sorted[i]->name, with_commas(sorted[i]->count / divisor, text),
+		       100 * sorted[i]->count / sum);
+	free(sorted);
+}
+
+int main(int argc, char **argv)
+{
+	double divisor, sum = 0;
+	char *rest, *rest_of_functions, text[40];
+	unsigned long functions;
+	uint64_t least;
+
+	if (argc < 5) {
+		fprintf(stderr, "places: takes COUNTS DIVISOR FUNCTIONS PART...\n");
+		return 2;
+	}
+	divisor = strtod(argv[2], &rest);
+	functions = strtoul(argv[3], &rest_of_functions, 10);
+	if (*rest || !(divisor >= 1) || *rest_of_functions || argv[3][0] == '-') {
+		fprintf(stderr, "places: DIVISOR is a number from 1 on, FUNCTIONS one from 0 on\n");
+		return 2;
+	}
+	for (int i = 4; i < argc; i++)
+		read_part(argv[i]);
+	read_counts(argv[1]);
+	for (size_t i = 0; i < part_count; i++)
+		sum += parts[i].count;
+	if (!sum)
+		die(argv[1], "nothing was counted");
+	least = least_shown(functions);
+	printf("| | instructions | |\n|---|--:|--:|\n");
+	for (size_t i = 0; i < part_count; i++)
+		if (parts[i].count)
+			print_part(&parts[i], divisor, sum, least);
+	printf("| sum | %s | |\n", with_commas(sum / divisor, text));
+	return 0;
+}
