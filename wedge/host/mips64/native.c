@@ -293,13 +293,18 @@ static _Noreturn void die_of_signal(int signal, const siginfo_t *info, const uco
 	die("this is a bug in the Wedge");
 }
 
-/* What the TLB has but the Host's mappings have not: a page of vmalloc space or a module, or the next of a long copy. */
+/*
+ * What the TLB has but the Host's mappings have not: a page of vmalloc space or a module, or the next of a long copy, or
+ * one that is touched again and again, but never last, so that may_go_native() does not see it.
+ */
 static void map_missing(struct host *h, u64 va)
 {
 	if (windows__canonical(&h->machine->windows, va) != va)
 		space__map_from_tlb(h, &h->kernel, va, ACCESS_LOAD);
-	else if (va < GUEST_TASK_SIZE && uaccess__has(h, va - HOST_PAGE))
+	else if (va < GUEST_TASK_SIZE && (uaccess__has(h, va - HOST_PAGE) || h->copy_steps >= STEPS_BEFORE_MAPPING)) {
 		uaccess__map(h, va);
+		h->copy_steps = 0;
+	}
 }
 
 /* We and the Host's vDSO lie above all windows; a guest's stray jump can lead anywhere else. */
