@@ -69,6 +69,9 @@ FUNCTION main
 	STATUS	0
 
 	BLOCK	block_user, 5
+	li	$9, 2				/* the refills leave the program in entry 1 alone */
+	mtc0	$9, CP0_WIRED
+	ehb
 	dla	$9, next_instruction
 	dla	$10, hook
 	sd	$9, ($10)
