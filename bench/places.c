@@ -29,7 +29,7 @@ static struct part {
 	char *name;
 	uint64_t first, last, add, count;
 	struct symbol *symbols;	/* by address; the first one is for what lies before all others, and behind the last */
-	size_t length;
+	size_t length, shown;
 } parts[PARTS_MAX];
 static size_t part_count;
 
@@ -57,23 +57,19 @@ static int by_address(const void *a, const void *b)
 
 static int by_count(const void *a, const void *b)
 {
-	const struct symbol *x = *(struct symbol *const *)a, *y = *(struct symbol *const *)b;
+	const struct symbol *x = a, *y = b;
 
 	return x->count < y->count ? 1 : x->count > y->count ? -1 : by_address(x, y);
 }
 
-static struct symbol *add_symbol(struct part *part, uint64_t address, const char *name)
+static void add_symbol(struct part *part, uint64_t address, const char *name)
 {
-	struct symbol *s;
-
 	if (!(part->length & (part->length + 1))) {
-		part->symbols = realloc(part->symbols, 2 * (part->length + 1) * sizeof(*s));
+		part->symbols = realloc(part->symbols, 2 * (part->length + 1) * sizeof(*part->symbols));
 		if (!part->symbols)
 			die(part->name, "no memory for its symbols");
 	}
-	s = &part->symbols[part->length++];
-	*s = (struct symbol){ address, strdup(name), 0 };
-	return s;
+	part->symbols[part->length++] = (struct symbol){ address, strdup(name), 0 };
 }
 
 static void read_symbols(struct part *part, const char *file)
@@ -152,42 +148,31 @@ static void read_counts(const char *file)
 		die(file, "not an address and a count in each line");
 }
 
-/* The count of the function that is the last one in the table: those with less are not in it. */
-static uint64_t least_shown(size_t functions)
+/* Dearest symbols first, and how many of each part are among the FUNCTIONS dearest of all. */
+static void choose(unsigned long functions)
 {
-	size_t all = 0, n = 0;
-	struct symbol **sorted;
-	uint64_t least;
+	for (struct part *p = parts; p < parts + part_count; p++)
+		qsort(p->symbols, p->length, sizeof(*p->symbols), by_count);
+	while (functions--) {
+		struct part *best = NULL;
 
-	for (size_t i = 0; i < part_count; i++)
-		all += parts[i].length;
-	sorted = calloc(all, sizeof(*sorted));
-	if (!sorted)
-		die("the table", "no memory");
-	for (size_t i = 0; i < part_count; i++)
-		for (size_t k = 0; k < parts[i].length; k++)
-			sorted[n++] = &parts[i].symbols[k];
-	qsort(sorted, n, sizeof(*sorted), by_count);
-	least = functions ? sorted[functions < n ? functions - 1 : n - 1]->count : UINT64_MAX;
-	free(sorted);
-	return least ? least : 1;
+		for (struct part *p = parts; p < parts + part_count; p++)
+			if (p->shown < p->length && p->symbols[p->shown].count &&
+			    (!best || p->symbols[p->shown].count > best->symbols[best->shown].count))
+				best = p;
+		if (!best)
+			return;
+		best->shown++;
+	}
 }
 
-static void print_part(struct part *part, double divisor, double sum, uint64_t least)
+static void print_part(const struct part *part, double divisor, double sum)
 {
-	struct symbol **sorted = calloc(part->length, sizeof(*sorted));
 	char text[40];
 
-	if (!sorted)
-		die("the table", "no memory");
-	for (size_t i = 0; i < part->length; i++)
-		sorted[i] = &part->symbols[i];
-	qsort(sorted, part->length, sizeof(*sorted), by_count);
 	printf("| **%s** | %s | %.1f %% |\n", part->name, with_commas(part->count / divisor, text), 100 * part->count / sum);
-	for (size_t i = 0; part->length > 1 && i < part->length && sorted[i]->count >= least; i++)
-		printf("| %s | %s | %.1f %% |\n", sorted[i]->name, with_commas(sorted[i]->count / divisor, text),
-		       100 * sorted[i]->count / sum);
-	free(sorted);
+	for (const struct symbol *s = part->symbols; part->length > 1 && s < part->symbols + part->shown; s++)
+		printf("| %s | %s | %.1f %% |\n", s->name, with_commas(s->count / divisor, text), 100 * s->count / sum);
 }
 
 int main(int argc, char **argv)
@@ -195,7 +180,6 @@ int main(int argc, char **argv)
 	double divisor, sum = 0;
 	char *rest, *rest_of_functions, text[40];
 	unsigned long functions;
-	uint64_t least;
 
 	if (argc < 5) {
 		fprintf(stderr, "places: takes COUNTS DIVISOR FUNCTIONS PART...\n");
@@ -214,11 +198,11 @@ int main(int argc, char **argv)
 		sum += parts[i].count;
 	if (!sum)
 		die(argv[1], "nothing was counted");
-	least = least_shown(functions);
+	choose(functions);
 	printf("| | instructions | |\n|---|--:|--:|\n");
 	for (size_t i = 0; i < part_count; i++)
 		if (parts[i].count)
-			print_part(&parts[i], divisor, sum, least);
+			print_part(&parts[i], divisor, sum);
 	printf("| sum | %s | |\n", with_commas(sum / divisor, text));
 	return 0;
 }

@@ -92,7 +92,7 @@ struct host {
 	struct space uaccess;		/* user pages that kernel code copies from and to, there as well, */
 	unsigned uaccess_asid;		/* of this address space */
 	u64 copy_steps;			/* interpreted in stretches that touched user memory, */
-	unsigned copy_asid;		/* of this address space */
+	unsigned copy_asid;		/* of this address space, since its last uaccess__map() */
 	struct space spaces[SPACES];
 	struct stub *volatile running;	/* executes now: a kick goes to it, too */
 	bool fp_ever;			/* some guest process has used the FPU */

@@ -167,7 +167,6 @@ static bool may_go_native(struct host *h, u64 since, struct region *closed)
 	if (h->copy_steps + v->interpreted - since < STEPS_BEFORE_MAPPING)
 		return false;
 	uaccess__map(h, v->last_user_va);
-	h->copy_steps = 0;
 	return true;
 }
 
@@ -301,10 +300,8 @@ static void map_missing(struct host *h, u64 va)
 {
 	if (windows__canonical(&h->machine->windows, va) != va)
 		space__map_from_tlb(h, &h->kernel, va, ACCESS_LOAD);
-	else if (va < GUEST_TASK_SIZE && (uaccess__has(h, va - HOST_PAGE) || h->copy_steps >= STEPS_BEFORE_MAPPING)) {
+	else if (va < GUEST_TASK_SIZE && (uaccess__has(h, va - HOST_PAGE) || h->copy_steps >= STEPS_BEFORE_MAPPING))
 		uaccess__map(h, va);
-		h->copy_steps = 0;
-	}
 }
 
 /* We and the Host's vDSO lie above all windows; a guest's stray jump can lead anywhere else. */

@@ -258,6 +258,7 @@ bool uaccess__has(const struct host *h, u64 va)
 
 void uaccess__map(struct host *h, u64 va)
 {
+	h->copy_steps = 0;
 	if (va < GUEST_USER_BASE || va >= GUEST_TASK_SIZE)
 		return;		/* below is where our windows are */
 	uaccess__refresh(h);
