@@ -32,6 +32,7 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) -I. -MMD -MP $(CFLAGS)
 .DELETE_ON_ERROR:
 
 include lib/rules.mk
+include format/rules.mk
 include board/rules.mk
 include afterburner/rules.mk
 include wedge/rules.mk

@@ -20,7 +20,7 @@
 
 #include "afterburner/code.h"
 #include "afterburner/elf64.h"
-#include "afterburner/records.h"
+#include "format/records.h"
 #include "afterburner/sensitive.h"
 
 /* gas may expand an operand that does not fit (cache with a large offset) into this many words before. */

@@ -10,7 +10,7 @@
 
 #include "afterburner/elf64.h"
 #include "afterburner/lines.h"
-#include "afterburner/records.h"
+#include "format/records.h"
 
 struct line {
 	struct afterburn_record r;

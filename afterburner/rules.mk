@@ -13,7 +13,6 @@ AFTERBURNER_MARKS := $(AFTERBURNER)/linux.sensitive
 AFTERBURNER_NAMED := $(AFTERBURNER)/$(TARGET)-afterburn-gcc
 
 # What the Wedge uses as well.
-RECORDS_SOURCES := afterburner/records.c
 MIPS_INSN_SOURCES := abi/mips_insn.c
 SENSITIVE_SOURCES := afterburner/sensitive.c
 TEST_SOURCES_records = $(RECORDS_SOURCES) $(LIB_SOURCES)

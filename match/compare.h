@@ -22,7 +22,7 @@
 #ifndef MATCH_COMPARE_H
 #define MATCH_COMPARE_H
 
-#include "match/log.h"
+#include "format/log.h"
 
 #define MATCH_PATH	12	/* entries kept of the path to a difference */
 

@@ -6,7 +6,7 @@
 #ifndef MATCH_COMPUTED_H
 #define MATCH_COMPUTED_H
 
-#include "match/log.h"
+#include "format/log.h"
 
 /*
  * Can `second` be, in the windows of its log, what `first` is elsewhere, both being sums of constants and addresses, of no

@@ -2,7 +2,7 @@
  *
  * Reading a log of states: see log.h. Nothing in the file is believed before it has been checked.
  */
-#include "match/log.h"
+#include "format/log.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,7 +19,7 @@ const char *log__value_name(unsigned value)
 		"s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "t8", "t9", "k0", "k1", "gp", "sp", "s8", "ra",
 		"hi", "lo",
 #define CP0_STATE(NAME, TITLE) #TITLE,
-#include "match/state.def"
+#include "format/state.def"
 #undef CP0_STATE
 		"mpl0", "mpl1", "mpl2", "p0", "p1", "p2",
 	};

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # `match`, the comparer of states, for this machine and for the Host.
-MATCH_COMPARE_SOURCES := match/log.c match/reader.c match/compare.c match/computed.c $(MIPS_INSN_SOURCES)
+MATCH_COMPARE_SOURCES := $(LOG_SOURCES) match/reader.c match/compare.c match/computed.c $(MIPS_INSN_SOURCES)
 MATCH_SOURCES := $(MATCH_COMPARE_SOURCES) match/report.c match/main.c wedge/load/image.c $(LIB_SOURCES)
 
 $(NATIVE)/match/match: $(patsubst %.c,$(NATIVE)/%.o,$(MATCH_SOURCES))

@@ -38,7 +38,7 @@
 
 #include "board/boot.h"
 #include "lib/complain.h"
-#include "match/log.h"
+#include "format/log.h"
 
 #define CLOCK_HZ                500000000ull
 #define NS_PER_CYCLE            (NANOSECONDS_PER_SECOND / CLOCK_HZ)
@@ -492,7 +492,7 @@ static void octeon_log_instruction(CPUMIPSState *env, uint32_t insn)
     /* Like the general registers this one is a thread's. */
 #define CP0_UserLocal active_tc.CP0_UserLocal
 #define CP0_STATE(NAME, TITLE) value[LOG_CP0_##NAME] = env->CP0_##TITLE;
-#include "match/state.def"
+#include "format/state.def"
 #undef CP0_STATE
 #undef CP0_UserLocal
     for (unsigned i = 0; i < 3; i++) {

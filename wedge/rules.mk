@@ -10,8 +10,8 @@ WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c cp0.c exception.c fpu.c inte
 	octeon.c sensitive.c tlb.c)
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c check.c module.c pieces.c sequence.c)
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c console.c main.c options.c profile.c run.c state-log.c stats.c vm.c)
-WEDGE_PORTABLE_SOURCES := match/log.c $(LIB_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
-	$(WEDGE_BURN_SOURCES) $(WEDGE_MONITOR_SOURCES) afterburner/records.c $(MIPS_INSN_SOURCES)
+WEDGE_PORTABLE_SOURCES := $(LOG_SOURCES) $(LIB_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
+	$(WEDGE_BURN_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
 WEDGE_LIBS := -lelf -lfdt -lz
 
 build/%/wedge/monitor/main.o: ALL_CFLAGS += -DAFTERBURN_RELEASE='"$(RELEASE)"'

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "afterburner/records.h"
+#include "format/records.h"
 
 #define HERE 0xffffffff80101230ull
 

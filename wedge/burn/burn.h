@@ -13,7 +13,7 @@
 #ifndef WEDGE_BURN_BURN_H
 #define WEDGE_BURN_BURN_H
 
-#include "afterburner/records.h"
+#include "format/records.h"
 #include "wedge/core/vcpu.h"
 #include "wedge/load/image.h"
 

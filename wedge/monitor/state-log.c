@@ -38,7 +38,7 @@ void vm__log_instruction(struct vm *vm, u32 insn)
 	value[LOG_LO] = v->lo;
 #define CP0_STATE(NAME, TITLE) \
 	value[LOG_CP0_##NAME] = cp0_info[CP0_##NAME].bits == 32 ? word(v->page->cp0[CP0_##NAME]) : v->page->cp0[CP0_##NAME];
-#include "match/state.def"
+#include "format/state.def"
 #undef CP0_STATE
 	value[LOG_CP0_ENTRYLO0] = cp0__read(vm->vcpu, CP0_ENTRYLO0);
 	value[LOG_CP0_ENTRYLO1] = cp0__read(vm->vcpu, CP0_ENTRYLO1);

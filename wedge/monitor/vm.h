@@ -9,7 +9,7 @@
 
 #include "board/board.h"
 #include "board/boot.h"
-#include "match/log.h"
+#include "format/log.h"
 #include "wedge/burn/burn.h"
 #include "wedge/burn/module.h"
 #include "wedge/core/vcpu.h"

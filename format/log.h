@@ -13,8 +13,8 @@
  *		of them its index (a byte) and the difference. PC is expected to be that of before, plus 4.
  *	end:	a byte of 0; number of entries
  */
-#ifndef MATCH_LOG_H
-#define MATCH_LOG_H
+#ifndef FORMAT_LOG_H
+#define FORMAT_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ enum log_value {
 	LOG_PC,				/* and general register n at n */
 	LOG_HI = 32, LOG_LO,
 #define CP0_STATE(NAME, TITLE) LOG_CP0_##NAME,
-#include "match/state.def"
+#include "format/state.def"
 #undef CP0_STATE
 	LOG_MPL0, LOG_MPL1, LOG_MPL2,	/* Octeon's multiplier */
 	LOG_P0, LOG_P1, LOG_P2,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "afterburner/records.h"
+#include "format/records.h"
 
 static uint64_t load(const uint8_t *p, unsigned int bytes, bool big_endian)
 {

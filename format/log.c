@@ -2,7 +2,7 @@
  *
  * Writing a log of states: see log.h. Part of the Wedge and of metal, hence plain C and nothing but stdio.
  */
-#include "match/log.h"
+#include "format/log.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,8 +7,8 @@
  * where. It knows nothing of ELF: whoever has found the bytes (libelf, the Wedge's loader, a module loader)
  * hands them over. What it returns is in the byte order of the machine it runs on.
  */
-#ifndef AFTERBURNER_RECORDS_H
-#define AFTERBURNER_RECORDS_H
+#ifndef FORMAT_RECORDS_H
+#define FORMAT_RECORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
