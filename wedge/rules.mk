@@ -9,9 +9,10 @@ RELEASE := 0.1
 WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c cp0.c exception.c fpu.c interp.c loadstore.c memory.c \
 	octeon.c sensitive.c tlb.c)
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c check.c module.c pieces.c sequence.c)
+WEDGE_USER_SOURCES := $(addprefix wedge/user/,fp.c space.c uaccess.c user.c)
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c console.c main.c options.c profile.c run.c state-log.c stats.c vm.c)
 WEDGE_PORTABLE_SOURCES := $(LOG_SOURCES) $(LIB_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
-	$(WEDGE_BURN_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
+	$(WEDGE_BURN_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
 WEDGE_LIBS := -lelf -lfdt -lz
 
 build/%/wedge/monitor/main.o: ALL_CFLAGS += -DAFTERBURN_RELEASE='"$(RELEASE)"'
@@ -25,7 +26,7 @@ wedge-native: $(NATIVE)/wedge/wedge
 
 # wedge/host/mips64: linked statically, at an address that no guest program uses (wedge/core/layout.h).
 WEDGE_BASE := 0xe000000000
-WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,fp.c host.c native.c space.c stub.c user.c ways.c)
+WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,host.c native.c stub.c ways.c)
 WEDGE_HOST_ASM := wedge/host/mips64/entry.S wedge/host/mips64/program.S
 CROSS_CC := $(TARGET)-gcc
 

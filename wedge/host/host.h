@@ -13,6 +13,8 @@
 
 struct host;
 
+#define HOST_PAGE	0x1000ull
+
 /* What native execution needs of the virtual machine. */
 struct host_client {
 	void (*poll)(void *user);		/* look at clocks and consoles */
@@ -24,6 +26,18 @@ struct host_client {
 	void (*terminate)(void *user, int signal);
 	/* Statistics, NULL if not wanted: an exit of kind `reason` (host__exit_names) at guest address pc took `ns`. */
 	void (*exited)(void *user, unsigned reason, u64 pc, u64 ns);
+	void *user;
+};
+
+/*
+ * And what it asks of guest user mode (wedge/user, which lies above this folder). Kernel code that touches user memory is
+ * interpreted until the second of these says otherwise. `since` is vcpu.interpreted when the interpreter took over.
+ */
+struct host_user {
+	void (*run)(void *user);		/* user code, until an exception for the guest ends it or a kick */
+	bool (*copy_may_go_on)(void *user, u64 since);	/* natively, where it last was? */
+	void (*going_native)(void *user, u64 since);	/* before each stretch of native kernel code */
+	void (*missing)(void *user, u64 va);	/* kernel code has touched a page that is not mapped */
 	void *user;
 };
 
@@ -51,24 +65,52 @@ u64 host__call_entry_size(struct host *host);
 u32 host__fir(struct host *host);		/* FIR of the FPU that guest user code computes on; 0: it has none */
 
 /*
- * Map the windows; call when RAM is filled and burnt. The machine must outlive the host; its pieces of code are what
- * may run natively.
+ * Map the windows; call when RAM is filled and burnt. Machine and user mode must outlive the host; the machine's pieces
+ * of code are what may run natively.
  */
-void host__map(struct host *host, struct machine *machine);
+void host__map(struct host *host, struct machine *machine, const struct host_user *user);
 /* Runs the vCPU until client->stopped(). */
 void host__run(struct host *host);
 
-/* Ends the processes of guest user code. The registers can still be looked at. */
+/* Ends the alarms. The registers can still be looked at. */
 void host__close(struct host *host);
 
 void host__set_alarm(struct host *host, u64 ns);	/* ask for a poll() in so many nanoseconds */
 void host__kick(struct host *host);			/* ask for one now */
 
-/* See struct machine_ops. */
-void host__tlb_dropped(struct host *host, u64 va, u64 size, unsigned asid, bool global);
-void host__tlb_flushed(struct host *host);
-void host__tlb_written(struct host *host, const struct tlb_entry *entry);
-void host__icache_sync(struct host *host);
-void host__fpu_fetch(struct host *host);
+void host__icache_sync(struct host *host);		/* see struct machine_ops */
+
+/* Pages of the guest's RAM, at `offset`, in our own address space. PROT_* as for mmap(). */
+void host__map_ram(struct host *host, u64 va, u64 size, u64 offset, int prot);
+void host__unmap(struct host *host, u64 va, u64 size);
+
+/* Statistics: what a stretch of the Wedge's own work took. Both do nothing when nobody counts. */
+struct stretch {
+	u64 begin_ns, elsewhere_ns;
+};
+struct stretch host__begin(const struct host *host);
+void host__exited(const struct host *host, unsigned reason, u64 pc, struct stretch since);
+
+/* --- Stubs: the processes in which guest user code runs --- */
+
+struct stub;
+enum stub_stop { STUB_SYSCALL, STUB_SIGNAL, STUB_KICKED };
+/* The signal with which user code has stopped: its number, si_code and si_addr. */
+struct stub_signal {
+	int number, code;
+	u64 address;
+};
+
+/* NULL with errno if the Host gives no more processes. */
+struct stub *stub__new(struct host *host);
+void stub__free(struct stub *stub);
+/* Runs guest user code from the vcpu's registers until it stops, and brings them back. */
+enum stub_stop stub__run(struct host *host, struct stub *stub, u32 *cause, u64 *badvaddr);
+/* Take effect when the stub runs next. `offset` is in the guest's RAM. */
+void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot);
+void stub__unmap(struct stub *stub, u64 va, u64 size);
+struct stub_signal stub__signal(struct stub *stub);
+void stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr);
+void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr);
 
 #endif

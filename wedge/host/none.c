@@ -51,13 +51,23 @@ struct vcpu_page *host__vcpu_page(struct host *host) { return &host->page; }
 u8 *host__code_cache(struct host *host) { return host->code_cache; }
 u64 host__call_entry_size(struct host *host) { return 0x1000; }
 u32 host__fir(struct host *host) { return 0; }
-void host__map(struct host *host, struct machine *machine) { }
+void host__map(struct host *host, struct machine *machine, const struct host_user *user) { }
 void host__run(struct host *host) { abort(); }
 void host__close(struct host *host) { }
 void host__set_alarm(struct host *host, u64 ns) { }
 void host__kick(struct host *host) { }
-void host__tlb_dropped(struct host *host, u64 va, u64 size, unsigned asid, bool global) { }
-void host__tlb_flushed(struct host *host) { }
-void host__tlb_written(struct host *host, const struct tlb_entry *entry) { }
 void host__icache_sync(struct host *host) { }
-void host__fpu_fetch(struct host *host) { }
+
+/* Nothing runs natively here, so nobody asks. */
+void host__map_ram(struct host *host, u64 va, u64 size, u64 offset, int prot) { abort(); }
+void host__unmap(struct host *host, u64 va, u64 size) { abort(); }
+struct stretch host__begin(const struct host *host) { abort(); }
+void host__exited(const struct host *host, unsigned reason, u64 pc, struct stretch since) { abort(); }
+struct stub *stub__new(struct host *host) { abort(); }
+void stub__free(struct stub *stub) { abort(); }
+enum stub_stop stub__run(struct host *host, struct stub *stub, u32 *cause, u64 *badvaddr) { abort(); }
+void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot) { abort(); }
+void stub__unmap(struct stub *stub, u64 va, u64 size) { abort(); }
+struct stub_signal stub__signal(struct stub *stub) { abort(); }
+void stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr) { abort(); }
+void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr) { abort(); }

@@ -49,21 +49,21 @@ static void vm_tlb_dropped(void *user, u64 va, u64 size, unsigned asid, bool glo
 {
 	struct vm *vm = user;
 
-	host__tlb_dropped(vm->host, va, size, asid, global);
+	user__tlb_dropped(vm->user, va, size, asid, global);
 }
 
 static void vm_tlb_flushed(void *user)
 {
 	struct vm *vm = user;
 
-	host__tlb_flushed(vm->host);
+	user__tlb_flushed(vm->user);
 }
 
 static void vm_tlb_written(void *user, const struct tlb_entry *entry)
 {
 	struct vm *vm = user;
 
-	host__tlb_written(vm->host, entry);
+	user__tlb_written(vm->user, entry);
 }
 
 static void vm_icache_sync(void *user)
@@ -98,7 +98,7 @@ static void vm_fpu_fetch(void *user)
 {
 	struct vm *vm = user;
 
-	host__fpu_fetch(vm->host);
+	user__fpu_fetch(vm->user);
 }
 
 static void vm_call(void *user, u64 pa)

@@ -184,6 +184,7 @@ int vm__run(struct vm *vm)
 	for (unsigned i = 0; i < 2; i++)
 		console__flush(&vm->console[i]);
 	console__restore();
+	user__close(vm->user);
 	host__close(vm->host);
 	vm__close_log(vm);
 	vm__end_clock(vm);

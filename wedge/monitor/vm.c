@@ -154,9 +154,10 @@ static enum burn_mode burn_mode(const struct options *options)
 	return options->poison ? BURN_POISON : BURN_ALL;
 }
 
-static void burn(struct vm *vm)
+static int burn(struct vm *vm, struct complaint *c)
 {
 	struct machine *m = &vm->machine;
+	struct host_user user;
 
 	burn__commit(&vm->plan, host__code_cache(vm->host));
 	m->slots = WINDOW_CKSEG0 + CODE_CACHE_PA + host__call_entry_size(vm->host);
@@ -165,7 +166,11 @@ static void burn(struct vm *vm)
 		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host),
 		.mode = burn_mode(&vm->options),
 	};
-	host__map(vm->host, m);
+	if (user__open(&vm->user, vm->host, m, c))
+		return -1;
+	user = user__ops(vm->user);
+	host__map(vm->host, m, &user);
+	return 0;
 }
 
 /* Native execution is in the Host's byte order: no user process can change it. */
@@ -192,8 +197,8 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	if (options->poison)
 		vm->machine.executed = vm__poison;
 	enter_kernel(vm);
-	if (native)
-		burn(vm);
+	if (native && burn(vm, c))
+		return -1;
 	vm->vcpu->watched = options->log_state || vm->clock.file;
 	return vm__open_log(vm, c);
 }

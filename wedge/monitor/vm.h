@@ -19,6 +19,7 @@
 #include "wedge/monitor/console.h"
 #include "wedge/monitor/options.h"
 #include "wedge/monitor/stats.h"
+#include "wedge/user/user.h"
 
 /* clock.c */
 struct clock {
@@ -42,6 +43,7 @@ struct vm {
 	struct vcpu *vcpu;
 	struct host *host;
 	struct host_client client;
+	struct user_mode *user;		/* NULL: all is interpreted */
 	struct stats stats;
 	struct log_writer *log;		/* of states; NULL: none */
 	struct console console[2];

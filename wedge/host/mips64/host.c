@@ -197,17 +197,33 @@ static void map_ram(struct host *h, u64 va, u64 size, u64 offset)
 		die_errno("mapping the window at %#llx", (unsigned long long)va);
 }
 
-void host__map(struct host *h, struct machine *machine)
+void host__map(struct host *h, struct machine *machine, const struct host_user *user)
 {
 	struct board_bank banks[3];
 	unsigned count = board__ram_banks(h->ram_size, banks);
 
 	h->machine = machine;
+	h->user = *user;
 	map_ram(h, WINDOW_CKSEG0, banks[0].size < WINDOW_CKSEG0_SIZE ? banks[0].size : WINDOW_CKSEG0_SIZE, 0);
 	for (unsigned i = 0; i < count; i++)
 		map_ram(h, WINDOW_PHYSMAP + banks[i].pa, banks[i].size, banks[i].offset);
 	host__icache_sync(h);
 	__builtin___clear_cache((char *)h->code_cache, (char *)h->code_cache + CODE_CACHE_SIZE);
+}
+
+void host__map_ram(struct host *h, u64 va, u64 size, u64 offset, int prot)
+{
+	if (mmap((void *)va, size, prot, MAP_SHARED | MAP_FIXED, h->ram_fd, offset) == MAP_FAILED)
+		die_errno("mapping guest page %#llx", (unsigned long long)va);
+	/* A module's text was written through other mappings of its pages. */
+	if (machine__code(h->machine, va))
+		__builtin___clear_cache((char *)va, (char *)va + size);
+}
+
+void host__unmap(struct host *h, u64 va, u64 size)
+{
+	if (munmap((void *)va, size))
+		die_errno("unmapping guest page %#llx", (unsigned long long)va);
 }
 
 struct stretch host__begin(const struct host *h)
@@ -273,7 +289,4 @@ void host__close(struct host *h)
 	if (h->timer_made)		/* it would reach the program that we may become next */
 		timer_delete(h->timer);
 	h->timer_made = false;
-	for (unsigned i = 0; i < SPACES; i++)
-		if (h->spaces[i].stub)
-			stub__free(h->spaces[i].stub);
 }

@@ -27,8 +27,7 @@
 
 #define STACK_SIZE		0x40000
 #define STEPS_AFTER_SIGNAL	16	/* 8-32 measured best, 100 worse */
-#define STEPS_AFTER_USER_ACCESS	12	/* a short copy is interpreted to its end: mapping costs 100 steps, */
-#define STEPS_BEFORE_MAPPING	100	/* so a longer one is worth it, or several */
+#define STEPS_AFTER_USER_ACCESS	12	/* a short copy is interpreted to its end */
 #define STEPS_IN_LL		64	/* an LL without SC is given up after so many */
 
 extern const char call_entry[], call_entry_saved[], call_entry_switched[], call_entry_restore[], call_entry_end[];
@@ -162,25 +161,7 @@ static bool may_go_native(struct host *h, u64 since, struct region *closed)
 		return false;
 	if (v->ll_valid && v->interpreted - since < STEPS_IN_LL)
 		return false;
-	if (v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS || uaccess__has(h, v->last_user_va))
-		return true;
-	if (h->copy_steps + v->interpreted - since < STEPS_BEFORE_MAPPING)
-		return false;
-	uaccess__map(h, v->last_user_va);
-	return true;
-}
-
-/* Many short copies are worth a mapping as well: their steps add up while the address space stays. */
-static void count_copying(struct host *h, u64 since)
-{
-	const struct vcpu *v = h->vcpu;
-	unsigned asid = h->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID;
-
-	if (asid != h->copy_asid)
-		h->copy_steps = 0;
-	h->copy_asid = asid;
-	if (v->last_user_access > since)
-		h->copy_steps += v->interpreted - since;
+	return v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS || h->user.copy_may_go_on(h->user.user, since);
 }
 
 static void sleep_until_event(struct host *h)
@@ -231,7 +212,7 @@ static void drive(struct host *h, unsigned least)
 		if (vcpu__irq_deliverable(v))
 			exception__interrupt(v);
 		if (!vcpu__kernel_mode(v)) {
-			user__run(h);
+			h->user.run(h->user.user);
 			continue;
 		}
 		if ((v->pc < closed.start || v->pc >= closed.end) && v->interpreted - start >= least &&
@@ -245,8 +226,7 @@ static void drive(struct host *h, unsigned least)
 	 * (set_pte() has an LL without SC: a quarter of a boot's instructions). A native SC fails and is repeated.
 	 */
 	v->ll_valid = false;
-	count_copying(h, start);
-	uaccess__refresh(h);
+	h->user.going_native(h->user.user, start);
 	/* Masked and pending: the next store to the page may unmask it, so let that one trap. */
 	set_page_readonly(h, cp0_word(v, CP0_CAUSE) & CAUSE_IP);
 }
@@ -292,18 +272,6 @@ static _Noreturn void die_of_signal(int signal, const siginfo_t *info, const uco
 	die("this is a bug in the Wedge");
 }
 
-/*
- * What the TLB has but the Host's mappings have not: a page of vmalloc space or a module, or the next of a long copy, or
- * one that is touched again and again, but never last, so that may_go_native() does not see it.
- */
-static void map_missing(struct host *h, u64 va)
-{
-	if (windows__canonical(&h->machine->windows, va) != va)
-		space__map_from_tlb(h, &h->kernel, va, ACCESS_LOAD);
-	else if (va < GUEST_TASK_SIZE && (uaccess__has(h, va - HOST_PAGE) || h->copy_steps >= STEPS_BEFORE_MAPPING))
-		uaccess__map(h, va);
-}
-
 /* We and the Host's vDSO lie above all windows; a guest's stray jump can lead anywhere else. */
 static bool is_ours(u64 pc)
 {
@@ -335,7 +303,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	begin = host__begin(h);
 	pc = h->vcpu->pc;
 	if (signal == SIGSEGV)
-		map_missing(h, (u64)info->si_addr);
+		h->user.missing(h->user.user, (u64)info->si_addr);
 	drive_and_block(h, asynchronous ? 0 : STEPS_AFTER_SIGNAL);
 	give_registers(h->vcpu, uc);
 	host__exited(h, exit_reason(signal), pc, begin);

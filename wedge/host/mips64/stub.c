@@ -246,13 +246,13 @@ void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr)
 		die_errno("setting the FP registers of stub %d", stub->guest);
 }
 
-siginfo_t stub__siginfo(struct stub *stub)
+struct stub_signal stub__signal(struct stub *stub)
 {
 	siginfo_t info;
 
 	if (ptrace(PTRACE_GETSIGINFO, stub->guest, NULL, &info))
 		die_errno("asking for the signal of stub %d", stub->guest);
-	return info;
+	return (struct stub_signal){ info.si_signo, info.si_code, (u64)info.si_addr };
 }
 
 /*
@@ -282,6 +282,7 @@ void stub__kick(pid_t mapper, pid_t guest)
 
 static int run_until_stop(struct host *h, struct stub *stub)
 {
+	u64 start = h->client->exited ? host__now_ns() : 0;
 	int status;
 
 	h->running = stub;
@@ -292,6 +293,8 @@ static int run_until_stop(struct host *h, struct stub *stub)
 	go_on(stub->guest);
 	status = wait_for(stub->guest);
 	h->running = NULL;
+	if (start)
+		h->elsewhere_ns += host__now_ns() - start;
 	return status;
 }
 

@@ -15,7 +15,7 @@
 #include <signal.h>
 
 #include "wedge/core/layout.h"
-#include "wedge/host/mips64/host.h"
+#include "wedge/user/space.h"
 
 /* FCSR: what caused an exception. */
 #define FCSR_CAUSE_I	0x01000u
@@ -36,24 +36,24 @@ static u32 fcsr_cause(int si_code)
 	}
 }
 
-void fp__exception(struct host *h, struct space *s, bool in_slot)
+void fp__exception(struct user_mode *u, struct space *s, bool in_slot)
 {
-	siginfo_t info = stub__siginfo(s->stub);
+	struct stub_signal signal = stub__signal(s->stub);
 
-	host__fpu_fetch(h);
-	h->vcpu->fcsr |= fcsr_cause(info.si_code);
-	exception__raise(h->vcpu, EXC_FPE, in_slot);
+	user__fpu_fetch(u);
+	u->vcpu->fcsr |= fcsr_cause(signal.code);
+	exception__raise(u->vcpu, EXC_FPE, in_slot);
 }
 
 /* Is an instruction missing that the emulator reads? Then it is mapped, or the guest hears of it. */
-static bool fetch_missing(struct host *h, struct space *s, bool in_slot)
+static bool fetch_missing(struct user_mode *u, struct space *s, bool in_slot)
 {
-	struct vcpu *v = h->vcpu;
+	struct vcpu *v = u->vcpu;
 
 	for (u64 va = v->pc; va <= v->pc + 4; va += 4) {
 		struct location at;
 
-		if (space__map_from_tlb(h, s, va, ACCESS_FETCH))
+		if (space__map_from_tlb(u, s, va, ACCESS_FETCH))
 			return true;
 		at = memory__locate(v, va, 4, ACCESS_FETCH);
 		if (at.place == PLACE_FAULT) {
@@ -64,18 +64,18 @@ static bool fetch_missing(struct host *h, struct space *s, bool in_slot)
 	return false;
 }
 
-void fp__emulation_stopped(struct host *h, struct space *s, bool in_slot)
+void fp__emulation_stopped(struct user_mode *u, struct space *s, bool in_slot)
 {
-	siginfo_t info = stub__siginfo(s->stub);
-	u64 va = (u64)info.si_addr;
+	struct stub_signal signal = stub__signal(s->stub);
+	u64 va = signal.address;
 
-	if (info.si_signo == SIGFPE) {
-		fp__exception(h, s, in_slot);
+	if (signal.number == SIGFPE) {
+		fp__exception(u, s, in_slot);
 		return;
 	}
-	if (info.si_signo == SIGSEGV && va < GUEST_TASK_SIZE && space__map_from_tlb(h, s, va, ACCESS_LOAD))
+	if (signal.number == SIGSEGV && va < GUEST_TASK_SIZE && space__map_from_tlb(u, s, va, ACCESS_LOAD))
 		return;
-	if (info.si_signo == SIGBUS && fetch_missing(h, s, in_slot))
+	if (signal.number == SIGBUS && fetch_missing(u, s, in_slot))
 		return;
-	vcpu__step(h->vcpu);
+	vcpu__step(u->vcpu);
 }

@@ -15,10 +15,11 @@
  * FPU, a space that begins anew is taken to have used it. That costs a process without FP an exception for
  * each time it is switched to, and no process its registers.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "wedge/core/layout.h"
-#include "wedge/host/mips64/host.h"
+#include "wedge/user/space.h"
 
 #define HOST_EXCCODE(cause)	((cause) >> 2 & 31)
 /* The coprocessor that is unusable: 1, or 3 where a CPU without FPU means COP1X. */
@@ -26,48 +27,48 @@
 
 /* --- FP registers --- */
 
-void host__fpu_fetch(struct host *h)
+void user__fpu_fetch(struct user_mode *u)
 {
-	if (h->fp_in_vcpu)
+	if (!u || u->fp_in_vcpu)
 		return;
-	if (h->fp_space && h->fp_space->stub)
-		stub__get_fp(h->fp_space->stub, h->vcpu->fpr, &h->vcpu->fcsr);
-	h->fp_in_vcpu = true;
+	if (u->fp_space && u->fp_space->stub)
+		stub__get_fp(u->fp_space->stub, u->vcpu->fpr, &u->vcpu->fcsr);
+	u->fp_in_vcpu = true;
 }
 
 /* The registers of whoever ran in `s` may be wanted still, by a thread that has moved to another space. */
-static void fp_rescue(struct host *h, struct space *s)
+static void fp_rescue(struct user_mode *u, struct space *s)
 {
-	if (h->fp_space == s)
-		host__fpu_fetch(h);
+	if (u->fp_space == s)
+		user__fpu_fetch(u);
 }
 
-static bool cu1(const struct host *h)
+static bool cu1(const struct user_mode *u)
 {
-	return cp0_word(h->vcpu, CP0_STATUS) & STATUS_CU1;
+	return cp0_word(u->vcpu, CP0_STATUS) & STATUS_CU1;
 }
 
 /* Before user code runs. False: it has to take a Coprocessor Unusable exception first. */
-static bool fp_enter(struct host *h, struct space *s)
+static bool fp_enter(struct user_mode *u, struct space *s)
 {
-	struct vcpu *v = h->vcpu;
+	struct vcpu *v = u->vcpu;
 	struct fp_first *first = &s->fp_first;
 
-	if (!cu1(h))
+	if (!cu1(u))
 		return !s->fp_used;
-	s->fp_used = h->fp_ever = true;
+	s->fp_used = u->fp_ever = true;
 	if (first->pending && first->pc == v->pc && first->sp == v->gpr[REG_SP]) {
 		memcpy(v->fpr, first->fpr, sizeof(v->fpr));
 		v->fcsr = first->fcsr;
-		h->fp_in_vcpu = true;
+		u->fp_in_vcpu = true;
 		first->pending = false;
 	}
-	if (h->fp_in_vcpu || h->fp_space != s) {
-		host__fpu_fetch(h);
+	if (u->fp_in_vcpu || u->fp_space != s) {
+		user__fpu_fetch(u);
 		stub__set_fp(s->stub, v->fpr, v->fcsr);
 	}
-	h->fp_in_vcpu = false;
-	h->fp_space = s;
+	u->fp_in_vcpu = false;
+	u->fp_space = s;
 	return true;
 }
 
@@ -81,7 +82,7 @@ static bool fp_untouched(const u64 fpr[32], u32 fcsr)
 }
 
 /* A space begins anew: nothing of what its stub ran before may be seen by what it runs next. */
-static void fp_reset(struct host *h, struct space *s)
+static void fp_reset(struct user_mode *u, struct space *s)
 {
 	u64 fresh[32];
 
@@ -89,25 +90,25 @@ static void fp_reset(struct host *h, struct space *s)
 		memset(fresh, 0xff, sizeof(fresh));
 		stub__set_fp(s->stub, fresh, 0);
 	}
-	if (h->fp_space == s)
-		h->fp_space = NULL;
-	s->fp_used = h->fp_ever;
+	if (u->fp_space == s)
+		u->fp_space = NULL;
+	s->fp_used = u->fp_ever;
 	s->fp_first.pending = false;
 }
 
 /* A stub for `s`: a new one or, when the Host gives no more, that of a space which must begin anew anyway. */
-static struct stub *find_stub(struct host *h, const struct space *s)
+static struct stub *find_stub(struct user_mode *u, const struct space *s)
 {
-	struct stub *stub = stub__new(h);
+	struct stub *stub = stub__new(u->host);
 
 	for (unsigned i = 0; !stub && i < SPACES; i++) {
-		struct space *other = &h->spaces[i];
+		struct space *other = &u->spaces[i];
 
 		if (other == s || !other->stub || !other->stale)
 			continue;
-		fp_rescue(h, other);
-		space__refresh(h, other);
-		fp_reset(h, other);
+		fp_rescue(u, other);
+		space__refresh(u, other);
+		fp_reset(u, other);
 		stub = other->stub;
 		other->stub = NULL;
 	}
@@ -117,27 +118,27 @@ static struct stub *find_stub(struct host *h, const struct space *s)
 }
 
 /* After user code has run. True: this was the first use, and the guest must hear of it before anything else. */
-static bool fp_leave(struct host *h, struct space *s, u64 pc)
+static bool fp_leave(struct user_mode *u, struct space *s, u64 pc)
 {
 	struct fp_first *first = &s->fp_first;
 
-	if (s->fp_used || cu1(h) || !(cp0_word(h->vcpu, CP0_CONFIG1) & CONFIG1_FP))
+	if (s->fp_used || cu1(u) || !(cp0_word(u->vcpu, CP0_CONFIG1) & CONFIG1_FP))
 		return false;
 	stub__get_fp(s->stub, first->fpr, &first->fcsr);
 	if (fp_untouched(first->fpr, first->fcsr))
 		return false;
-	s->fp_used = h->fp_ever = true;
+	s->fp_used = u->fp_ever = true;
 	first->pending = true;
 	first->pc = pc;
-	first->sp = h->vcpu->gpr[REG_SP];
+	first->sp = u->vcpu->gpr[REG_SP];
 	return true;
 }
 
 /* --- Exits --- */
 
-static enum access access_of(const struct host *h, u32 cause, u64 badvaddr)
+static enum access access_of(const struct user_mode *u, u32 cause, u64 badvaddr)
 {
-	u64 pc = h->vcpu->pc;
+	u64 pc = u->vcpu->pc;
 
 	switch (HOST_EXCCODE(cause)) {
 	case EXC_TLBS: case EXC_MOD: case EXC_ADES: return ACCESS_STORE;
@@ -146,13 +147,13 @@ static enum access access_of(const struct host *h, u32 cause, u64 badvaddr)
 }
 
 /* A page the stub does not have. Map it if the guest's TLB has it; else that is the guest's exception. */
-static void page_fault(struct host *h, struct space *s, u32 cause, u64 va)
+static void page_fault(struct user_mode *u, struct space *s, u32 cause, u64 va)
 {
-	struct vcpu *v = h->vcpu;
-	enum access access = access_of(h, cause, va);
+	struct vcpu *v = u->vcpu;
+	enum access access = access_of(u, cause, va);
 	struct location at;
 
-	if (va < GUEST_TASK_SIZE && space__map_from_tlb(h, s, va, access))
+	if (va < GUEST_TASK_SIZE && space__map_from_tlb(u, s, va, access))
 		return;
 	at = memory__locate(v, va, 1, access);
 	/*
@@ -165,20 +166,20 @@ static void page_fault(struct host *h, struct space *s, u32 cause, u64 va)
 		vcpu__step(v);
 }
 
-static void signalled(struct host *h, struct space *s, u32 cause, u64 badvaddr)
+static void signalled(struct user_mode *u, struct space *s, u32 cause, u64 badvaddr)
 {
-	struct vcpu *v = h->vcpu;
+	struct vcpu *v = u->vcpu;
 
 	switch (HOST_EXCCODE(cause)) {
 	case EXC_TLBL: case EXC_TLBS: case EXC_MOD: case EXC_TLBRI: case EXC_TLBXI:
-		page_fault(h, s, cause, badvaddr);
+		page_fault(u, s, cause, badvaddr);
 		break;
 	case EXC_FPE:
-		fp__exception(h, s, cause & CAUSE_BD);
+		fp__exception(u, s, cause & CAUSE_BD);
 		break;
 	default:
 		if (HOST_NO_FPU(cause)) {
-			fp__emulation_stopped(h, s, cause & CAUSE_BD);
+			fp__emulation_stopped(u, s, cause & CAUSE_BD);
 			break;
 		}
 		/* What the Host's CPU refuses, ours may do: Octeon instructions, unaligned LL. If not, it raises. */
@@ -187,25 +188,26 @@ static void signalled(struct host *h, struct space *s, u32 cause, u64 badvaddr)
 	}
 }
 
-void user__run(struct host *h)
+void user__run(void *user)
 {
-	struct space *s = space__current(h);
-	struct vcpu *v = h->vcpu;
+	struct user_mode *u = user;
+	struct space *s = &u->spaces[user__asid(u)];
+	struct vcpu *v = u->vcpu;
 	enum stub_stop stop;
 	struct stretch begin;
-	u64 badvaddr, pc, start;
+	u64 badvaddr, pc;
 	u32 cause;
 
 	if (!s->stub) {
-		s->stub = find_stub(h, s);
-		s->fp_used = h->fp_ever;
+		s->stub = find_stub(u, s);
+		s->fp_used = u->fp_ever;
 	}
 	if (s->stale) {
-		fp_rescue(h, s);
-		space__refresh(h, s);
-		fp_reset(h, s);
+		fp_rescue(u, s);
+		space__refresh(u, s);
+		fp_reset(u, s);
 	}
-	if (!fp_enter(h, s)) {
+	if (!fp_enter(u, s)) {
 		exception__raise_cpu(v, 1, false);
 		return;
 	}
@@ -213,30 +215,57 @@ void user__run(struct host *h)
 		exception__raise_address(v, EXC_ADEL, v->pc, false, false);
 		return;
 	}
-	start = h->client->exited ? host__now_ns() : 0;
-	stop = stub__run(h, s->stub, &cause, &badvaddr);
-	if (start)
-		h->elsewhere_ns += host__now_ns() - start;
-	begin = host__begin(h);
+	stop = stub__run(u->host, s->stub, &cause, &badvaddr);
+	begin = host__begin(u->host);
 	pc = stop == STUB_SYSCALL ? v->pc - 4 : v->pc;
-	if (fp_leave(h, s, pc)) {
+	if (fp_leave(u, s, pc)) {
 		v->pc = pc;
 		exception__raise_cpu(v, 1, false);
-		host__exited(h, HOST_EXIT_USER_OTHER, pc, begin);
+		host__exited(u->host, HOST_EXIT_USER_OTHER, pc, begin);
 		return;
 	}
 	switch (stop) {
 	case STUB_SYSCALL:
 		v->pc = pc;
 		exception__raise(v, EXC_SYS, false);
-		host__exited(h, HOST_EXIT_USER_SYSCALL, pc, begin);
+		host__exited(u->host, HOST_EXIT_USER_SYSCALL, pc, begin);
 		break;
 	case STUB_SIGNAL:
-		signalled(h, s, cause, badvaddr);
-		host__exited(h, HOST_EXCCODE(cause) <= EXC_TLBS ? HOST_EXIT_USER_FAULT : HOST_EXIT_USER_OTHER, pc, begin);
+		signalled(u, s, cause, badvaddr);
+		host__exited(u->host, HOST_EXCCODE(cause) <= EXC_TLBS ? HOST_EXIT_USER_FAULT : HOST_EXIT_USER_OTHER, pc, begin);
 		break;
 	case STUB_KICKED:
-		host__exited(h, HOST_EXIT_USER_INTERRUPT, pc, begin);
+		host__exited(u->host, HOST_EXIT_USER_INTERRUPT, pc, begin);
 		break;
 	}
+}
+
+/* --- Opening and closing --- */
+
+int user__open(struct user_mode **user, struct host *host, struct machine *machine, struct complaint *c)
+{
+	struct user_mode *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return complain(c, "no memory for the guest's user mode");
+	u->host = host;
+	u->machine = machine;
+	u->vcpu = host__vcpu(host);
+	*user = u;
+	return 0;
+}
+
+void user__close(struct user_mode *u)
+{
+	for (unsigned i = 0; u && i < SPACES; i++)
+		if (u->spaces[i].stub)
+			stub__free(u->spaces[i].stub);
+}
+
+struct host_user user__ops(struct user_mode *u)
+{
+	return (struct host_user){
+		.run = user__run, .copy_may_go_on = uaccess__may_go_on, .going_native = uaccess__going_native,
+		.missing = uaccess__missing, .user = u,
+	};
 }

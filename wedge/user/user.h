@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Guest user mode: address spaces, what is mapped of them, and running user code until it stops.
+ *
+ * All of it is portable. What only a Host can do, processes for user code and mappings, it asks of host.h; what
+ * native execution asks of it goes through the operations of user__ops(). So this folder lies above wedge/host,
+ * and its tests run with a Host of their own on any machine.
+ */
+#ifndef WEDGE_USER_USER_H
+#define WEDGE_USER_USER_H
+
+#include "lib/complain.h"
+#include "wedge/core/vcpu.h"
+#include "wedge/host/host.h"
+
+struct user_mode;
+
+/* For native execution; the machine and its vCPU must outlive it. -1 with a complaint of one line. */
+int user__open(struct user_mode **user, struct host *host, struct machine *machine, struct complaint *c);
+/* Ends the processes of guest user code. The registers can still be looked at. NULL is allowed here and below: all is interpreted. */
+void user__close(struct user_mode *u);
+/* What host__map() is handed. */
+struct host_user user__ops(struct user_mode *u);
+
+/* See struct machine_ops. */
+void user__tlb_dropped(struct user_mode *u, u64 va, u64 size, unsigned asid, bool global);
+void user__tlb_flushed(struct user_mode *u);
+void user__tlb_written(struct user_mode *u, const struct tlb_entry *entry);
+void user__fpu_fetch(struct user_mode *u);
+
+#endif
