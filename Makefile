@@ -48,7 +48,7 @@ include tests/rules.mk
 ALL += kernel initrd wedge-native
 ifneq ($(TARGET),$(BIG_ENDIAN))
 ALL += host wedge
-else ifneq ($(filter run run-vm host wedge test run-tests,$(MAKECMDGOALS)),)
+else ifneq ($(filter run run-vm host wedge test test-long test-needs run-tests run-tests-long,$(MAKECMDGOALS)),)
 $(error TARGET=$(TARGET) has no Host, Debian has nothing to make one of: try metal-run; `make test` tests both targets)
 endif
 

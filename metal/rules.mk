@@ -50,6 +50,6 @@ metal-run-vm: metal-qemu $$(GUEST_KERNEL) $$(GUEST_INITRD)
 
 # Building QEMU takes three to five minutes, once. AFTERBURN_TEST_METAL=no leaves it out; its tests are skipped then.
 ifneq ($(AFTERBURN_TEST_METAL),no)
-test: metal-packages
-run-tests: metal-qemu $(METAL_COUNT) metal-stock metal-check match-needs $$(GUEST_KERNEL) $$(GUEST_INITRD)
+test test-long: metal-packages
+test-needs: metal-qemu $(METAL_COUNT) metal-stock metal-check match-needs $$(GUEST_KERNEL) $$(GUEST_INITRD)
 endif

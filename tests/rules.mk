@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The tests. `make test` builds everything and runs them all; `make unit-tests` only the unit tests.
+# The tests. `make test` builds everything and runs them all; `make unit-tests` only the unit tests; `make test-long`
+# those of tests/long, which take longer than anybody waits for after a change.
 #
 # A unit test is tests/unit/NAME_test.c (cmocka) with one row in this table: the sources it is linked with,
 # and, if any, the libraries they need. All of it is compiled with the address and undefined behaviour
@@ -42,9 +43,12 @@ TEST_SOURCES_match   = $(MATCH_COMPARE_SOURCES) $(LIB_SOURCES)
 TEST_SOURCES_options = wedge/monitor/options.c $(LIB_SOURCES)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_test.c))
-# Scripts that speak TAP. Where one needs more than two minutes it says so: "# timeout: SECONDS".
-SCRIPT_TESTS := $(wildcard tests/layers tests/runner tests/words tests/fuzz/run tests/toolchain/run tests/toolchain/big-endian \
-	tests/kernel tests/boot/*)
+# Scripts that speak TAP. Where one needs more than two minutes it says so: "# timeout: SECONDS". They run some at a time, in
+# this order: the longest first, and those last that fill the end.
+BOOT_TESTS := $(addprefix tests/boot/,linux isolation octeon match metal modules bench big-endian)
+LAST_TESTS := $(addprefix tests/,toolchain/run toolchain/big-endian kernel fuzz/run runner)
+SCRIPT_TESTS := tests/layers tests/words $(BOOT_TESTS) $(filter-out $(BOOT_TESTS),$(wildcard tests/boot/*)) $(LAST_TESTS)
+LONG_TESTS := $(wildcard tests/long/*)
 
 build/tests/%_test: build/sanitized/tests/unit/%_test.o $$(addprefix build/sanitized/,$$(subst .c,.o,$$(TEST_SOURCES_$$*)))
 	@mkdir -p $(@D)
@@ -53,22 +57,28 @@ build/tests/%_test: build/sanitized/tests/unit/%_test.o $$(addprefix build/sanit
 # Objects are kept, so that a second run compiles nothing.
 .SECONDARY:
 
-.PHONY: test run-tests unit-tests
+.PHONY: test test-long test-needs run-tests run-tests-long unit-tests
 
-# Packages first: nothing can be built without them. The rest is a second make, which sees them.
-test:
+# Packages first: nothing can be built without them. The rest is a second make, which sees them. It builds several
+# things at once: a kernel and QEMU each have minutes in which they use one processor.
+test test-long:
 	$(if $(wildcard host/install-packages),host/install-packages $(CACHE))
-	@$(MAKE) --no-print-directory run-tests
+	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS)) run-$(subst test,tests,$@)
 
-run-tests: $$(ALL) $(UNIT_TESTS)
+test-needs: $$(ALL)
+
+run-tests: test-needs $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS) $(SCRIPT_TESTS)
+
+run-tests-long: test-needs
+	@tests/run $(LONG_TESTS)
 
 # The other byte order: a kernel and a busybox, four minutes, once. AFTERBURN_TEST_BIG_ENDIAN=no leaves them
 # out; their tests are skipped then. After the rest, since both use programs in build/native.
 .PHONY: big-endian-packages big-endian-guest
 ifneq ($(AFTERBURN_TEST_BIG_ENDIAN),no)
-test: big-endian-packages
-run-tests: big-endian-guest
+test test-long: big-endian-packages
+test-needs: big-endian-guest
 endif
 big-endian-packages:
 	@host/install-packages $(CACHE) big-endian
