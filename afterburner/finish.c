@@ -22,6 +22,7 @@
 #include "afterburner/elf64.h"
 #include "format/records.h"
 #include "afterburner/sensitive.h"
+#include "lib/descriptors.h"
 
 /* gas may expand an operand that does not fit (cache with a large offset) into this many words before. */
 #define EXPANSION	6
@@ -291,6 +292,7 @@ int main(int argc, char **argv)
 	struct complaint c;
 	int option;
 
+	descriptors__hold();
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'u') {
 			user = true;

@@ -30,6 +30,7 @@
 
 #include "afterburner/gcc.h"
 #include "lib/complain.h"
+#include "lib/descriptors.h"
 
 #define OWN_NAME	"afterburn-gcc"
 #define PLUGIN		"afterburn_plugin.so"
@@ -290,6 +291,7 @@ int main(int argc, char **argv)
 	int status, finished;
 
 	program_invocation_short_name = (char *)OWN_NAME;
+	descriptors__hold();
 	if (plan__make(&plan, argc, argv, &c))
 		die("%s", c.text);
 	prefix = compiler_prefix(argv[0], plan.target, folder);

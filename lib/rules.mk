@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-LIB_SOURCES := lib/complain.c
+LIB_SOURCES := lib/complain.c lib/descriptors.c

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "abi/segments.h"
+#include "lib/descriptors.h"
 #include "wedge/core/layout.h"
 #include "wedge/load/image.h"
 
@@ -62,6 +63,7 @@ int main(int argc, char **argv)
 	struct complaint c;
 	uint8_t *segments;
 
+	descriptors__hold();
 	if (argc != 3)
 		bad("usage: place KERNEL COPY");
 	if (image__open(&image, argv[1], &c))

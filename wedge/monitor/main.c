@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/descriptors.h"
 #include "wedge/monitor/vm.h"
 
 static struct vm vm;
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
 	FILE *stats = NULL, *profile = NULL;
 	int status;
 
+	descriptors__hold();
 	if (options__parse(&options, argc, argv, &c)) {
 		fprintf(stderr, "wedge: %s\n", c.text);
 		return EXIT_USAGE;
