@@ -100,6 +100,8 @@ uint64_t board__unknown_accesses(const struct board *board);
  */
 unsigned board__uart_receive(struct board *board, unsigned uart, const uint8_t *bytes, unsigned n);
 unsigned board__uart_space(const struct board *board, unsigned uart);
+/* Shows the guest a transmitter that is full, until it is told that there is room. What is written all the same is transmitted. */
+void board__uart_hold(struct board *board, unsigned uart, bool held);
 
 /*
  * Timers and watchdogs. board__next_event: the value of cycles() at which board__tick() must be called,

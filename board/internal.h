@@ -43,6 +43,7 @@ struct uart {
 	uint8_t fifo[UART_FIFO];
 	unsigned head, fill;
 	bool overrun, thre, refused;
+	bool held;		/* the transmitter looks full */
 };
 
 struct timer {

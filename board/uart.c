@@ -2,7 +2,8 @@
 /*
  * The two MIO UARTs: DesignWare 16550s with FIFOs of 64 bytes, registers 8 bytes apart.
  *
- * A character written leaves at once through callbacks.uart_transmit, so the transmitter is always empty;
+ * A character written leaves at once through callbacks.uart_transmit, so the transmitter is always empty, unless
+ * whoever takes the characters asks for a pause (board__uart_hold()): then it looks full;
  * what is received waits in the FIFO until the guest reads it. Baud rate and format are kept and ignored.
  */
 #include <string.h>
@@ -48,7 +49,7 @@ static uint8_t interrupt(const struct uart *u)
 		return IIR_LINE;
 	if (u->ier & IER_RX && u->fill)
 		return u->fcr & FCR_ENABLE && u->fill < trigger[u->fcr >> 6] ? IIR_TIMEOUT : IIR_RX;
-	if (u->ier & IER_THRE && u->thre)
+	if (u->ier & IER_THRE && u->thre && !u->held)
 		return IIR_THRE;
 	return IIR_NONE;
 }
@@ -64,6 +65,18 @@ void uart__reset(struct board *board)
 		memset(&board->uart[n], 0, sizeof(board->uart[n]));
 		board->uart[n].thre = true;
 	}
+}
+
+void board__uart_hold(struct board *board, unsigned n, bool held)
+{
+	struct uart *u = &board->uart[n];
+
+	if (u->held == held)
+		return;
+	u->held = held;
+	if (!held)
+		u->thre = true;
+	update(board, n);
 }
 
 static bool put(struct uart *u, uint8_t byte)
@@ -181,7 +194,7 @@ void uart_fcr__write(struct board *board, const struct board_register *r, unsign
 uint64_t uart_lsr__read(struct board *board, const struct board_register *r, unsigned index)
 {
 	struct uart *u = &board->uart[r->which];
-	uint8_t lsr = LSR_THRE | LSR_EMPTY;
+	uint8_t lsr = u->held ? 0 : LSR_THRE | LSR_EMPTY;
 
 	if (u->fill)
 		lsr |= LSR_DATA;
@@ -205,7 +218,7 @@ uint64_t uart_msr__read(struct board *board, const struct board_register *r, uns
 uint64_t uart_usr__read(struct board *board, const struct board_register *r, unsigned index)
 {
 	const struct uart *u = &board->uart[r->which];
-	uint8_t usr = USR_TX_ROOM | USR_TX_EMPTY;
+	uint8_t usr = u->held ? 0 : USR_TX_ROOM | USR_TX_EMPTY;
 
 	if (u->fill)
 		usr |= USR_RX_DATA;

@@ -139,6 +139,29 @@ static void loop_back(void **state)
 	assert_int_equal(get(f, LSR(0)) & 2, 0);	/* cleared by reading */
 }
 
+/* Whoever takes the characters wants a pause: the transmitter looks full, and interrupts when it does not any more. */
+static void a_pause(void **state)
+{
+	struct fixture *f = *state;
+
+	set(f, CIU_INTX_EN0_W1S(0), 3ull << 34);
+	set(f, IIR(0), 0x01);
+	set(f, IER(0), 0x02);
+	assert_true(f->line[0][2]);
+	board__uart_hold(f->board, 0, true);
+	assert_false(f->line[0][2]);
+	assert_int_equal(get(f, LSR(0)) & 0x60, 0);
+	assert_int_equal(get(f, USR(0)) & 6, 0);
+	assert_int_equal(get(f, LSR(1)) & 0x60, 0x60);
+	set(f, THR(0), 'a');
+	assert_string_equal(f->sent, "a");
+	assert_false(f->line[0][2]);
+	board__uart_hold(f->board, 0, false);
+	assert_true(f->line[0][2]);
+	assert_int_equal(get(f, IIR(0)) & 0xf, 2);
+	assert_int_equal(get(f, LSR(0)) & 0x60, 0x60);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -151,6 +174,7 @@ int main(void)
 		TEST(the_transmitter_interrupt),
 		TEST(a_full_fifo_refuses_and_calls_back),
 		TEST(loop_back),
+		TEST(a_pause),
 	};
 
 	return cmocka_run_group_tests_name("uart", tests, NULL, NULL);

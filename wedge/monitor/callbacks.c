@@ -180,6 +180,8 @@ static void board_transmit(void *user, unsigned uart, uint8_t byte)
 	struct vm *vm = user;
 
 	console__put(&vm->console[uart], byte);
+	if (console__busy(&vm->console[uart]))
+		vm__console_changed(vm, uart);
 }
 
 static void board_power_off(void *user)

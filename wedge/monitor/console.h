@@ -1,39 +1,85 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The far end of a UART: the terminal in raw mode, a file, or a socket.
+ * The far end of a UART: standard input and output, a file, a socket, or a terminal of its own.
+ *
+ * The guest never waits for it. What it writes is kept in a buffer and leaves as the far end takes it:
+ *
+ *	state		the UART	becomes
+ *	FLOWING		ready		HOLDING, when the buffer is nearly full
+ *	HOLDING		busy		FLOWING, when something has left; DROPPING, when nothing has for CONSOLE_PATIENCE_NS
+ *	DROPPING	ready, what it sends into a full buffer is lost and counted
+ *					FLOWING, when half of the buffer is free
+ *
+ * So a reader that is slow slows the guest's terminal down, as a slow line does; one that does not read loses output.
+ * Neither stops the vCPU.
  */
 #ifndef WEDGE_MONITOR_CONSOLE_H
 #define WEDGE_MONITOR_CONSOLE_H
 
+#include <poll.h>
+
 #include "lib/complain.h"
 #include "lib/types.h"
 
+#define CONSOLE_BUFFER		0x10000
+#define CONSOLE_ROOM		0x400		/* left when the UART becomes busy: its driver may still send a FIFO */
+#define CONSOLE_PATIENCE_NS	1000000000ull
+
+enum console_kind { CONSOLE_NOWHERE, CONSOLE_STDIO, CONSOLE_FILE, CONSOLE_CONNECTS, CONSOLE_LISTENS, CONSOLE_PTY };
+enum console_flow { CONSOLE_FLOWING, CONSOLE_HOLDING, CONSOLE_DROPPING };
+
 struct console {
-	int in, out;		/* -1: none */
+	enum console_kind kind;
+	const char *path;	/* of a socket */
+	int in, out;		/* -1: none, or nobody there at the moment */
+	int second;		/* what a client of LISTENS comes from; the other end of PTY, so that it never hangs up. -1: none */
+	unsigned piece;		/* what can be written to `out` at once, when it says that it is ready; 0: it never waits */
+	bool socket;		/* `out` is one */
 	bool escapes;		/* Ctrl-a is for us */
 	bool escaped;		/* the last byte was Ctrl-a */
 	bool end_of_input;
-	u8 pending[256];	/* written by the guest, not yet by us */
-	unsigned pending_count;
+	bool full;		/* `out` would take no more when last asked */
+	enum console_flow flow;
+	u64 moved_ns;		/* when something last left, or could have; by the Host's clock */
+	u64 retry_ns;		/* not before then: connecting, or writing to a full disk */
+	u64 dropped;		/* bytes */
+	unsigned head, fill;
+	u8 buffer[CONSOLE_BUFFER];
 };
 
 /* Keys after Ctrl-a, for the caller to act on. */
 enum console_key { CONSOLE_NONE, CONSOLE_QUIT, CONSOLE_REGISTERS, CONSOLE_STATS };
 
-/* `where` is stdio, none, file:PATH (output only; begun anew unless WEDGE_RESTARTED is in the environment) or unix:PATH (a listening socket to connect to). */
-int console__open(struct console *console, const char *where, struct complaint *c);
+/*
+ * `where` is stdio, none, pty, file:PATH (output only; begun anew unless WEDGE_RESTARTED is in the environment),
+ * unix:PATH (a listening socket to connect to, again when the other side ends) or listen:PATH (a socket that is made; one
+ * client after another). `number` is that of the UART: what console__hand_over() left for it is taken up.
+ */
+int console__open(struct console *console, unsigned number, const char *where, struct complaint *c);
 
-/* One byte from the guest. Written out at a newline, when 256 have gathered, or by console__flush(). */
+/* One byte from the guest. Leaves at a newline, when some have gathered, or by console__flush(). */
 void console__put(struct console *console, u8 byte);
+/* Writes what the far end takes without waiting. */
 void console__flush(struct console *console);
+/* Writes all, as long as the far end takes something within CONSOLE_PATIENCE_NS. */
+void console__drain(struct console *console);
+/* Shall the guest see a busy transmitter? */
+bool console__busy(const struct console *console);
 
 /* Reads what is there without waiting, at most `size` bytes after the escape key has been taken out. */
 unsigned console__get(struct console *console, u8 *bytes, unsigned size, enum console_key *key);
 
-/* What it points to becomes not 0 when we are to end: console__flush() then waits for nobody. May be NULL. */
-extern const volatile int *console__abandon;
+/* What to sleep for: up to 2 entries, of which the number is returned. `input`: there is room for some. */
+unsigned console__wants(const struct console *console, bool input, struct pollfd *fds);
+/* Nanoseconds until console__flush() is due anyway. */
+u64 console__due(const struct console *console);
 
-/* Puts the terminal back. Called at exit and from die_hook; may be called twice. */
-void console__restore(void);
+/* Before an exec: descriptors that the same UART's console will take up. */
+void console__hand_over(const struct console *console, unsigned number);
+/* Puts back what is the user's: the terminal's mode, the names of sockets. For die_hook and signal handlers, too. */
+void console__give_back(void);
+
+/* What it points to becomes not 0 when we are to end: console__drain() then waits for nobody. May be NULL. */
+extern const volatile int *console__abandon;
 
 #endif

@@ -25,7 +25,7 @@ static const struct row {
 	{ "initrd", 'i', STRING, offsetof(struct options, initrd), "FILE", "give the guest this initial RAM disk" },
 	{ "append", 'a', STRING, offsetof(struct options, append), "TEXT", "the guest's command line (console=ttyS0,115200)" },
 	{ "memory", 'm', SIZE, offsetof(struct options, memory), "SIZE", "the guest's RAM, 32M to 2G (256M)" },
-	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, file:PATH or unix:PATH (stdio)" },
+	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio)" },
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },

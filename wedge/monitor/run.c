@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "wedge/core/layout.h"
+#include "wedge/monitor/terminal.h"
 #include "wedge/monitor/vm.h"
 
 void vm__stop(struct vm *vm, int status, const char *format, ...)
@@ -49,11 +50,18 @@ u64 vm__until_event(struct vm *vm)
 	u64 now = vm__cycles(vm), deadline = board__next_event(vm->board);
 	struct vcpu *v = vm->vcpu;
 
+	u64 ns = 1000000000;
+
 	if (v->timer_armed && v->timer_deadline < deadline)
 		deadline = v->timer_deadline;
 	if (deadline <= now)
 		return 0;
-	return deadline - now < VM_CLOCK_HZ ? (deadline - now) * VM_NS_PER_CYCLE : 1000000000;
+	if (deadline - now < VM_CLOCK_HZ)
+		ns = (deadline - now) * VM_NS_PER_CYCLE;
+	for (unsigned i = 0; i < 2; i++)
+		if (console__due(&vm->console[i]) < ns)
+			ns = console__due(&vm->console[i]);
+	return ns;
 }
 
 static void poll_console(struct vm *vm, unsigned uart)
@@ -75,6 +83,28 @@ static void poll_console(struct vm *vm, unsigned uart)
 	} while (n);
 }
 
+/*
+ * A busy transmitter would be seen by a guest whose clock is counted or repeated, in one run and not in the other: there the
+ * clock stands still while the reader catches up.
+ */
+void vm__console_changed(struct vm *vm, unsigned uart)
+{
+	if (!console__busy(&vm->console[uart])) {
+		board__uart_hold(vm->board, uart, false);
+	} else if (vm->options.count_time || vm->options.replay_clock) {
+		console__drain(&vm->console[uart]);
+	} else {
+		board__uart_hold(vm->board, uart, true);
+		host__set_alarm(vm->host, vm__until_event(vm));
+	}
+}
+
+static void flush_console(struct vm *vm, unsigned uart)
+{
+	console__flush(&vm->console[uart]);
+	vm__console_changed(vm, uart);
+}
+
 void vm__poll(struct vm *vm)
 {
 	if (vm->termination)
@@ -83,7 +113,7 @@ void vm__poll(struct vm *vm)
 	if (board__next_event(vm->board) <= vm__cycles(vm))
 		board__tick(vm->board);
 	for (unsigned i = 0; i < 2; i++) {
-		console__flush(&vm->console[i]);
+		flush_console(vm, i);
 		poll_console(vm, i);
 	}
 	host__set_alarm(vm->host, vm__until_event(vm));
@@ -91,7 +121,7 @@ void vm__poll(struct vm *vm)
 
 void vm__idle(struct vm *vm)
 {
-	struct pollfd fds[2];
+	struct pollfd fds[2 * 3];
 	struct timespec t;
 	nfds_t n = 0;
 	u64 ns;
@@ -99,10 +129,8 @@ void vm__idle(struct vm *vm)
 	if (vm->options.replay_clock)
 		vm__end_clock(vm);	/* it would sleep for ever */
 	for (unsigned i = 0; i < 2; i++) {
-		console__flush(&vm->console[i]);
-		/* Input that the guest has no room for would end the sleep at once, again and again. */
-		if (vm->console[i].in >= 0 && !vm->console[i].end_of_input && board__uart_space(vm->board, i))
-			fds[n++] = (struct pollfd){ vm->console[i].in, POLLIN, 0 };
+		flush_console(vm, i);
+		n += console__wants(&vm->console[i], board__uart_space(vm->board, i), fds + n);
 	}
 	ns = vm__until_event(vm);
 	t = (struct timespec){ ns / 1000000000, ns % 1000000000 };
@@ -163,27 +191,58 @@ static void on_termination(int signal)
 	running->termination = signal;
 }
 
-int vm__run(struct vm *vm)
+/* One that is ignored stays so: nohup, and a job that a script has put into the background. */
+static void handle_signals(struct vm *vm)
+{
+	static const int terminations[] = { SIGTERM, SIGINT, SIGHUP };
+
+	running = vm;
+	signal(SIGPIPE, SIG_IGN);	/* console__flush() finds out */
+	signal(SIGXFSZ, SIG_IGN);
+	for (unsigned i = 0; i < ARRAY_SIZE(terminations); i++)
+		if (signal(terminations[i], on_termination) == SIG_IGN)
+			signal(terminations[i], SIG_IGN);
+	terminal__guard_signals(console__give_back);
+}
+
+static void open_consoles(struct vm *vm)
 {
 	struct complaint c;
 
-	die_hook = console__restore;
+	die_hook = console__give_back;
 	console__abandon = &vm->termination;
 	for (unsigned i = 0; i < 2; i++)
-		if (console__open(&vm->console[i], vm->options.uart[i], &c))
+		if (console__open(&vm->console[i], i, vm->options.uart[i], &c))
 			die("%s", c.text);
-	running = vm;
-	signal(SIGPIPE, SIG_IGN);	/* console__flush() finds out */
-	signal(SIGTERM, on_termination);
-	signal(SIGINT, on_termination);
-	signal(SIGHUP, on_termination);
+}
+
+/* What nobody took has been lost, which whoever reads what there is should know. */
+static void close_consoles(struct vm *vm)
+{
+	for (unsigned i = 0; i < 2; i++)
+		console__drain(&vm->console[i]);
+	if (vm->restart) {
+		terminal__restore();
+		for (unsigned i = 0; i < 2; i++)
+			console__hand_over(&vm->console[i], i);
+	} else {
+		console__give_back();
+	}
+	for (unsigned i = 0; i < 2; i++)
+		if (vm->console[i].dropped + vm->console[i].fill)
+			fprintf(stderr, "wedge: nobody took %llu bytes that the guest wrote to UART %u\n",
+				(unsigned long long)vm->console[i].dropped + vm->console[i].fill, i);
+}
+
+int vm__run(struct vm *vm)
+{
+	handle_signals(vm);
+	open_consoles(vm);
 	if (vm->options.interpret)
 		interpret(vm);
 	else
 		host__run(vm->host);
-	for (unsigned i = 0; i < 2; i++)
-		console__flush(&vm->console[i]);
-	console__restore();
+	close_consoles(vm);
 	user__close(vm->user);
 	host__close(vm->host);
 	vm__close_log(vm);

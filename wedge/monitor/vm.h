@@ -87,6 +87,8 @@ extern const struct board_callbacks vm__board_callbacks;
 struct host_client vm__host_client(struct vm *vm);
 void vm__poison(void *vm, u64 address);	/* for struct machine.executed */
 
+/* A UART's console has taken something or not: shows the guest whether its transmitter is busy. */
+void vm__console_changed(struct vm *vm, unsigned uart);
 /* Looks at the clock, the Board's events and the consoles. */
 void vm__poll(struct vm *vm);
 /* Nanoseconds from now until vm__poll() has something to do, at most one second. */
