@@ -103,7 +103,9 @@ static void words_are_sign_extended(void **state)
 	f.page->cp0[CP0_STATUS] = 0x1234567880000000ull;
 	assert_int_equal(cp0__read(&f.v, CP0_STATUS), 0xffffffff80000000ull);
 	cp0__write(&f.v, CP0_EPC, 0x1122334480000000ull, false);
-	assert_int_equal(cp0__read(&f.v, CP0_EPC), 0xffffffff80000000ull);
+	assert_int_equal(cp0__read(&f.v, CP0_EPC), 0x1122334480000000ull);	/* whole, also by mtc0 */
+	cp0__write(&f.v, CP0_ERROREPC, 0x1122334480000000ull, false);
+	assert_int_equal(cp0__read(&f.v, CP0_ERROREPC), 0x1122334480000000ull);
 	cp0__write(&f.v, CP0_EPC, 0x1122334480000000ull, true);
 	assert_int_equal(cp0__read(&f.v, CP0_EPC), 0x1122334480000000ull);
 	fixture_close(&f);

@@ -337,6 +337,59 @@ static void missing_cp0_registers(void **state)
 	fixture_close(&f);
 }
 
+/* Fields that must be zero, or that name what this CPU does not have; and some that are ignored. */
+static void reserved_fields(void **state)
+{
+	static const struct {
+		struct insn insn;
+		bool reserved;
+	} words[] = {
+		{ A(".word 0x19090003", 0x19090003), true },	/* blez $8, with rt */
+		{ A(".word 0x1d090003", 0x1d090003), true },	/* bgtz */
+		{ A(".word 0x59090003", 0x59090003), false },	/* blezl */
+		{ A(".word 0x5d090003", 0x5d090003), false },	/* bgtzl */
+		{ A(".word 0x0100f849", 0x0100f849), true },	/* jalr $8, hint 1 */
+		{ A(".word 0x0100fc09", 0x0100fc09), false },	/* hint 16: jalr.hb */
+		{ A(".word 0x01000048", 0x01000048), false },	/* jr, hint 1 */
+		{ A(".word 0x00495082", 0x00495082), true },	/* srl, rs 2 */
+		{ A(".word 0x00495080", 0x00495080), false },	/* sll, rs 2 */
+		{ A(".word 0x0049507a", 0x0049507a), true },	/* dsrl, rs 2 */
+		{ A(".word 0x0049507e", 0x0049507e), true },	/* dsrl32, rs 2 */
+		{ A(".word 0x01095086", 0x01095086), true },	/* srlv, sa 2 */
+		{ A(".word 0x01095096", 0x01095096), true },	/* dsrlv, sa 2 */
+		{ A(".word 0x01095084", 0x01095084), false },	/* sllv, sa 2 */
+		{ A(".word 0x00205010", 0x00205010), true },	/* mfhi of accumulator 1 */
+		{ A(".word 0x01000811", 0x01000811), true },	/* mthi to it */
+		{ A(".word 0x01090818", 0x01090818), true },	/* mult into it */
+		{ A(".word 0x0109081c", 0x0109081c), false },	/* dmult, rd 1 */
+		{ A(".word 0x71090800", 0x71090800), true },	/* madd into it */
+		{ A(".word 0x71095068", 0x71095068), true },	/* baddu, sa 1 */
+		{ A(".word 0x71095043", 0x71095043), true },	/* dmul, sa 1 */
+		{ A(".word 0x7109506a", 0x7109506a), true },	/* seq, sa 1 */
+		{ A(".word 0x7109502d", 0x7109502d), true },	/* dpop, rt 9 */
+		{ A(".word 0x71095042", 0x71095042), false },	/* mul, sa 1 */
+		{ A(".word 0x71095060", 0x71095060), false },	/* clz, sa 1 */
+		{ A(".word 0x71090818", 0x71090818), true },	/* saa, rd 1 */
+		{ A(".word 0x7d09f900", 0x7d09f900), true },	/* ext from 4, 32 bits */
+		{ A(".word 0x7d092204", 0x7d092204), true },	/* ins from 8 to 4 */
+		{ A(".word 0x7d09f901", 0x7d09f901), true },	/* dextm from 4, 64 bits */
+		{ A(".word 0x7d092207", 0x7d092207), true },	/* dins from 8 to 4 */
+		{ A(".word 0x7d092205", 0x7d092205), false },	/* dinsm from 8 to 36 */
+		{ A(".word 0x3d091234", 0x3d091234), false },	/* lui, rs 8 */
+	};
+	struct fixture f;
+
+	fixture_open(&f, false);
+	for (size_t i = 0; i < COUNT(words); i++) {
+		fixture_reset(&f);
+		f.v.gpr[8] = CODE + 0x100;
+		if (run_pair(&f, words[i].insn.word, 0) != (words[i].reserved ? -1 : 0) ||
+		    (words[i].reserved && (cp0_word(&f.v, CP0_CAUSE) & CAUSE_EXCCODE) >> 2 != EXC_RI))
+			fail_msg("%s", words[i].insn.text);
+	}
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +404,7 @@ int main(void)
 		cmocka_unit_test(badvaddr_for_handlers),
 		cmocka_unit_test(wait_and_caches),
 		cmocka_unit_test(missing_cp0_registers),
+		cmocka_unit_test(reserved_fields),
 	};
 
 	return cmocka_run_group_tests_name("interp", tests, NULL, NULL);

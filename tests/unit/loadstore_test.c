@@ -298,6 +298,30 @@ static void store_atomic_add(void **state)
 	fixture_close(&f);
 }
 
+/* BadVAddr is the byte that the instruction names, not the beginning of its word. */
+static void faults_of_unaligned_ones(void **state)
+{
+	static const struct insn ones[] = {
+		A("lwl $9, 5($8)", 0x89090005), A("lwr $9, 5($8)", 0x99090005), A("ldl $9, 5($8)", 0x69090005),
+		A("ldr $9, 5($8)", 0x6d090005), A("swl $9, 5($8)", 0xa9090005), A("swr $9, 5($8)", 0xb9090005),
+		A("sdl $9, 5($8)", 0xb1090005), A("sdr $9, 5($8)", 0xb5090005),
+	};
+
+	for (int big = 0; big < 2; big++) {
+		struct fixture f;
+
+		fixture_open(&f, big);
+		for (size_t i = 0; i < COUNT(ones); i++) {
+			fixture_reset(&f);
+			f.v.gpr[8] = USER;
+			assert_int_equal(fixture_run(&f, ones[i].word), -1);
+			if (f.page->cp0[CP0_BADVADDR] != USER + 5)
+				fail_msg("%s: %#lx", ones[i].text, (unsigned long)f.page->cp0[CP0_BADVADDR]);
+		}
+		fixture_close(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +335,7 @@ int main(void)
 		cmocka_unit_test(broken_links),
 		cmocka_unit_test(alignment),
 		cmocka_unit_test(store_atomic_add),
+		cmocka_unit_test(faults_of_unaligned_ones),
 	};
 
 	return cmocka_run_group_tests_name("loadstore", tests, NULL, NULL);

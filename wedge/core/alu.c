@@ -118,11 +118,25 @@ static int add_checked(struct vcpu *v, unsigned rd, u64 a, u64 b, bool wide, boo
 	return 0;
 }
 
+/* Fields that name what this CPU does not have: accumulators of the DSP, other shifts. Most others are ignored. */
+static bool special_reserved(u32 insn)
+{
+	switch (field_function(insn)) {
+	case F_SRL: case F_DSRL: case F_DSRL32: return field_rs(insn) > ROTATE_IN_RS;
+	case F_SRLV: case F_DSRLV: return field_sa(insn) > ROTATE_IN_SA;
+	case F_MFHI: case F_MFLO: return field_rs(insn) & 3;
+	case F_MTHI: case F_MTLO: case F_MULT: case F_MULTU: return field_rd(insn) & 3;
+	default: return false;
+	}
+}
+
 int exec_special(struct vcpu *v, u32 insn, bool in_slot)
 {
 	u64 s = v->gpr[field_rs(insn)], t = v->gpr[field_rt(insn)], result;
 	unsigned rd = field_rd(insn), sa = field_sa(insn), function = field_function(insn);
 
+	if (special_reserved(insn))
+		return exception__raise(v, EXC_RI, in_slot);
 	switch (function) {
 	case F_SLL: result = word(t << sa); break;
 	case F_SRL: result = field_rs(insn) == ROTATE_IN_RS ? rotate32(t, sa) : word((u32)t >> sa); break;
@@ -226,11 +240,24 @@ static u64 insert(u64 into, u64 from, unsigned position, unsigned size)
 	return (into & ~mask) | (from << position & mask);
 }
 
+/* A field that reaches beyond the register, or ends before it begins. */
+static bool field_reserved(unsigned function, unsigned rd, unsigned sa)
+{
+	switch (function) {
+	case F3_EXT: return sa + rd > 31;
+	case F3_DEXTM: case F3_DEXTU: return sa + rd > 31;	/* 32 of the 63 are in one of them */
+	case F3_INS: case F3_DINS: case F3_DINSU: return sa > rd;
+	default: return false;
+	}
+}
+
 int exec_special3(struct vcpu *v, u32 insn, bool in_slot)
 {
 	unsigned rt = field_rt(insn), rd = field_rd(insn), sa = field_sa(insn);
 	u64 s = v->gpr[field_rs(insn)], t = v->gpr[rt];
 
+	if (field_reserved(field_function(insn), rd, sa))
+		return exception__raise(v, EXC_RI, in_slot);
 	switch (field_function(insn)) {
 	case F3_EXT: set_gpr(v, rt, word(s >> sa & low_bits(rd + 1))); return 0;
 	case F3_DEXT: set_gpr(v, rt, s >> sa & low_bits(rd + 1)); return 0;

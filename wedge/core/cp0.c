@@ -112,9 +112,10 @@ static void arm_timer(struct vcpu *v)
 void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 {
 	const struct cp0_info *info = &cp0_info[r];
+	bool whole = wide || r == CP0_EPC || r == CP0_ERROREPC;		/* MTC0 in MD00087, and metal */
 	u64 now, written = value;
 
-	if (info->bits == 32 || !wide)
+	if (info->bits == 32 || !whole)
 		value = word(value);
 	value = (value & info->writable) | (v->page->cp0[r] & ~info->writable);
 	switch (r) {

@@ -181,6 +181,7 @@ enum { R_BLTZ = 0x00, R_BGEZ = 0x01, R_BLTZL = 0x02, R_BGEZL = 0x03, R_TGEI = 0x
        R_TLTI = 0x0a, R_TLTIU = 0x0b, R_TEQI = 0x0c, R_TNEI = 0x0e, R_BLTZAL = 0x10, R_BGEZAL = 0x11,
        R_BLTZALL = 0x12, R_BGEZALL = 0x13 };
 enum { F_JR = 0x08, F_JALR = 0x09 };
+#define HINT_HB	16u	/* jalr.hb; other hints are reserved */
 
 struct branch {
 	bool is_branch, taken, likely;
@@ -278,9 +279,11 @@ static struct branch decode_branch(const struct vcpu *v, u64 pc, u32 insn)
 	struct branch b = { .is_branch = true };
 	unsigned op = field_op(insn);
 
+	if ((op == OP_BLEZ || op == OP_BGTZ) && field_rt(insn))		/* reserved, but not in the likely ones */
+		return (struct branch){ 0 };
 	switch (op) {
 	case OP_SPECIAL:
-		if (field_function(insn) != F_JR && field_function(insn) != F_JALR)
+		if (field_function(insn) != F_JR && (field_function(insn) != F_JALR || field_sa(insn) & ~HINT_HB))
 			return (struct branch){ 0 };
 		b.taken = true;
 		b.target = s;

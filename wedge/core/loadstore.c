@@ -45,6 +45,13 @@ static int load_partial(struct vcpu *v, u32 insn, unsigned size, bool left_end, 
 	unsigned shift = left_end ? 8 * (size - 1 - byte) : 8 * byte;
 	u64 all = size == 8 ? ~0ull : 0xffffffffull;
 
+	/* A fault is at the address of the instruction, not at that of the word: ask for its byte first. */
+	if (!memory__direct(v, base, size)) {
+		struct location at = memory__locate(v, va, 1, ACCESS_LOAD);
+
+		if (at.place == PLACE_FAULT)
+			return exception__raise_address(v, at.code, va, at.refill, in_slot);
+	}
 	if (memory__load(v, base, size, in_slot, &aligned))
 		return -1;
 	if (left_end) {

@@ -84,12 +84,29 @@ static u64 extract_signed(u64 x, unsigned position, unsigned size)
 	return up >= 64 ? 0 : (u64)((s64)(x << up) >> up);
 }
 
+/* Fields that must be zero. */
+static bool special2_reserved(u32 insn)
+{
+	switch (field_function(insn)) {
+	case F2_MADD: case F2_MADDU: case F2_MSUB: case F2_MSUBU: return field_rd(insn) & 3;	/* the DSP's accumulators */
+	case F2_BADDU: case F2_DMUL: case F2_SEQ: case F2_SNE: case F2_VMULU: case F2_VMM0: case F2_V3MULU:
+		return field_sa(insn);
+	case F2_POP: case F2_DPOP: return field_rt(insn) | field_sa(insn);
+	case F2_SAA: case F2_SAAD: return field_rd(insn) | field_sa(insn);
+	case F2_MTM0: case F2_MTM1: case F2_MTM2: case F2_MTP0: case F2_MTP1: case F2_MTP2:
+		return field_rt(insn) | field_rd(insn) | field_sa(insn);
+	default: return false;
+	}
+}
+
 int exec_special2(struct vcpu *v, u32 insn, bool in_slot)
 {
 	unsigned rs = field_rs(insn), rt = field_rt(insn), rd = field_rd(insn), sa = field_sa(insn);
 	u64 s = v->gpr[rs], t = v->gpr[rt];
 	s64 imm10 = (s32)(insn << 16) >> 22;
 
+	if (special2_reserved(insn))
+		return exception__raise(v, EXC_RI, in_slot);
 	if (needs_multiplier(insn) && cp0_word(v, CP0_CVMCTL) & CVMCTL_NOMUL)
 		return exception__raise(v, EXC_RI, in_slot);
 	switch (field_function(insn)) {
