@@ -27,6 +27,13 @@
 #define BOARD_NEVER		UINT64_MAX
 
 /*
+ * The mailboxes, CIU_MBOX_SETX and CIU_MBOX_CLRX of each core: [START, END). All cores but 0 spin in the kernel's entry until
+ * core 0 calls them, and before it does Linux clears its mailbox. Whoever emulates the cores can spare the spinning.
+ */
+#define BOARD_MAILBOXES		0x0001070000000600ull
+#define BOARD_MAILBOXES_END	0x0001070000000700ull
+
+/*
  * virtio-mmio slots, for whoever has such devices: slot n is at BASE + n * SIZE and drives bit SOURCE +
  * n % SOURCES of CIU_INTX_SUM0, one of PCI's INTA to INTD; the next bits are MSI, which Debian's kernel takes for
  * itself. They are in the memory window of PCIe port 0, where kernels of either byte order expect

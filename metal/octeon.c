@@ -47,8 +47,6 @@
 #define INTCTL_IPPCI            26
 #define IO_SIZE                 BOARD_IO_BIT    /* bits 47..0 of an address choose the register */
 #define ENTRY_WORDS             256             /* of a kernel, searched for what is Octeon's */
-#define MAILBOXES               0x70000000600ull /* behind BOARD_IO_BIT: CIU_MBOX_SETX, CIU_MBOX_CLRX */
-#define MAILBOXES_END           0x70000000700ull
 #define READ_CVMMEMCTL          0x40205807      /* dmfc0 rt, $11, 7 */
 #define READ_CVMMEMCTL_MASK     0xffe0ffff
 
@@ -231,10 +229,12 @@ static void octeon_io_write(void *opaque, hwaddr offset, uint64_t value, unsigne
 {
     OcteonMachine *s = opaque;
 
-    if (unlikely(timer_pending(s->start)) && offset >= MAILBOXES && offset < MAILBOXES_END) {
+    uint64_t pa = BOARD_IO_BIT | offset;
+
+    if (unlikely(timer_pending(s->start)) && pa >= BOARD_MAILBOXES && pa < BOARD_MAILBOXES_END) {
         octeon_start_others(s);
     }
-    board__write(s->board, BOARD_IO_BIT | offset, size, value);
+    board__write(s->board, pa, size, value);
     octeon_poll_consoles(s);
 }
 

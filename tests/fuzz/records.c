@@ -41,7 +41,7 @@ static void check_burnt(struct kernel *k, const u8 *before)
 	};
 	u32 insn, length;
 
-	vcpu__reset(&v, &m, &page);
+	vcpu__reset(&v, &m, &page, 0);
 	for (u64 at = 0; at < KERNEL_MEMORY; at += 4)
 		if (!changed_by_plan(&k->plan, SITE_AT(at)))
 			check(!memcmp(before + at, k->ram + KERNEL_PA + at, 4));

@@ -292,7 +292,7 @@ static void a_guard_in_a_delay_slot(void **state)
 
 static u64 told[4], tellings;
 
-static void tell(void *user, u64 address)
+static void tell(struct vcpu *v, u64 address)
 {
 	told[tellings++ % 4] = address;
 }

@@ -30,13 +30,30 @@ static bool has_a_clock(enum cp0_register r)
 	return r == CP0_COUNT || r == CP0_CVMCOUNT || r == CP0_RANDOM;
 }
 
+/* EBase.CPUNum, which no write changes, and RDHWR of it. */
+static void core_number(void **state)
+{
+	static const struct insn cpunum = A("rdhwr $8, $0", 0x7c08003b);
+	struct fixture f;
+
+	fixture_open(&f, false);
+	vcpu__reset(&f.v, &f.machine, f.page, 11);
+
+	assert_int_equal(cp0__read(&f.v, CP0_EBASE), 0xffffffff8000000bull);
+	cp0__write(&f.v, CP0_EBASE, 0xffffffff81234567ull, true);
+	assert_int_equal(cp0__read(&f.v, CP0_EBASE), 0xffffffff8123400bull);
+	assert_false(fixture_run(&f, cpunum.word));
+	assert_int_equal(f.v.gpr[8], 11);
+	fixture_close(&f);
+}
+
 static void reset_values(void **state)
 {
 	for (int big = 0; big < 2; big++) {
 		struct fixture f;
 
 		fixture_open(&f, big);
-		vcpu__reset(&f.v, &f.machine, f.page);
+		vcpu__reset(&f.v, &f.machine, f.page, 0);
 		for (unsigned r = 0; r < CP0_REGISTERS; r++) {
 			u64 expected = cp0_info[r].reset;
 
@@ -65,7 +82,7 @@ static void write_masks(void **state)
 		if (has_a_clock(r))
 			continue;
 		fixture_open(&f, false);
-		vcpu__reset(&f.v, &f.machine, f.page);
+		vcpu__reset(&f.v, &f.machine, f.page, 0);
 		if (r == CP0_STATUS)		/* without an FPU CU1 and FR do not stick */
 			f.page->cp0[CP0_CONFIG1] |= CONFIG1_FP;
 		ones = row->reset | row->writable;
@@ -292,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_consistent),
 		cmocka_unit_test(reset_values),
+		cmocka_unit_test(core_number),
 		cmocka_unit_test(write_masks),
 		cmocka_unit_test(entrylo_reads_what_sticks),
 		cmocka_unit_test(words_are_sign_extended),

@@ -27,6 +27,7 @@ static const struct {
 	struct options expected;
 } good[] = {
 #define DEFAULTS .append = "console=ttyS0,115200", .memory = 256 * MB
+#define CPUS(N) .cpus = N
 #define UARTS .uart = { "stdio", "none" }
 	{ "vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
 	{ "-i a.gz vmlinux -m 1G", { .kernel = "vmlinux", .initrd = "a.gz", .append = "console=ttyS0,115200",
@@ -45,6 +46,8 @@ static const struct {
 	{ "--interpret --no-relink --count-time --record-clock=c v",
 	  { .kernel = "v", DEFAULTS, UARTS, .interpret = true, .no_relink = true, .count_time = true, .record_clock = "c" } },
 	{ "--replay-clock c v", { .kernel = "v", DEFAULTS, UARTS, .replay_clock = "c" } },
+	{ "-c4 --interpret vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .interpret = true, CPUS(4) } },
+	{ "--cpus=1 vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, CPUS(1) } },
 	{ "--stats vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "-" } },
 	{ "--profile=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
 	{ "--profile out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
@@ -81,6 +84,7 @@ static void good_lines(void **state)
 		assert_text(good[i].line, o.record_clock, e->record_clock);
 		assert_text(good[i].line, o.replay_clock, e->replay_clock);
 		assert_int_equal(o.memory, e->memory);
+		assert_int_equal(o.cpus, e->cpus ? e->cpus : 1);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
 		    o.no_relink != e->no_relink || o.count_time != e->count_time || o.trace != e->trace || o.poison != e->poison || o.help != e->help || o.version != e->version)
 			fail_msg("%s: a flag differs", good[i].line);
@@ -102,6 +106,14 @@ static const struct {
 	{ "--interpret=yes a", "--interpret takes no value, but was given 'yes'" },
 	{ "a --initrd", "--initrd needs a value: --initrd=FILE" },
 	{ "a -m", "--memory needs a value: --memory=SIZE" },
+	{ "a -c", "--cpus needs a value: --cpus=NUMBER" },
+	{ "a --interpret --cpus 0", "--cpus: '0' is not a number of cores, 1 to 12" },
+	{ "a --interpret --cpus 13", "'13' is not a number" },
+	{ "a --interpret --cpus=2x", "'2x' is not a number" },
+	{ "a --interpret --cpus=-1", "'-1' is not a number" },
+	{ "a --interpret --cpus=18446744073709551617", "is not a number" },
+	{ "a --cpus=2", "--cpus=2: natively there is one core so far; add --interpret" },
+	{ "a --interpret --cpus=2 --log-state=x", "of one core only" },
 	{ "a --profile", "--profile needs a value: --profile=FILE" },
 	{ "--profile=out --interpret a", "--profile with --interpret: nothing traps" },
 	{ "--no-relink a", "goes with --interpret only" },

@@ -46,14 +46,19 @@ struct fixture {
 	unsigned io_size, io_reads, io_writes;
 };
 
-static inline u64 fixture_cycles(void *user)
+static inline struct fixture *fixture_of(const struct vcpu *v)
 {
-	return ((struct fixture *)user)->cycles;
+	return v->machine->user;
 }
 
-static inline u64 fixture_io_read(void *user, u64 pa, unsigned size)
+static inline u64 fixture_cycles(const struct vcpu *v)
 {
-	struct fixture *f = user;
+	return fixture_of(v)->cycles;
+}
+
+static inline u64 fixture_io_read(struct vcpu *v, u64 pa, unsigned size)
+{
+	struct fixture *f = fixture_of(v);
 
 	f->io_reads++;
 	f->io_pa = pa;
@@ -61,9 +66,9 @@ static inline u64 fixture_io_read(void *user, u64 pa, unsigned size)
 	return f->io_value;
 }
 
-static inline void fixture_io_write(void *user, u64 pa, unsigned size, u64 value)
+static inline void fixture_io_write(struct vcpu *v, u64 pa, unsigned size, u64 value)
 {
-	struct fixture *f = user;
+	struct fixture *f = fixture_of(v);
 
 	f->io_writes++;
 	f->io_pa = pa;
@@ -71,31 +76,31 @@ static inline void fixture_io_write(void *user, u64 pa, unsigned size, u64 value
 	f->io_value = value;
 }
 
-static inline void fixture_dropped(void *user, u64 va, u64 size, unsigned asid, bool global)
+static inline void fixture_dropped(struct vcpu *v, u64 va, u64 size, unsigned asid, bool global)
 {
-	struct fixture *f = user;
+	struct fixture *f = fixture_of(v);
 
 	f->drop = (struct drop){ va, size, asid, global };
 	f->drops++;
 }
 
-static inline void fixture_compare_changed(void *user) { ((struct fixture *)user)->compare_changes++; }
-static inline void fixture_flushed(void *user) { ((struct fixture *)user)->flushes++; }
-static inline void fixture_written(void *user, const struct tlb_entry *e) { ((struct fixture *)user)->writes++; }
+static inline void fixture_compare_changed(struct vcpu *v) { fixture_of(v)->compare_changes++; }
+static inline void fixture_flushed(struct vcpu *v) { fixture_of(v)->flushes++; }
+static inline void fixture_written(struct vcpu *v, const struct tlb_entry *e) { fixture_of(v)->writes++; }
 static inline void fixture_icache_sync(void *user) { ((struct fixture *)user)->icache_syncs++; }
-static inline void fixture_exception(void *user, unsigned code) { ((struct fixture *)user)->exceptions++; }
-static inline void fixture_fpu_fetch(void *user) { ((struct fixture *)user)->fpu_fetches++; }
+static inline void fixture_exception(struct vcpu *v, unsigned code) { fixture_of(v)->exceptions++; }
+static inline void fixture_fpu_fetch(struct vcpu *v) { fixture_of(v)->fpu_fetches++; }
 
-static inline void fixture_call(void *user, u64 pa)
+static inline void fixture_call(struct vcpu *v, u64 pa)
 {
-	((struct fixture *)user)->call_pa = pa;
-	((struct fixture *)user)->calls++;
+	fixture_of(v)->call_pa = pa;
+	fixture_of(v)->calls++;
 }
 
 /* As a kernel finds the CPU, with 64-bit addresses. */
 static inline void fixture_reset(struct fixture *f)
 {
-	vcpu__reset(&f->v, &f->machine, f->page);
+	vcpu__reset(&f->v, &f->machine, f->page, 0);
 	f->page->cp0[CP0_STATUS] = STATUS_KX | STATUS_SX | STATUS_UX;
 	f->page->cp0[CP0_EBASE] = VECTORS;
 	f->v.pc = CODE;

@@ -34,7 +34,7 @@ int cp0__find(unsigned rd, unsigned sel)
 
 static u64 cycles(const struct vcpu *v)
 {
-	return v->machine->ops->cycles(v->machine->user);
+	return v->machine->ops->cycles(v);
 }
 
 /* The Random register only has to differ from one tlbwr to the next and stay at or above Wired. */
@@ -106,7 +106,7 @@ static void arm_timer(struct vcpu *v)
 
 	v->timer_deadline = now + (distance ? distance : 1ull << 32);
 	v->timer_armed = true;
-	v->machine->ops->compare_changed(v->machine->user);
+	v->machine->ops->compare_changed(v);
 }
 
 void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
@@ -138,7 +138,7 @@ void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 		v->page->cp0[r] |= value & ENTRYHI_ASID;
 		return;
 	case CP0_PRID:		/* read-only: who writes to it means us */
-		v->machine->ops->call(v->machine->user, written);
+		v->machine->ops->call(v, written);
 		return;
 	case CP0_STATUS:
 		if (!(cp0_word(v, CP0_CONFIG1) & CONFIG1_FP))
@@ -155,11 +155,12 @@ void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 	}
 }
 
-void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page)
+void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page, unsigned core)
 {
-	*v = (struct vcpu){ .machine = machine, .page = page, .random = TLB_ENTRIES - 1, .tlb_generation = 1 };
+	*v = (struct vcpu){ .machine = machine, .page = page, .core = core, .random = TLB_ENTRIES - 1, .tlb_generation = 1 };
 	for (unsigned i = 0; i < CP0_REGISTERS; i++)
 		page->cp0[i] = cp0_info[i].reset;
+	page->cp0[CP0_EBASE] |= core;
 	if (machine->big_endian)
 		page->cp0[CP0_CONFIG] |= CONFIG_BE;
 	/* No two entries may match anything: each a page of its own in CKSEG0, which is never mapped. */

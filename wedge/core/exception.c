@@ -30,7 +30,7 @@ static void enter(struct vcpu *v, unsigned code, u64 vector, bool in_slot)
 {
 	u64 *cp0 = v->page->cp0;
 
-	v->machine->ops->exception_taken(v->machine->user, code);
+	v->machine->ops->exception_taken(v, code);
 	if (!(cp0[CP0_STATUS] & STATUS_EXL)) {
 		cp0[CP0_EPC] = v->pc;		/* a branch and its slot are one step: pc is the branch */
 		if (in_slot)

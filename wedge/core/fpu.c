@@ -99,7 +99,7 @@ int fpu__use(struct vcpu *v, bool in_slot)
 {
 	if (!(cp0_word(v, CP0_STATUS) & STATUS_CU1) || !(cp0_word(v, CP0_CONFIG1) & CONFIG1_FP))
 		return exception__raise_cpu(v, 1, in_slot);
-	v->machine->ops->fpu_fetch(v->machine->user);
+	v->machine->ops->fpu_fetch(v);
 	return 0;
 }
 

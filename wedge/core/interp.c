@@ -368,7 +368,7 @@ int vcpu__step(struct vcpu *v)
 	if (fetch(v, v->pc, false, &insn, &length))
 		return -1;
 	if (__builtin_expect(v->watched, false))
-		v->machine->ops->executing(v->machine->user, insn);
+		v->machine->ops->executing(v, insn);
 	return may_branch(insn) ? step_may_branch(v, insn, length) : step_plain(v, insn, length);
 }
 

@@ -238,7 +238,7 @@ int memory__load(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 *value
 	case PLACE_FAULT:
 		return exception__raise_address(v, at.code, va, at.refill, in_slot);
 	case PLACE_IO:
-		*value = v->machine->ops->io_read(v->machine->user, at.pa, size);
+		*value = v->machine->ops->io_read(v, at.pa, size);
 		return 0;
 	default:
 		*value = get(v, at.host, size);
@@ -262,7 +262,7 @@ int memory__store(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 value
 	case PLACE_FAULT:
 		return exception__raise_address(v, at.code, va, at.refill, in_slot);
 	case PLACE_IO:
-		v->machine->ops->io_write(v->machine->user, at.pa, size, value);
+		v->machine->ops->io_write(v, at.pa, size, value);
 		return 0;
 	default:
 		put(v, at.host, size, value);

@@ -159,6 +159,6 @@ int exec_sensitive(struct vcpu *v, u32 insn, bool in_slot)
 	int result = dispatch(v, insn, in_slot);
 
 	if (!result && m->executed)
-		m->executed(m->user, address);
+		m->executed(v, address);
 	return result;
 }

@@ -81,15 +81,14 @@ static bool same_pages(const struct tlb_entry *a, const struct tlb_entry *b)
 static void write_entry(struct vcpu *v, unsigned index, bool forget_old)
 {
 	const struct machine_ops *ops = v->machine->ops;
-	void *user = v->machine->user;
 	struct tlb_entry new = entry_from_cp0(v);
 	struct tlb_entry *e = &v->tlb[index];
 
 	if ((forget_old || pair_mask(e) >= BIG_PAIR) && !same_pages(e, &new) && ((e->lo[0] | e->lo[1]) & ENTRYLO_V))
-		ops->tlb_dropped(user, e->hi & ENTRYHI_VPN2, pair_mask(e) + 1, e->hi & ENTRYHI_ASID, e->global);
+		ops->tlb_dropped(v, e->hi & ENTRYHI_VPN2, pair_mask(e) + 1, e->hi & ENTRYHI_ASID, e->global);
 	*e = new;
 	v->tlb_generation++;
-	ops->tlb_written(user, e);
+	ops->tlb_written(v, e);
 }
 
 void tlb__write_index(struct vcpu *v)
@@ -104,7 +103,7 @@ void tlb__write_index(struct vcpu *v)
 		v->indices_emptied |= 1ull << index;
 	if ((v->indices_emptied | wired) == ~0ull) {
 		v->indices_emptied = 0;
-		v->machine->ops->tlb_flushed(v->machine->user);
+		v->machine->ops->tlb_flushed(v);
 	}
 }
 
@@ -138,5 +137,5 @@ void tlb__probe(struct vcpu *v)
 	v->page->cp0[CP0_INDEX] = word(INDEX_P | v->page->cp0[CP0_INDEX]);
 	/* PageMask takes no part in the probe, but Linux keeps its page size there: what was pushed out had it. */
 	pair = (cp0_word(v, CP0_PAGEMASK) & PAGEMASK_MASK) | 0x1fff;
-	v->machine->ops->tlb_dropped(v->machine->user, hi & ENTRYHI_VPN2 & ~pair, pair + 1, hi & ENTRYHI_ASID, false);
+	v->machine->ops->tlb_dropped(v, hi & ENTRYHI_VPN2 & ~pair, pair + 1, hi & ENTRYHI_ASID, false);
 }

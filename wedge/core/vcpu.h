@@ -110,20 +110,21 @@ struct code {
 
 struct vcpu;
 
+/* What a vCPU asks of the machine that it belongs to (v->machine->user); `v` is the one that asks. */
 struct machine_ops {
-	u64 (*cycles)(void *user);		/* core clock cycles since start */
-	u64 (*io_read)(void *user, u64 pa, unsigned size);
-	void (*io_write)(void *user, u64 pa, unsigned size, u64 value);
-	void (*compare_changed)(void *user);		/* Compare or Count was written */
+	u64 (*cycles)(const struct vcpu *v);	/* core clock cycles since start */
+	u64 (*io_read)(struct vcpu *v, u64 pa, unsigned size);
+	void (*io_write)(struct vcpu *v, u64 pa, unsigned size, u64 value);
+	void (*compare_changed)(struct vcpu *v);	/* Compare or Count was written */
 	/* A TLB entry is no more: [va, va + size) of `asid` (or of all, if global) must be forgotten. */
-	void (*tlb_dropped)(void *user, u64 va, u64 size, unsigned asid, bool global);
-	void (*tlb_flushed)(void *user);		/* all that is not in the TLB now must be forgotten */
-	void (*tlb_written)(void *user, const struct tlb_entry *entry);
-	void (*icache_sync)(void *user);
-	void (*exception_taken)(void *user, unsigned code);	/* before pc changes */
-	void (*fpu_fetch)(void *user);	/* kernel code is about to use fpr and fcsr: fill them */
-	void (*call)(void *user, u64 pa);	/* the guest asks something of the Wedge: abi/call.h */
-	void (*executing)(void *user, u32 insn);	/* if vcpu.watched: before each step, its instruction fetched */
+	void (*tlb_dropped)(struct vcpu *v, u64 va, u64 size, unsigned asid, bool global);
+	void (*tlb_flushed)(struct vcpu *v);		/* all that is not in the TLB now must be forgotten */
+	void (*tlb_written)(struct vcpu *v, const struct tlb_entry *entry);
+	void (*icache_sync)(void *user);		/* of every core */
+	void (*exception_taken)(struct vcpu *v, unsigned code);	/* before pc changes */
+	void (*fpu_fetch)(struct vcpu *v);	/* kernel code is about to use fpr and fcsr: fill them */
+	void (*call)(struct vcpu *v, u64 pa);	/* the guest asks something of the Wedge: abi/call.h */
+	void (*executing)(struct vcpu *v, u32 insn);	/* if vcpu.watched: before each step, its instruction fetched */
 };
 
 struct machine {
@@ -134,7 +135,7 @@ struct machine {
 	struct code *code;			/* the kernel first */
 	u64 slots;				/* address of slot 0 of the code cache */
 	/* NULL, or what is told of each sensitive instruction that was executed, at this address: for --poison. */
-	void (*executed)(void *user, u64 address);
+	void (*executed)(struct vcpu *v, u64 address);
 	bool big_endian;
 };
 
@@ -162,6 +163,7 @@ struct vcpu {
 	bool ll_valid;			/* an interpreted LL stands open */
 	u64 ll_address, ll_value;
 
+	unsigned core;			/* its number on the Board */
 	bool waiting;			/* executed `wait` */
 	bool watched;			/* tell the machine of each instruction */
 	s64 count_offset, cvmcount_offset;	/* Count = cycles + offset */
@@ -184,8 +186,8 @@ struct vcpu {
 	u64 refills;
 };
 
-/* Reset state; `page` and `machine` must outlive the vcpu. */
-void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page);
+/* Reset state of core `core`, which is EBase.CPUNum; `page` and `machine` must outlive the vcpu. */
+void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page, unsigned core);
 
 /* --- CP0 (cp0.c) --- */
 static inline u32 cp0_word(const struct vcpu *v, enum cp0_register r)

@@ -52,13 +52,14 @@ extern const char *const host__exit_names[HOST_EXITS];
  * Checks that this Host can do what is needed and makes the memory; -1 with a complaint of one line
  * otherwise. With `interpret` only memory is made.
  */
-int host__open(struct host **host, const struct host_client *client, u64 ram_size, bool interpret,
+int host__open(struct host **host, const struct host_client *client, u64 ram_size, unsigned cpus, bool interpret,
 	       struct complaint *c);
 
 bool host__big_endian(void);			/* of what runs natively */
 u8 *host__ram(struct host *host);
-struct vcpu *host__vcpu(struct host *host);
-struct vcpu_page *host__vcpu_page(struct host *host);
+/* Of core n, below `cpus`. */
+struct vcpu *host__vcpu(struct host *host, unsigned n);
+struct vcpu_page *host__vcpu_page(struct host *host, unsigned n);
 u8 *host__code_cache(struct host *host);	/* writable; CODE_CACHE_SIZE bytes; NULL: none */
 /* What the code cache begins with: the routine that burnt sites call, and what belongs to it. */
 u64 host__call_entry_size(struct host *host);

@@ -13,8 +13,8 @@
 
 struct host {
 	u8 *ram, *code_cache;
-	struct vcpu vcpu;
-	struct vcpu_page page;
+	struct vcpu *vcpus;
+	struct vcpu_page *pages;
 };
 
 const char *const host__exit_names[HOST_EXITS];
@@ -24,7 +24,7 @@ bool host__big_endian(void)
 	return false;
 }
 
-int host__open(struct host **host, const struct host_client *client, u64 ram_size, bool interpret,
+int host__open(struct host **host, const struct host_client *client, u64 ram_size, unsigned cpus, bool interpret,
 	       struct complaint *c)
 {
 	struct host *h;
@@ -32,22 +32,19 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 	if (!interpret)
 		return complain(c, "this machine is no MIPS64: only --interpret works here");
 	h = calloc(1, sizeof(*h));
-	if (!h)
-		return complain(c, "no memory for the virtual CPU");
+	if (!h || !(h->vcpus = calloc(cpus, sizeof(*h->vcpus))) || !(h->pages = calloc(cpus, sizeof(*h->pages))))
+		return complain(c, "no memory for the virtual CPUs");
 	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	h->code_cache = calloc(1, CODE_CACHE_SIZE);
-	if (h->ram == MAP_FAILED || !h->code_cache) {
-		free(h->code_cache);
-		free(h);
+	if (h->ram == MAP_FAILED || !h->code_cache)
 		return complain(c, "guest RAM of %llu MB: %s", (unsigned long long)ram_size >> 20, strerror(errno));
-	}
 	*host = h;
 	return 0;
 }
 
 u8 *host__ram(struct host *host) { return host->ram; }
-struct vcpu *host__vcpu(struct host *host) { return &host->vcpu; }
-struct vcpu_page *host__vcpu_page(struct host *host) { return &host->page; }
+struct vcpu *host__vcpu(struct host *host, unsigned n) { return &host->vcpus[n]; }
+struct vcpu_page *host__vcpu_page(struct host *host, unsigned n) { return &host->pages[n]; }
 u8 *host__code_cache(struct host *host) { return host->code_cache; }
 u64 host__call_entry_size(struct host *host) { return 0x1000; }
 u32 host__fir(struct host *host) { return 0; }

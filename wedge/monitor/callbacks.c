@@ -10,15 +10,19 @@
 
 /* --- What the vCPU asks of the machine --- */
 
-static u64 vm_cycles(void *user)
+static struct vm *vm_of(const struct vcpu *v)
 {
-	return vm__cycles(user);
+	return v->machine->user;
 }
 
-static u64 vm_io_read(void *user, u64 pa, unsigned size)
+static u64 vm_cycles(const struct vcpu *v)
 {
-	struct vm *vm = user;
+	return vm__cycles(vm_of(v));
+}
 
+static u64 vm_io_read(struct vcpu *v, u64 pa, unsigned size)
+{
+	struct vm *vm = vm_of(v);
 	u64 value;
 
 	vm->csr_accesses++;
@@ -28,40 +32,42 @@ static u64 vm_io_read(void *user, u64 pa, unsigned size)
 	return value;
 }
 
-static void vm_io_write(void *user, u64 pa, unsigned size, u64 value)
+static void vm_io_write(struct vcpu *v, u64 pa, unsigned size, u64 value)
 {
-	struct vm *vm = user;
+	struct vm *vm = vm_of(v);
 
 	vm->csr_accesses++;
+	if (pa >= BOARD_MAILBOXES && pa < BOARD_MAILBOXES_END)
+		vm->called_cores = true;
 	vm->clock.accessed = true;
 	board__write(vm->board, pa, size, value);
 	vm->clock.accessed = false;
 }
 
-static void vm_compare_changed(void *user)
+static void vm_compare_changed(struct vcpu *v)
 {
-	struct vm *vm = user;
+	struct vm *vm = vm_of(v);
 
 	host__set_alarm(vm->host, vm__until_event(vm));
 }
 
-static void vm_tlb_dropped(void *user, u64 va, u64 size, unsigned asid, bool global)
+static void vm_tlb_dropped(struct vcpu *v, u64 va, u64 size, unsigned asid, bool global)
 {
-	struct vm *vm = user;
+	struct vm *vm = vm_of(v);
 
 	user__tlb_dropped(vm->user, va, size, asid, global);
 }
 
-static void vm_tlb_flushed(void *user)
+static void vm_tlb_flushed(struct vcpu *v)
 {
-	struct vm *vm = user;
+	struct vm *vm = vm_of(v);
 
 	user__tlb_flushed(vm->user);
 }
 
-static void vm_tlb_written(void *user, const struct tlb_entry *entry)
+static void vm_tlb_written(struct vcpu *v, const struct tlb_entry *entry)
 {
-	struct vm *vm = user;
+	struct vm *vm = vm_of(v);
 
 	user__tlb_written(vm->user, entry);
 }
@@ -74,10 +80,9 @@ static void vm_icache_sync(void *user)
 }
 
 /* --trace: one line for each exception the guest takes. */
-static void vm_exception_taken(void *user, unsigned code)
+static void vm_exception_taken(struct vcpu *v, unsigned code)
 {
-	struct vm *vm = user;
-	const struct vcpu *v = vm->vcpu;
+	struct vm *vm = vm_of(v);
 	const char *symbol, *caller;
 	u64 offset, caller_offset;
 
@@ -85,6 +90,8 @@ static void vm_exception_taken(void *user, unsigned code)
 		vm__end_clock(vm);
 	if (!vm->options.trace)
 		return;
+	if (vm->options.cpus > 1)
+		fprintf(stderr, "%2u ", v->core);
 	symbol = vm__symbolize(vm, v->pc, &offset);
 	caller = vm__symbolize(vm, v->gpr[REG_RA], &caller_offset);
 	fprintf(stderr, "%-5s pc %#llx %s+%#llx  ra %#llx %s+%#llx  sp %#llx  Status %08x Cause %08x BadVAddr %#llx\r\n",
@@ -94,16 +101,16 @@ static void vm_exception_taken(void *user, unsigned code)
 		(unsigned long long)v->page->cp0[CP0_BADVADDR]);
 }
 
-static void vm_fpu_fetch(void *user)
+static void vm_fpu_fetch(struct vcpu *v)
 {
-	struct vm *vm = user;
+	struct vm *vm = vm_of(v);
 
 	user__fpu_fetch(vm->user);
 }
 
-static void vm_call(void *user, u64 pa)
+static void vm_call(struct vcpu *v, u64 pa)
 {
-	struct vm *vm = user;
+	struct vm *vm = vm_of(v);
 
 	modules__call(&vm->modules, pa);
 }
@@ -114,9 +121,9 @@ static void vm_call(void *user, u64 pa)
  */
 #define POISON	0xdeadf00d00000000ull
 
-void vm__poison(void *user, u64 address)
+void vm__poison(struct vcpu *v, u64 address)
 {
-	struct vm *vm = user;
+	struct vm *vm = vm_of(v);
 	const struct burn_site *site;
 
 	/* --interpret makes a plan, but no piece of it. */
@@ -126,18 +133,18 @@ void vm__poison(void *user, u64 address)
 	((struct burn_site *)site)->poisoned = true;
 	for (unsigned n = 1; n < 32; n++)
 		if (site->dead >> n & 1) {
-			vm->vcpu->gpr[n] = POISON | (u32)address;
+			v->gpr[n] = POISON | (u32)address;
 			vm->poisoned++;
 		}
 }
 
-static void vm_executing(void *user, u32 insn)
+static void vm_executing(struct vcpu *v, u32 insn)
 {
-	struct vm *vm = user;
+	struct vm *vm = vm_of(v);
 
 	if (vm__sees_clock(insn))
 		vm__clock_seen(vm);
-	vm__log_instruction(vm, insn);
+	vm__log_instruction(v, insn);
 }
 
 const struct machine_ops vm__machine_ops = {
@@ -164,7 +171,7 @@ static void board_irq(void *user, unsigned core, unsigned line, bool level)
 {
 	struct vm *vm = user;
 
-	vcpu__set_irq(vm->vcpu, line, level);
+	vcpu__set_irq(vm->vcpu[core], line, level);
 }
 
 static void board_event_moved(void *user)

@@ -53,12 +53,22 @@ int vm__start_clock(struct vm *vm, struct complaint *c)
 	return 0;
 }
 
+/* Of all cores: with --count-time they share the cycles. */
+static u64 executed(const struct vm *vm)
+{
+	u64 n = 0;
+
+	for (unsigned i = 0; i < vm->options.cpus; i++)
+		n += vm->vcpu[i]->interpreted - vm->vcpu[i]->faults;
+	return n;
+}
+
 u64 vm__cycles(const struct vm *vm)
 {
 	if (vm->options.replay_clock)
 		return vm->clock.now;
 	if (vm->options.count_time)
-		return vm->vcpu->interpreted - vm->vcpu->faults + vm->clock.slept;
+		return executed(vm) + vm->clock.slept;
 	return (now_ns() - vm->clock.start_ns) / VM_NS_PER_CYCLE;
 }
 
@@ -96,7 +106,7 @@ void vm__clock_seen(struct vm *vm)
 	if (vm->options.record_clock)
 		record(&vm->clock, vm__cycles(vm));
 	else if (repeat(&vm->clock))
-		vcpu__check_timer(vm->vcpu);
+		vcpu__check_timer(vm->vcpu[0]);
 	else
 		vm__end_clock(vm);
 }

@@ -12,8 +12,9 @@
 #define MB			(1ull << 20)
 #define MEMORY_LEAST		(32 * MB)
 #define MEMORY_MOST		(2048 * MB)
+#define CPUS_MOST		12	/* cores of a CN56XX */
 
-enum kind { FLAG, STRING, SIZE };
+enum kind { FLAG, STRING, SIZE, CPUS };
 
 static const struct row {
 	const char *name;
@@ -25,6 +26,7 @@ static const struct row {
 	{ "initrd", 'i', STRING, offsetof(struct options, initrd), "FILE", "give the guest this initial RAM disk" },
 	{ "append", 'a', STRING, offsetof(struct options, append), "TEXT", "the guest's command line (console=ttyS0,115200)" },
 	{ "memory", 'm', SIZE, offsetof(struct options, memory), "SIZE", "the guest's RAM, 32M to 2G (256M)" },
+	{ "cpus", 'c', CPUS, offsetof(struct options, cpus), "NUMBER", "cores of the guest, 1 to 12; more than 1 only with --interpret (1)" },
 	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio)" },
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
@@ -104,6 +106,16 @@ static int parse_size(const struct row *r, const char *text, u64 *size, struct c
 	return 0;
 }
 
+static int parse_cpus(const struct row *r, const char *text, u64 *cpus, struct complaint *c)
+{
+	char *end;
+
+	*cpus = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
+	if (*cpus < 1 || *cpus > CPUS_MOST || *end)
+		return complain(c, "--%s: '%s' is not a number of cores, 1 to %d", r->name, text, CPUS_MOST);
+	return 0;
+}
+
 static int set(struct options *o, const struct row *r, const char *value, struct complaint *c)
 {
 	void *field = (char *)o + r->field;
@@ -117,6 +129,8 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 	case STRING:
 		*(const char **)field = value;
 		return 0;
+	case CPUS:
+		return parse_cpus(r, value, field, c);
 	default:
 		return parse_size(r, value, field, c);
 	}
@@ -126,7 +140,7 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 {
 	bool only_files = false;
 
-	*o = (struct options){ .append = "console=ttyS0,115200", .memory = 256 * MB, .uart = { "stdio", "none" } };
+	*o = (struct options){ .append = "console=ttyS0,115200", .memory = 256 * MB, .cpus = 1, .uart = { "stdio", "none" } };
 	for (int i = 1; i < argc; i++) {
 		const struct row *r;
 		const char *value;
@@ -164,6 +178,10 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--count-time counts interpreted instructions; it goes with --interpret only");
 	if (o->record_clock && !o->count_time)
 		return complain(c, "--record-clock: the Host's clock is no use to another run; it goes with --count-time only");
+	if (o->cpus > 1 && !o->interpret)
+		return complain(c, "--cpus=%llu: natively there is one core so far; add --interpret", (unsigned long long)o->cpus);
+	if (o->cpus > 1 && (o->log_state || o->record_clock || o->replay_clock))
+		return complain(c, "--cpus=%llu: states and clocks are logged of one core only", (unsigned long long)o->cpus);
 	if (o->replay_clock && o->count_time)
 		return complain(c, "--replay-clock with --count-time: two clocks for one guest; leave one out");
 	if (!o->kernel && !o->help && !o->version)

@@ -17,6 +17,7 @@ struct options {
 	const char *profile;		/* NULL: no; else a file for afterburn-report */
 	const char *log_state;		/* NULL: no; else FILE, FILE,all or FILE,sensitive */
 	u64 memory;			/* bytes */
+	u64 cpus;			/* cores of the guest, 1 to BOARD_CORES_MAX */
 	bool no_burn;
 	bool no_reboot;			/* a reset ends the run, as power-off does */
 	bool interpret;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Running the virtual machine: its events, its consoles, and the loop of the interpreter.
+ * Running the virtual machine: its events and its consoles.
  */
 #define _GNU_SOURCE
 #include <poll.h>
@@ -45,15 +45,23 @@ const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
 	return name ? name : "?";
 }
 
+void vm__dump(const struct vm *vm, FILE *out)
+{
+	for (unsigned i = 0; i < vm->options.cpus; i++) {
+		if (vm->options.cpus > 1)
+			fprintf(out, "  core %u%s\n", i, vm->vcpu[i]->waiting ? ", idle" : "");
+		vcpu__dump(vm->vcpu[i], out);
+	}
+}
+
 u64 vm__until_event(struct vm *vm)
 {
 	u64 now = vm__cycles(vm), deadline = board__next_event(vm->board);
-	struct vcpu *v = vm->vcpu;
-
 	u64 ns = 1000000000;
 
-	if (v->timer_armed && v->timer_deadline < deadline)
-		deadline = v->timer_deadline;
+	for (unsigned i = 0; i < vm->options.cpus; i++)
+		if (vm->vcpu[i]->timer_armed && vm->vcpu[i]->timer_deadline < deadline)
+			deadline = vm->vcpu[i]->timer_deadline;
 	if (deadline <= now)
 		return 0;
 	if (deadline - now < VM_CLOCK_HZ)
@@ -76,7 +84,7 @@ static void poll_console(struct vm *vm, unsigned uart)
 		if (key == CONSOLE_QUIT)
 			vm__stop(vm, EXIT_KILLED, "ended by the escape key");
 		if (key == CONSOLE_REGISTERS)
-			vcpu__dump(vm->vcpu, stderr);
+			vm__dump(vm, stderr);
 		if (key == CONSOLE_STATS)
 			stats__print(vm, stderr);
 		board__uart_receive(vm->board, uart, bytes, n);
@@ -109,7 +117,8 @@ void vm__poll(struct vm *vm)
 {
 	if (vm->termination)
 		vm__stop(vm, EXIT_KILLED, "ended by signal %d", vm->termination);
-	vcpu__check_timer(vm->vcpu);
+	for (unsigned i = 0; i < vm->options.cpus; i++)
+		vcpu__check_timer(vm->vcpu[i]);
 	if (board__next_event(vm->board) <= vm__cycles(vm))
 		board__tick(vm->board);
 	for (unsigned i = 0; i < 2; i++) {
@@ -138,50 +147,22 @@ void vm__idle(struct vm *vm)
 	vm__poll(vm);
 }
 
-/* One round of the interpreter: everything is executed here, whatever the mode. */
-static void interpret(struct vm *vm)
-{
-	struct vcpu *v = vm->vcpu;
-
-	for (unsigned n = 0; !vm->stopped; n++) {
-		u64 pc = v->pc;
-
-		if (n % 1024 == 0)
-			vm__poll(vm);
-		if (vm->options.count_time)
-			vcpu__check_timer(v);		/* to the instruction */
-		if (v->waiting) {
-			if (!vcpu__irq_pending(v)) {
-				/* Counted time does not pass by itself. */
-				if (vm->options.count_time)
-					vm->clock.slept += vm__until_event(vm) / VM_NS_PER_CYCLE;
-				else
-					vm__idle(vm);
-				n = 1023;
-				continue;
-			}
-			v->waiting = false;
-		}
-		if (vcpu__irq_deliverable(v))
-			exception__interrupt(v);
-		if (vcpu__step(v) && v->pc == pc)
-			vm__stop(vm, EXIT_GUEST_STOPPED, "the guest's exception vector %#llx cannot be executed",
-				 (unsigned long long)pc);
-	}
-}
-
-/* Why it ended, and where the guest was. */
+/* Why it ended, and where the guest was: each of its cores. */
 static void print_end(struct vm *vm)
 {
-	const struct vcpu *v = vm->vcpu;
-	u64 offset;
-	const char *symbol = vm__symbolize(vm, v->pc, &offset);
+	fprintf(stderr, "\nwedge: %s%s; the guest was at", vm->exit_status == EXIT_GUEST_STOPPED ? "the guest cannot go on: " : "",
+		vm->reason);
+	for (unsigned i = 0; i < vm->options.cpus; i++) {
+		const struct vcpu *v = vm->vcpu[i];
+		u64 offset;
+		const char *symbol = vm__symbolize(vm, v->pc, &offset);
 
-	fprintf(stderr, "\nwedge: %s%s; the guest was at %#llx, %s+%#llx%s\n",
-		vm->exit_status == EXIT_GUEST_STOPPED ? "the guest cannot go on: " : "", vm->reason,
-		(unsigned long long)v->pc, symbol, (unsigned long long)offset, v->waiting ? ", idle" : "");
+		fprintf(stderr, "%s %#llx, %s+%#llx%s", i ? ";" : "", (unsigned long long)v->pc, symbol, (unsigned long long)offset,
+			v->waiting ? ", idle" : "");
+	}
+	fprintf(stderr, "\n");
 	if (vm->exit_status == EXIT_GUEST_STOPPED)
-		vcpu__dump(v, stderr);
+		vm__dump(vm, stderr);
 }
 
 static struct vm *running;	/* for the signal handler */
@@ -239,7 +220,7 @@ int vm__run(struct vm *vm)
 	handle_signals(vm);
 	open_consoles(vm);
 	if (vm->options.interpret)
-		interpret(vm);
+		vm__interpret(vm);
 	else
 		host__run(vm->host);
 	close_consoles(vm);

@@ -25,9 +25,9 @@ static const struct log_window windows[] = {
 	{ WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP, XKSEG | WINDOW_MAP },
 };
 
-void vm__log_instruction(struct vm *vm, u32 insn)
+void vm__log_instruction(struct vcpu *v, u32 insn)
 {
-	const struct vcpu *v = vm->vcpu;
+	struct vm *vm = v->machine->user;
 	u64 value[LOG_VALUES];
 
 	if (!vm->log || !log__wants(vm->log, insn))
@@ -40,8 +40,8 @@ void vm__log_instruction(struct vm *vm, u32 insn)
 	value[LOG_CP0_##NAME] = cp0_info[CP0_##NAME].bits == 32 ? word(v->page->cp0[CP0_##NAME]) : v->page->cp0[CP0_##NAME];
 #include "format/state.def"
 #undef CP0_STATE
-	value[LOG_CP0_ENTRYLO0] = cp0__read(vm->vcpu, CP0_ENTRYLO0);
-	value[LOG_CP0_ENTRYLO1] = cp0__read(vm->vcpu, CP0_ENTRYLO1);
+	value[LOG_CP0_ENTRYLO0] = cp0__read(v, CP0_ENTRYLO0);
+	value[LOG_CP0_ENTRYLO1] = cp0__read(v, CP0_ENTRYLO1);
 	for (unsigned i = 0; i < 3; i++) {
 		value[LOG_MPL0 + i] = v->mpl[i];
 		value[LOG_P0 + i] = v->product[i];

@@ -120,20 +120,26 @@ static void print_poisoned(const struct vm *vm, FILE *out)
 		(unsigned long long)vm->poisoned, reached, dead);
 }
 
-void stats__print(struct vm *vm, FILE *out)
+static void print_vcpu(const struct vm *vm, const struct vcpu *v, FILE *out)
 {
-	const struct vcpu *v = vm->vcpu;
-
-	fprintf(out, "\n");
-	print_exits(vm, out);
-	print_hottest(vm, out);
-	print_sites(vm, out);
-	fprintf(out, "interpreted instructions: %llu, of them in generated code: %llu; CSR accesses: %llu; TLB refills: %llu\n",
-		(unsigned long long)v->interpreted, (unsigned long long)v->interpreted_generated, (unsigned long long)vm->csr_accesses, (unsigned long long)v->refills);
-	print_poisoned(vm, out);
-	fprintf(out, "guest exceptions:");
+	if (vm->options.cpus > 1)
+		fprintf(out, "core %u: ", v->core);
+	fprintf(out, "interpreted instructions: %llu, of them in generated code: %llu; TLB refills: %llu\nguest exceptions:",
+		(unsigned long long)v->interpreted, (unsigned long long)v->interpreted_generated, (unsigned long long)v->refills);
 	for (unsigned i = 0; i < EXC_CODES; i++)
 		if (v->exceptions[i])
 			fprintf(out, " %s %llu", exception__name(i), (unsigned long long)v->exceptions[i]);
 	fprintf(out, "\n");
+}
+
+void stats__print(struct vm *vm, FILE *out)
+{
+	fprintf(out, "\n");
+	print_exits(vm, out);
+	print_hottest(vm, out);
+	print_sites(vm, out);
+	fprintf(out, "CSR accesses: %llu\n", (unsigned long long)vm->csr_accesses);
+	print_poisoned(vm, out);
+	for (unsigned i = 0; i < vm->options.cpus; i++)
+		print_vcpu(vm, vm->vcpu[i], out);
 }

@@ -98,24 +98,33 @@ static int prepare_boot(struct vm *vm, struct complaint *c)
 	return result;
 }
 
-static void enter_kernel(struct vm *vm)
+static void enter_kernel(const struct vm *vm, struct vcpu *v)
 {
-	struct vcpu *v = vm->vcpu;
-
 	v->pc = vm->image.entry + RELINK_DELTA(ckseg0(vm));
 	v->gpr[REG_A0] = vm->entry.a0;
 	v->gpr[REG_A0 + 1] = vm->entry.a1;
-	v->gpr[REG_A0 + 2] = 1;		/* the boot core */
+	v->gpr[REG_A0 + 2] = v->core == 0;	/* the boot core */
 	v->gpr[REG_A3] = vm->entry.a3;
 	v->page->cp0[CP0_STATUS] = vm->entry.status;
 	v->page->cp0[CP0_CVMMEMCTL] = vm->entry.cvmmemctl;
-	v->page->cp0[CP0_EBASE] = ckseg0(vm);
+	v->page->cp0[CP0_EBASE] = ckseg0(vm) | v->core;
+}
+
+static void reset_vcpu(struct vm *vm, unsigned core)
+{
+	struct vcpu *v = vm->vcpu[core] = host__vcpu(vm->host, core);
+
+	vcpu__reset(v, &vm->machine, host__vcpu_page(vm->host, core), core);
+	/* Where a clock was recorded, everything was interpreted: without an FPU. */
+	v->fir = vm->options.replay_clock ? 0 : host__fir(vm->host);
+	if (v->fir)
+		v->page->cp0[CP0_CONFIG1] |= CONFIG1_FP;
 }
 
 static int make_machine(struct vm *vm, bool native, struct complaint *c)
 {
 	vm->client = vm__host_client(vm);
-	if (host__open(&vm->host, &vm->client, vm->options.memory, !native, c))
+	if (host__open(&vm->host, &vm->client, vm->options.memory, vm->options.cpus, !native, c))
 		return -1;
 	vm->machine = (struct machine){
 		.windows = LAYOUT_WINDOWS, .ram = { host__ram(vm->host), vm->options.memory, low_ram(vm) },
@@ -123,19 +132,15 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 	};
 	if (vm->options.no_relink)
 		vm->machine.windows = (struct windows)CANONICAL_WINDOWS;
-	vm->vcpu = host__vcpu(vm->host);
-	vcpu__reset(vm->vcpu, &vm->machine, host__vcpu_page(vm->host));
-	/* Where a clock was recorded, everything was interpreted: without an FPU. */
-	vm->vcpu->fir = vm->options.replay_clock ? 0 : host__fir(vm->host);
-	if (vm->vcpu->fir)
-		vm->vcpu->page->cp0[CP0_CONFIG1] |= CONFIG1_FP;
+	for (unsigned i = 0; i < vm->options.cpus; i++)
+		reset_vcpu(vm, i);
 	return 0;
 }
 
 static int make_board(struct vm *vm, struct complaint *c)
 {
 	vm->board_config = (struct board_config){
-		.cores = 1, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
+		.cores = vm->options.cpus, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
 		.little_endian = vm->image.little_endian,
 		.random_seed = vm->options.count_time || vm->options.replay_clock ? 1 : vm->clock.start_ns,
 	};
@@ -196,9 +201,10 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 		return -1;
 	if (options->poison)
 		vm->machine.executed = vm__poison;
-	enter_kernel(vm);
+	for (unsigned i = 0; i < options->cpus; i++)
+		enter_kernel(vm, vm->vcpu[i]);
 	if (native && burn(vm, c))
 		return -1;
-	vm->vcpu->watched = options->log_state || vm->clock.file;
+	vm->vcpu[0]->watched = options->log_state || vm->clock.file;
 	return vm__open_log(vm, c);
 }

@@ -40,7 +40,7 @@ struct vm {
 	struct board *board;
 	struct board_entry entry;
 	struct machine machine;
-	struct vcpu *vcpu;
+	struct vcpu *vcpu[BOARD_CORES_MAX];	/* options.cpus of them */
 	struct host *host;
 	struct host_client client;
 	struct user_mode *user;		/* NULL: all is interpreted */
@@ -51,6 +51,7 @@ struct vm {
 	volatile int termination;	/* signal that asked us to end; 0: none */
 	u64 csr_accesses;
 	u64 poisoned;			/* registers, by --poison */
+	bool called_cores;		/* core 0 has begun to call the others */
 	bool stopped;
 	bool restart;			/* the guest reset its board: begin again */
 	int exit_status;
@@ -85,10 +86,15 @@ void vm__end_clock(struct vm *vm);
 extern const struct machine_ops vm__machine_ops;
 extern const struct board_callbacks vm__board_callbacks;
 struct host_client vm__host_client(struct vm *vm);
-void vm__poison(void *vm, u64 address);	/* for struct machine.executed */
+void vm__poison(struct vcpu *v, u64 address);	/* for struct machine.executed */
 
 /* A UART's console has taken something or not: shows the guest whether its transmitter is busy. */
 void vm__console_changed(struct vm *vm, unsigned uart);
+/* interpret.c: the loop of the interpreter, until vm->stopped. */
+void vm__interpret(struct vm *vm);
+
+/* Prints the registers of each core. */
+void vm__dump(const struct vm *vm, FILE *out);
 /* Looks at the clock, the Board's events and the consoles. */
 void vm__poll(struct vm *vm);
 /* Nanoseconds from now until vm__poll() has something to do, at most one second. */
@@ -97,7 +103,7 @@ u64 vm__until_event(struct vm *vm);
 void vm__idle(struct vm *vm);
 /* state-log.c: begins the log that --log-state asks for, if it does, and ends it. */
 int vm__open_log(struct vm *vm, struct complaint *c);
-void vm__log_instruction(struct vm *vm, u32 insn);
+void vm__log_instruction(struct vcpu *v, u32 insn);
 void vm__close_log(struct vm *vm);
 /* Symbol and offset of a guest kernel address, "?" if there is none. */
 const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset);

@@ -250,7 +250,7 @@ int user__open(struct user_mode **user, struct host *host, struct machine *machi
 		return complain(c, "no memory for the guest's user mode");
 	u->host = host;
 	u->machine = machine;
-	u->vcpu = host__vcpu(host);
+	u->vcpu = host__vcpu(host, 0);
 	*user = u;
 	return 0;
 }

@@ -148,7 +148,16 @@ static int make_vcpu(struct host *h, struct complaint *c)
 	return 0;
 }
 
-int host__open(struct host **host, const struct host_client *client, u64 ram_size, bool interpret,
+/* Cores that are only interpreted: nothing has to find them at an address. */
+static int make_others(struct host *h, unsigned cpus, struct complaint *c)
+{
+	if (cpus == 1)
+		return 0;
+	h->others = calloc(cpus - 1, sizeof(*h->others));
+	return h->others ? 0 : complain(c, "no memory for %u virtual CPUs", cpus);
+}
+
+int host__open(struct host **host, const struct host_client *client, u64 ram_size, unsigned cpus, bool interpret,
 	       struct complaint *c)
 {
 	struct host *h = &the_host;
@@ -157,7 +166,8 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 	if (check_host(c) || check_memory(ram_size, c))
 		return -1;
 	h->ram_fd = make_memfd("guest-ram", ram_size, c);
-	if (h->ram_fd < 0 || check_aliases(h->ram_fd, c) || make_vcpu(h, c))
+	if (h->ram_fd < 0 || check_aliases(h->ram_fd, c) || make_vcpu(h, c) ||
+	    make_others(h, cpus, c))
 		return -1;
 	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED, h->ram_fd, 0);
 	if (h->ram == MAP_FAILED)
@@ -172,8 +182,8 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 }
 
 u8 *host__ram(struct host *h) { return h->ram; }
-struct vcpu *host__vcpu(struct host *h) { return h->vcpu; }
-struct vcpu_page *host__vcpu_page(struct host *h) { return h->page; }
+struct vcpu *host__vcpu(struct host *h, unsigned n) { return n ? &h->others[n - 1].vcpu : h->vcpu; }
+struct vcpu_page *host__vcpu_page(struct host *h, unsigned n) { return n ? &h->others[n - 1].page : h->page; }
 u8 *host__code_cache(struct host *h) { return h->code_cache; }
 
 /*

@@ -40,6 +40,10 @@ struct host {
 	struct vcpu *vcpu;		/* at VCPU_STATE */
 	struct vcpu_page *page;		/* alias of the page at VCPU_PAGE, always writable */
 	bool page_readonly;
+	struct other_vcpu {		/* core 1 and on, with --interpret */
+		struct vcpu vcpu;
+		struct vcpu_page page;
+	} *others;
 	bool native;			/* false with --interpret */
 	int ram_fd;
 	u8 *ram;

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * --interpret: every instruction is executed here, on any machine, and the cores of the guest take turns.
+ *
+ * A turn is so many instructions, or less if the core waits for an interrupt. So a run depends on nothing but the guest and
+ * its clock; with --count-time, where an instruction of any core lasts a cycle, two runs are equal.
+ *
+ * All cores enter the kernel at its entry, and all but core 0 spin there until it calls them. On the chip that costs
+ * nothing; here it would take their turns from core 0. So they begin when core 0 touches the mailboxes, which Linux does
+ * before it calls, and after a second of the guest's clock at the latest.
+ */
+#include "wedge/monitor/vm.h"
+
+#define TURN	1024	/* instructions between two looks at consoles and clocks */
+
+/* Whether it has executed anything. */
+static bool take_turn(struct vm *vm, struct vcpu *v)
+{
+	for (unsigned n = 0; n < TURN && !vm->stopped; n++) {
+		u64 pc = v->pc;
+
+		if (vm->options.count_time)
+			vcpu__check_timer(v);		/* to the instruction */
+		if (v->waiting) {
+			if (!vcpu__irq_pending(v))
+				return n;
+			v->waiting = false;
+		}
+		if (vcpu__irq_deliverable(v))
+			exception__interrupt(v);
+		if (vcpu__step(v) && v->pc == pc)
+			vm__stop(vm, EXIT_GUEST_STOPPED, "the guest's exception vector %#llx cannot be executed",
+				 (unsigned long long)pc);
+	}
+	return true;
+}
+
+static unsigned running_cores(struct vm *vm)
+{
+	if (!vm->called_cores && vm__cycles(vm) >= VM_CLOCK_HZ)
+		vm->called_cores = true;
+	return vm->called_cores ? vm->options.cpus : 1;
+}
+
+void vm__interpret(struct vm *vm)
+{
+	vm__poll(vm);
+	while (!vm->stopped) {
+		bool idle = true;
+
+		for (unsigned i = 0; i < running_cores(vm); i++)
+			idle &= !take_turn(vm, vm->vcpu[i]);
+		if (idle && vm->options.count_time)	/* counted time does not pass by itself */
+			vm->clock.slept += vm__until_event(vm) / VM_NS_PER_CYCLE;
+		else if (idle)
+			vm__idle(vm);
+		vm__poll(vm);
+	}
+}
