@@ -74,6 +74,11 @@ enum mips_flow {
 
 enum mips_flow mips_insn__flow(uint32_t w);
 
+static inline bool mips_insn__is_break(uint32_t w)
+{
+	return mips_insn__opcode(w) == MIPS_OP_SPECIAL && mips_insn__funct(w) == 0x0d;
+}
+
 /* Executed whether or not the branch is taken, or only if it is (likely). */
 bool mips_insn__has_delay_slot(uint32_t w);
 bool mips_insn__is_likely(uint32_t w);

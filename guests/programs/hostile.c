@@ -73,6 +73,13 @@ static void dereferenced(uint64_t address)
 	}
 }
 
+/* Codes that a kernel with kprobes keeps for itself, and those of others. */
+static void breaks(void)
+{
+#define BREAK(code)	{ if (!sigsetjmp(back, 1)) { __asm__ volatile("break " #code); CHECK(!"a break came back"); } }
+	BREAK(0) BREAK(5) BREAK(512) BREAK(513) BREAK(514) BREAK(515) BREAK(516) BREAK(1023)
+}
+
 int program_hostile(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_fault };
@@ -81,6 +88,8 @@ int program_hostile(int argc, char **argv)
 
 	CHECK(fd >= 0);
 	CHECK(!sigaction(SIGSEGV, &action, NULL) && !sigaction(SIGBUS, &action, NULL));
+	CHECK(!sigaction(SIGTRAP, &action, NULL));
+	breaks();
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		as_argument(fd, bad[i]);
 		dereferenced(bad[i]);

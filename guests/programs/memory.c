@@ -68,7 +68,13 @@ static void protection(void)
 	CHECK(!faults(area, 1) && !faults(area + 2 * page, 1));
 	CHECK(!mprotect(area + page, page, PROT_NONE));
 	CHECK(faults(area + page, 0));
+	/* What may be written only: the TLB has RI and XI for that, not all Hosts do. */
+	CHECK(!mprotect(area + page, page, PROT_WRITE));
+	CHECK(faults(area + page, 0) && !faults(area + page, 1) && faults(area + page, 0));
+	area[page + 1] = 6;
 	CHECK(!mprotect(area + page, page, PROT_READ | PROT_WRITE));
+	CHECK(area[page] == 1 && area[page + 1] == 6);
+	area[page] = area[page + 1] = 5;
 	CHECK(!faults(area + page, 1) && area[page] == 1 && area[page + 1] == 5);
 	CHECK(!munmap(area, 3 * page));
 }

@@ -81,9 +81,16 @@ void host__kick(struct host *host);			/* ask for one now */
 
 void host__icache_sync(struct host *host);		/* see struct machine_ops */
 
-/* Pages of the guest's RAM, at `offset`, in our own address space. PROT_* as for mmap(). */
-void host__map_ram(struct host *host, u64 va, u64 size, u64 offset, int prot);
-void host__unmap(struct host *host, u64 va, u64 size);
+/*
+ * Pages of the guest's RAM, at `offset`, in our own address space. PROT_* as for mmap(). False if the Host has no memory
+ * or no mapping more for it; unmapping all of what was mapped in a window never fails so.
+ */
+bool __must_check host__map_ram(struct host *host, u64 va, u64 size, u64 offset, int prot);
+bool __must_check host__unmap(struct host *host, u64 va, u64 size);
+/* So many mappings may a process have (vm.max_map_count). */
+unsigned host__mappings_most(void);
+/* Does the Host keep pages from being executed, or read, on which it was asked to? Else PROT_READ and PROT_EXEC must always be set. */
+bool host__enforces_rixi(struct host *host);
 
 /* Statistics: what a stretch of the Wedge's own work took. Both do nothing when nobody counts. */
 struct stretch {
@@ -95,23 +102,33 @@ void host__exited(const struct host *host, unsigned reason, u64 pc, struct stret
 /* --- Stubs: the processes in which guest user code runs --- */
 
 struct stub;
-enum stub_stop { STUB_SYSCALL, STUB_SIGNAL, STUB_KICKED };
+enum stub_stop {
+	STUB_SYSCALL,		/* pc is at the system call, or at the branch in whose slot it is */
+	STUB_SIGNAL, STUB_KICKED,
+	STUB_REFUSED,		/* the Host would not map all of it: nothing has run. See stub__empty() */
+	STUB_UNSTARTED,		/* somebody has killed the process before it ran, */
+	STUB_GONE		/* or while it ran: registers are lost */
+};
 /* The signal with which user code has stopped: its number, si_code and si_addr. */
 struct stub_signal {
 	int number, code;
 	u64 address;
 };
 
-/* NULL with errno if the Host gives no more processes. */
-struct stub *stub__new(struct host *host);
+/* NULL with a complaint if the Host gives no more processes. */
+struct stub *stub__new(struct host *host, struct complaint *c);
 void stub__free(struct stub *stub);
 /* Runs guest user code from the vcpu's registers until it stops, and brings them back. */
 enum stub_stop stub__run(struct host *host, struct stub *stub, u32 *cause, u64 *badvaddr);
 /* Take effect when the stub runs next. `offset` is in the guest's RAM. */
 void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot);
 void stub__unmap(struct stub *stub, u64 va, u64 size);
+/* Forgets what was asked so far and unmaps this at once: nothing may be mapped outside of it. */
+void stub__empty(struct stub *stub, u64 va, u64 size);
 struct stub_signal stub__signal(struct stub *stub);
-void stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr);
+bool stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr);	/* false: the process is gone, and they with it */
 void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr);
+/* Its process, for messages. */
+int stub__id(const struct stub *stub);
 
 #endif

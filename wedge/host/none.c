@@ -48,6 +48,7 @@ struct vcpu_page *host__vcpu_page(struct host *host, unsigned n) { return &host-
 u8 *host__code_cache(struct host *host) { return host->code_cache; }
 u64 host__call_entry_size(struct host *host) { return 0x1000; }
 u32 host__fir(struct host *host) { return 0; }
+bool host__enforces_rixi(struct host *host) { return true; }	/* the interpreter does */
 void host__map(struct host *host, struct machine *machine, const struct host_user *user) { }
 void host__run(struct host *host) { abort(); }
 void host__close(struct host *host) { }
@@ -56,15 +57,18 @@ void host__kick(struct host *host) { }
 void host__icache_sync(struct host *host) { }
 
 /* Nothing runs natively here, so nobody asks. */
-void host__map_ram(struct host *host, u64 va, u64 size, u64 offset, int prot) { abort(); }
-void host__unmap(struct host *host, u64 va, u64 size) { abort(); }
+bool host__map_ram(struct host *host, u64 va, u64 size, u64 offset, int prot) { abort(); }
+bool host__unmap(struct host *host, u64 va, u64 size) { abort(); }
+unsigned host__mappings_most(void) { abort(); }
 struct stretch host__begin(const struct host *host) { abort(); }
 void host__exited(const struct host *host, unsigned reason, u64 pc, struct stretch since) { abort(); }
-struct stub *stub__new(struct host *host) { abort(); }
+struct stub *stub__new(struct host *host, struct complaint *c) { abort(); }
 void stub__free(struct stub *stub) { abort(); }
 enum stub_stop stub__run(struct host *host, struct stub *stub, u32 *cause, u64 *badvaddr) { abort(); }
 void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot) { abort(); }
 void stub__unmap(struct stub *stub, u64 va, u64 size) { abort(); }
+void stub__empty(struct stub *stub, u64 va, u64 size) { abort(); }
 struct stub_signal stub__signal(struct stub *stub) { abort(); }
-void stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr) { abort(); }
+bool stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr) { abort(); }
 void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr) { abort(); }
+int stub__id(const struct stub *stub) { abort(); }

@@ -225,6 +225,7 @@ int vm__run(struct vm *vm)
 		host__run(vm->host);
 	close_consoles(vm);
 	user__close(vm->user);
+	vm->user = NULL;
 	host__close(vm->host);
 	vm__close_log(vm);
 	vm__end_clock(vm);

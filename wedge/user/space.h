@@ -27,6 +27,7 @@ struct page {
 #define PAGE_EXECUTE	4ull
 #define PAGE_GONE	8ull
 #define PAGE_USED	16ull
+#define PAGE_TABLE	32ull	/* no page, but a region that needs a page table: see space.c */
 
 /* FP registers that a guest thread had when it was first seen to use them: see user.c. */
 struct fp_first {
@@ -40,7 +41,11 @@ struct space {
 	struct page *pages;	/* open addressing; NULL until used */
 	unsigned capacity;	/* a power of two */
 	unsigned used;		/* slots not free */
+	unsigned tables;	/* slots that are PAGE_TABLE */
+	u64 cost;		/* in bytes of the Host's memory */
+	u64 last_used;		/* value of user_mode.uses */
 	bool stale;		/* all of it must be unmapped before the next use */
+	bool lost;		/* registers of its guest process were: it must end */
 	struct stub *stub;	/* NULL: in our own address space */
 	bool fp_used;		/* its code has used the FPU */
 	struct fp_first fp_first;
@@ -50,6 +55,7 @@ struct user_mode {
 	struct host *host;
 	struct machine *machine;
 	struct vcpu *vcpu;
+	bool rixi;			/* the Host enforces RI and XI */
 
 	struct space kernel;		/* the XKSEG window, in our own address space */
 	struct space uaccess;		/* user pages that kernel code copies from and to, there as well, */
@@ -57,6 +63,11 @@ struct user_mode {
 	u64 copy_steps;			/* interpreted in stretches that touched user memory, */
 	unsigned copy_asid;		/* of this address space, since its last uaccess__map() */
 	struct space spaces[SPACES];
+	u64 uses;			/* counts user__run() */
+	u64 cost, cost_most;		/* bytes of the Host's memory for all that is mapped */
+	unsigned own_pages_most, stub_pages_most;	/* of a space in our own address space, and in a stub */
+	struct stub *spare;		/* made at the start, so that there is one */
+	unsigned short_of_stubs;	/* the Host gave no more; counts how often that was remembered */
 	bool fp_ever;			/* some guest process has used the FPU */
 	struct space *fp_space;		/* space whose stub holds the FP registers, */
 	bool fp_in_vcpu;		/* unless they are in the vcpu */
@@ -74,6 +85,12 @@ bool space__has(const struct space *s, u64 va);
 bool space__map_from_tlb(struct user_mode *u, struct space *s, u64 va, enum access access);
 /* Unmaps everything if the space is stale. */
 void space__refresh(struct user_mode *u, struct space *s);
+/* Unmaps everything, at once, and gives back what it has cost. */
+void space__empty(struct user_mode *u, struct space *s);
+/* Its process is gone, and with it the mappings. */
+void space__forget(struct user_mode *u, struct space *s);
+/* How much may be mapped on this Host, for a guest with so much RAM. */
+void space__set_limits(struct user_mode *u);
 
 /* uaccess.c: the operations of struct host_user that concern it. */
 bool uaccess__may_go_on(void *user, u64 since);

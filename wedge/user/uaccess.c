@@ -30,6 +30,7 @@ static void map(struct user_mode *u, u64 va)
 		return;		/* below is where our windows are */
 	refresh(u);
 	u->uaccess_asid = user__asid(u);
+	u->uaccess.last_used = u->uses;
 	space__map_from_tlb(u, &u->uaccess, va, ACCESS_LOAD);
 }
 
@@ -74,6 +75,7 @@ void uaccess__missing(void *user, u64 va)
 {
 	struct user_mode *u = user;
 
+	u->kernel.last_used = u->uses;
 	if (windows__canonical(&u->machine->windows, va) != va)
 		space__map_from_tlb(u, &u->kernel, va, ACCESS_LOAD);
 	else if (va < GUEST_TASK_SIZE && (has(u, va - HOST_PAGE) || u->copy_steps >= STEPS_BEFORE_MAPPING))

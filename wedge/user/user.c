@@ -15,9 +15,12 @@
  * FPU, a space that begins anew is taken to have used it. That costs a process without FP an exception for
  * each time it is switched to, and no process its registers.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/mips_insn.h"
+#include "lib/complain.h"
 #include "wedge/core/layout.h"
 #include "wedge/user/space.h"
 
@@ -31,8 +34,8 @@ void user__fpu_fetch(struct user_mode *u)
 {
 	if (!u || u->fp_in_vcpu)
 		return;
-	if (u->fp_space && u->fp_space->stub)
-		stub__get_fp(u->fp_space->stub, u->vcpu->fpr, &u->vcpu->fcsr);
+	if (u->fp_space && u->fp_space->stub && !stub__get_fp(u->fp_space->stub, u->vcpu->fpr, &u->vcpu->fcsr))
+		u->fp_space->lost = true;
 	u->fp_in_vcpu = true;
 }
 
@@ -81,40 +84,24 @@ static bool fp_untouched(const u64 fpr[32], u32 fcsr)
 	return !fcsr || !~fcsr;
 }
 
-/* A space begins anew: nothing of what its stub ran before may be seen by what it runs next. */
-static void fp_reset(struct user_mode *u, struct space *s)
+/* Nothing of what a stub ran before may be seen by what it runs next. */
+static void forget_fp(struct stub *stub)
 {
 	u64 fresh[32];
 
-	if (s->fp_used) {
-		memset(fresh, 0xff, sizeof(fresh));
-		stub__set_fp(s->stub, fresh, 0);
-	}
+	memset(fresh, 0xff, sizeof(fresh));
+	stub__set_fp(stub, fresh, 0);
+}
+
+/* A space begins anew. */
+static void fp_reset(struct user_mode *u, struct space *s)
+{
+	if (s->fp_used)
+		forget_fp(s->stub);
 	if (u->fp_space == s)
 		u->fp_space = NULL;
 	s->fp_used = u->fp_ever;
 	s->fp_first.pending = false;
-}
-
-/* A stub for `s`: a new one or, when the Host gives no more, that of a space which must begin anew anyway. */
-static struct stub *find_stub(struct user_mode *u, const struct space *s)
-{
-	struct stub *stub = stub__new(u->host);
-
-	for (unsigned i = 0; !stub && i < SPACES; i++) {
-		struct space *other = &u->spaces[i];
-
-		if (other == s || !other->stub || !other->stale)
-			continue;
-		fp_rescue(u, other);
-		space__refresh(u, other);
-		fp_reset(u, other);
-		stub = other->stub;
-		other->stub = NULL;
-	}
-	if (!stub)
-		die_errno("making a process for guest user code");
-	return stub;
 }
 
 /* After user code has run. True: this was the first use, and the guest must hear of it before anything else. */
@@ -124,8 +111,7 @@ static bool fp_leave(struct user_mode *u, struct space *s, u64 pc)
 
 	if (s->fp_used || cu1(u) || !(cp0_word(u->vcpu, CP0_CONFIG1) & CONFIG1_FP))
 		return false;
-	stub__get_fp(s->stub, first->fpr, &first->fcsr);
-	if (fp_untouched(first->fpr, first->fcsr))
+	if (!stub__get_fp(s->stub, first->fpr, &first->fcsr) || fp_untouched(first->fpr, first->fcsr))
 		return false;
 	s->fp_used = u->fp_ever = true;
 	first->pending = true;
@@ -188,6 +174,120 @@ static void signalled(struct user_mode *u, struct space *s, u32 cause, u64 badva
 	}
 }
 
+/* --- Stubs come and go --- */
+
+/* That of the space whose user code ran last of all; what is stale ran before any other. NULL: no space has one. */
+static struct space *longest_unused(struct user_mode *u)
+{
+	struct space *found = NULL;
+
+	for (unsigned i = 0; i < SPACES; i++) {
+		struct space *s = &u->spaces[i];
+
+		if (s->stub && (!found || (s->stale ? 0 : s->last_used) < (found->stale ? 0 : found->last_used)))
+			found = s;
+	}
+	return found;
+}
+
+/*
+ * The Host gives no more processes, so one is taken from another space: its pages are found again when it
+ * runs, and its FP registers are kept.
+ */
+static struct stub *take_stub(struct user_mode *u)
+{
+	struct space *s = longest_unused(u);
+	struct stub *stub;
+
+	if (!s)
+		return NULL;
+	fp_rescue(u, s);
+	if (u->fp_space == s)
+		u->fp_space = NULL;
+	space__empty(u, s);
+	stub = s->stub;
+	s->stub = NULL;
+	forget_fp(stub);
+	return stub;
+}
+
+#define ASK_AGAIN	64	/* times that a process was wanted, after the Host has refused one */
+
+static struct stub *find_stub(struct user_mode *u)
+{
+	struct stub *stub = u->spare;
+	struct complaint c = { "the Host gives no process for guest user code" };
+
+	u->spare = NULL;
+	if (!stub && !(u->short_of_stubs++ % ASK_AGAIN)) {
+		stub = stub__new(u->host, &c);
+		if (stub)
+			u->short_of_stubs = 0;
+	}
+	if (!stub)
+		stub = take_stub(u);
+	if (!stub)
+		stub = stub__new(u->host, &c);	/* it has been killed, and the Host would not make another just now */
+	if (!stub)
+		die("%s", c.text);
+	return stub;
+}
+
+/*
+ * Its registers are lost, so the guest process must not go on. No exception says that to a kernel; a system call does, by
+ * which a process ends with the status that SIGKILL has for a shell.
+ */
+#define LINUX_EXIT_GROUP	5205	/* n64 */
+
+static void end_process(struct user_mode *u)
+{
+	struct vcpu *v = u->vcpu;
+
+	v->gpr[REG_V0] = LINUX_EXIT_GROUP;
+	v->gpr[REG_A0] = 128 + 9;
+	exception__raise(v, EXC_SYS, false);
+}
+
+static void drop_stub(struct user_mode *u, struct space *s, bool lost, const char *why)
+{
+	fprintf(stderr, "wedge: process %d of guest user code %s; %s\r\n", stub__id(s->stub), why,
+		lost ? "its guest process ends, with status 137" : "another one is made, nothing is lost");
+	stub__free(s->stub);
+	s->stub = NULL;
+	s->lost = false;
+	space__forget(u, s);
+	if (u->fp_space == s) {
+		u->fp_space = NULL;
+		u->fp_in_vcpu = true;
+	}
+	if (lost)
+		end_process(u);
+}
+
+/* So few can always be mapped, if any can; and no instruction needs more. */
+#define FEW_PAGES	8
+
+/* The Host has no memory for more mappings, or no more of those. Then there have to be fewer. */
+static void refused(struct user_mode *u, struct space *s)
+{
+	if (s->used - s->tables > FEW_PAGES)
+		space__empty(u, s);
+	else
+		drop_stub(u, s, true, "gets no memory from the Host");
+}
+
+/*
+ * A thread that did not move at all until the timer stopped it may stand where the Host does not get on: a `break` that
+ * its kernel keeps for itself (515 with kprobes). Interpreting finds out.
+ */
+static void nudge(struct user_mode *u)
+{
+	u32 insn, length;
+
+	if (!vcpu__fetch(u->vcpu, u->vcpu->pc, false, &insn, &length) && mips_insn__is_break(insn))
+		vcpu__step(u->vcpu);
+}
+
 void user__run(void *user)
 {
 	struct user_mode *u = user;
@@ -195,18 +295,26 @@ void user__run(void *user)
 	struct vcpu *v = u->vcpu;
 	enum stub_stop stop;
 	struct stretch begin;
-	u64 badvaddr, pc;
+	u64 badvaddr, pc = v->pc, began = pc;
+	bool fp_in_stub;
 	u32 cause;
 
+	s->last_used = ++u->uses;
 	if (!s->stub) {
-		s->stub = find_stub(u, s);
-		s->fp_used = u->fp_ever;
+		s->stub = find_stub(u);
+		s->fp_used |= u->fp_ever;
 	}
 	if (s->stale) {
 		fp_rescue(u, s);
 		space__refresh(u, s);
 		fp_reset(u, s);
+		s->lost = false;
 	}
+	if (s->lost) {
+		drop_stub(u, s, true, "was killed");
+		return;
+	}
+	fp_in_stub = cu1(u) && u->fp_space == s && !u->fp_in_vcpu;
 	if (!fp_enter(u, s)) {
 		exception__raise_cpu(v, 1, false);
 		return;
@@ -217,24 +325,37 @@ void user__run(void *user)
 	}
 	stop = stub__run(u->host, s->stub, &cause, &badvaddr);
 	begin = host__begin(u->host);
-	pc = stop == STUB_SYSCALL ? v->pc - 4 : v->pc;
+	switch (stop) {
+	case STUB_REFUSED:
+		refused(u, s);
+		return;
+	case STUB_UNSTARTED:
+		drop_stub(u, s, fp_in_stub, "was killed");
+		return;
+	case STUB_GONE:
+		drop_stub(u, s, true, "was killed");
+		return;
+	default:
+		break;
+	}
+	pc = v->pc;
 	if (fp_leave(u, s, pc)) {
-		v->pc = pc;
 		exception__raise_cpu(v, 1, false);
 		host__exited(u->host, HOST_EXIT_USER_OTHER, pc, begin);
 		return;
 	}
 	switch (stop) {
 	case STUB_SYSCALL:
-		v->pc = pc;
-		exception__raise(v, EXC_SYS, false);
+		exception__raise(v, EXC_SYS, cause & CAUSE_BD);
 		host__exited(u->host, HOST_EXIT_USER_SYSCALL, pc, begin);
 		break;
 	case STUB_SIGNAL:
 		signalled(u, s, cause, badvaddr);
 		host__exited(u->host, HOST_EXCCODE(cause) <= EXC_TLBS ? HOST_EXIT_USER_FAULT : HOST_EXIT_USER_OTHER, pc, begin);
 		break;
-	case STUB_KICKED:
+	default:	/* STUB_KICKED */
+		if (pc == began)
+			nudge(u);
 		host__exited(u->host, HOST_EXIT_USER_INTERRUPT, pc, begin);
 		break;
 	}
@@ -251,15 +372,31 @@ int user__open(struct user_mode **user, struct host *host, struct machine *machi
 	u->host = host;
 	u->machine = machine;
 	u->vcpu = host__vcpu(host, 0);
+	u->rixi = host__enforces_rixi(host);
+	space__set_limits(u);
+	u->spare = stub__new(host, c);
+	if (!u->spare) {
+		free(u);
+		return -1;
+	}
 	*user = u;
 	return 0;
 }
 
 void user__close(struct user_mode *u)
 {
-	for (unsigned i = 0; u && i < SPACES; i++)
+	if (!u)
+		return;
+	if (u->spare)
+		stub__free(u->spare);
+	for (unsigned i = 0; i < SPACES; i++)
 		if (u->spaces[i].stub)
 			stub__free(u->spaces[i].stub);
+	for (unsigned i = 0; i < SPACES; i++)
+		free(u->spaces[i].pages);
+	free(u->kernel.pages);
+	free(u->uaccess.pages);
+	free(u);
 }
 
 struct host_user user__ops(struct user_mode *u)

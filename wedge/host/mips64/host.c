@@ -6,9 +6,11 @@
  * The vcpu lies at a low absolute address, so that code finds it from $zero.
  */
 #define _GNU_SOURCE
+#include <asm/sysmips.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,6 +202,37 @@ u32 host__fir(struct host *h)
 	return fir ? fir : FIR_PLAIN;
 }
 
+static sigjmp_buf inhibited;
+
+static void on_inhibited(int signal)
+{
+	siglongjmp(inhibited, 1);
+}
+
+/* By trying: /proc/cpuinfo does not say. Linux has both rights or none, so asking for one will do. */
+bool host__enforces_rixi(struct host *h)
+{
+	static const u32 code[] = { 0x03e00008, 0 };	/* jr ra; nop */
+	struct sigaction action = { .sa_handler = on_inhibited }, before;
+	volatile bool enforces = true;
+	u32 *page;
+
+	if (!h->native)
+		return true;	/* the interpreter does */
+	page = mmap(NULL, HOST_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED || sigaction(SIGSEGV, &action, &before))
+		die_errno("looking whether pages can be kept from being executed");
+	memcpy(page, code, sizeof(code));
+	__builtin___clear_cache((char *)page, (char *)page + sizeof(code));
+	if (!sigsetjmp(inhibited, 1)) {
+		((void (*)(void))page)();
+		enforces = false;
+	}
+	sigaction(SIGSEGV, &before, NULL);
+	munmap(page, HOST_PAGE);
+	return enforces;
+}
+
 static void map_ram(struct host *h, u64 va, u64 size, u64 offset)
 {
 	if (mmap((void *)va, size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, h->ram_fd,
@@ -221,19 +254,33 @@ void host__map(struct host *h, struct machine *machine, const struct host_user *
 	__builtin___clear_cache((char *)h->code_cache, (char *)h->code_cache + CODE_CACHE_SIZE);
 }
 
-void host__map_ram(struct host *h, u64 va, u64 size, u64 offset, int prot)
+bool host__map_ram(struct host *h, u64 va, u64 size, u64 offset, int prot)
 {
-	if (mmap((void *)va, size, prot, MAP_SHARED | MAP_FIXED, h->ram_fd, offset) == MAP_FAILED)
-		die_errno("mapping guest page %#llx", (unsigned long long)va);
+	if (mmap((void *)va, size, prot, MAP_SHARED | MAP_FIXED, h->ram_fd, offset) == MAP_FAILED) {
+		if (errno != ENOMEM)
+			die_errno("mapping guest page %#llx", (unsigned long long)va);
+		return false;
+	}
 	/* A module's text was written through other mappings of its pages. */
 	if (machine__code(h->machine, va))
 		__builtin___clear_cache((char *)va, (char *)va + size);
+	return true;
 }
 
-void host__unmap(struct host *h, u64 va, u64 size)
+bool host__unmap(struct host *h, u64 va, u64 size)
 {
-	if (munmap((void *)va, size))
+	if (!munmap((void *)va, size))
+		return true;
+	if (errno != ENOMEM)
 		die_errno("unmapping guest page %#llx", (unsigned long long)va);
+	return false;
+}
+
+unsigned host__mappings_most(void)
+{
+	long most = read_number("/proc/sys/vm/max_map_count");
+
+	return most > 0 ? most : 65530;
 }
 
 struct stretch host__begin(const struct host *h)
@@ -299,4 +346,5 @@ void host__close(struct host *h)
 	if (h->timer_made)		/* it would reach the program that we may become next */
 		timer_delete(h->timer);
 	h->timer_made = false;
+	syscall(SYS_sysmips, MIPS_FIXADE, 1);	/* as native__init() found it */
 }

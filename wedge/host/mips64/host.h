@@ -31,6 +31,9 @@ struct stub {
 	bool userlocal_known;	/* unless it may have set another */
 	struct stub_request requests[STUB_REQUESTS];	/* not yet sent */
 	unsigned request_count;
+	bool refused;		/* the Host has no memory, or no mapping more: some were not carried out, until stub__empty() */
+	bool gone;		/* somebody has killed it */
+	int ending;		/* how, as for waitpid(), if that is known */
 };
 
 struct host {

@@ -10,6 +10,7 @@
  * Costs on the Host malta, in instructions: a signal 3,800, a call 200, an interpreted instruction 280.
  */
 #define _GNU_SOURCE
+#include <asm/sysmips.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -379,6 +380,12 @@ void native__init(struct host *h)
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		if (sigaction(signals[i], &action, NULL))
 			die_errno("handling signal %d", signals[i]);
+	/*
+	 * Unaligned accesses come to the interpreter. A Host's kernel that repairs them loses the branch when one in its slot
+	 * faults, and has stored the first bytes when those behind the end of a page fault.
+	 */
+	if (syscall(SYS_sysmips, MIPS_FIXADE, 0))
+		die_errno("taking over unaligned accesses");
 	h->vcpu->call_stack = call_stack + STACK_SIZE - 64;
 	h->vcpu->call_function = (u64)called;
 }

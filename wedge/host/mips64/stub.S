@@ -18,6 +18,7 @@
 #define TASK_END	0x10000000000		/* 40 bits */
 #define LOWEST		0x1000
 
+#define PR_SET_NAME		15
 #define PR_SET_NO_NEW_PRIVS	38
 #define PR_SET_SECCOMP		22
 #define SECCOMP_MODE_FILTER	2
@@ -83,6 +84,11 @@ done:	break
 
 	.globl	__start
 __start:
+	/* What ps shows, else the number of a descriptor: argv[0], which goes with the stack. */
+	li	$4, PR_SET_NAME
+	ld	$5, 8($29)
+	li	$2, __NR_prctl
+	syscall
 	/* Below and above this page there shall be nothing: no stack, no vDSO. */
 	li	$4, LOWEST
 	dli	$5, STUB_BASE - LOWEST
@@ -125,10 +131,10 @@ __start:
 	 nop
 	break
 failed:
+	move	$4, $2				/* the error */
 	li	$2, __NR_exit_group
 	syscall
-	b	failed
-	 nop
+	break
 
 	.align	3
 program:

@@ -10,6 +10,7 @@
  * code runs next; neighbours that are contiguous in RAM as well become one request.
  */
 #define _GNU_SOURCE
+#include <asm/sysmips.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -23,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "wedge/core/interp.h"
+#include "abi/mips_insn.h"
 #include "wedge/host/mips64/host.h"
 #include "wedge/host/mips64/stub.h"
 
@@ -39,61 +40,105 @@ struct fp_registers {
 
 extern const char stub_program[], stub_program_end[];
 
+/* What a child could not do before its exec, and why: vfork() lets it tell us here. */
+static const char *volatile failed;
+static volatile int failure;
+
 static _Noreturn void become_stub(struct host *h, int program)
 {
-	static char *const nothing[] = { NULL };
+	static char name[16];		/* as ps shows it: the VM by the Wedge's process, and the vCPU */
+	static char *const arguments[] = { name, NULL };
 
+	snprintf(name, sizeof(name), "wedge-%d/0", getppid());
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	syscall(SYS_sysmips, MIPS_FIXADE, 1);	/* native__init() wants them itself, not for user code */
 	setsid();	/* signals of the terminal are not for it */
+	failed = "giving it the guest's RAM";
 	/* All descriptors but this one close themselves at exec. dup2() to itself would not stop it from that. */
-	if (dup2(h->ram_fd, STUB_RAM_FD) < 0 || fcntl(STUB_RAM_FD, F_SETFD, 0) || ptrace(PTRACE_TRACEME, 0, NULL, NULL))
-		_exit(1);
+	if (dup2(h->ram_fd, STUB_RAM_FD) < 0 || fcntl(STUB_RAM_FD, F_SETFD, 0))
+		goto out;
+	failed = "tracing it";
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+		goto out;
 	close(0);
 	close(1);
 	close(2);
-	syscall(SYS_execveat, program, "", nothing, nothing, AT_EMPTY_PATH);
+	failed = "starting its program";
+	syscall(SYS_execveat, program, "", arguments, arguments + 1, AT_EMPTY_PATH);
+out:
+	failure = errno;
 	_exit(1);
 }
 
 /* In our memory until its exec: a copy would be thrown away at once. */
 static pid_t start(struct host *h, int program)
 {
-	pid_t pid = vfork();
+	pid_t pid;
 
+	failure = 0;
+	pid = vfork();
 	if (!pid)
 		become_stub(h, program);
 	return pid;
 }
 
-static int wait_for(pid_t task)
+/*
+ * The status of a thread that has stopped, or -1: its process has ended. Somebody may kill a stub at any time, so
+ * whatever is asked of one may find it gone; the callers of stub__run() decide what was lost with it.
+ */
+static int wait_for(struct stub *stub, pid_t task)
 {
 	int status;
 
-	while (waitpid(task, &status, __WALL) < 0)
+	while (waitpid(task, &status, __WALL) < 0) {
+		if (errno == ECHILD) {
+			stub->gone = true;
+			return -1;
+		}
 		if (errno != EINTR)
 			die_errno("waiting for stub %d", task);
-	if (!WIFSTOPPED(status))
-		die("stub %d ended with status %#x, though nothing told it to; is the host out of memory?", task, status);
-	return status;
+	}
+	if (WIFSTOPPED(status))
+		return status;
+	stub->gone = true;
+	stub->ending = status;
+	return -1;
 }
 
-static void go_on(pid_t task)
+/* False: the stub is gone. */
+static bool trace(struct stub *stub, int request, pid_t task, void *address, void *data, const char *what)
 {
-	if (ptrace(PTRACE_CONT, task, NULL, NULL))
-		die_errno("continuing stub %d", task);
+	if (!stub->gone && ptrace(request, task, address, data) >= 0)
+		return true;
+	if (!stub->gone && errno != ESRCH)
+		die_errno("%s stub %d", what, task);
+	stub->gone = true;
+	return false;
+}
+
+static bool go_on(struct stub *stub, pid_t task)
+{
+	return trace(stub, PTRACE_CONT, task, NULL, NULL, "continuing");
 }
 
 /* Lets it run to its next `break`, over kicks that came too late and whatever else somebody sends it. */
-static void run_to_break(pid_t task)
+static bool run_to_break(struct stub *stub, pid_t task)
 {
-	int stop;
+	int status, stop;
 
 	do {
-		go_on(task);
-		stop = WSTOPSIG(wait_for(task));
-		if (stop == SIGSEGV || stop == SIGBUS || stop == SIGILL || stop == SIGSYS)
-			die("stub %d stopped with signal %d in its own code", task, stop);
+		if (!go_on(stub, task))
+			return false;
+		status = wait_for(stub, task);
+		if (status < 0)
+			return false;
+		stop = WSTOPSIG(status);
+		if (stop == SIGSEGV || stop == SIGBUS || stop == SIGILL || stop == SIGSYS) {
+			stub->gone = true;	/* sent by hand: its own code does not */
+			return false;
+		}
 	} while (stop != SIGTRAP);
+	return true;
 }
 
 static int program_fd(void)
@@ -111,53 +156,88 @@ static int program_fd(void)
 	return fd;
 }
 
-struct stub *stub__new(struct host *h)
+static int yama_scope(void)
+{
+	int scope = 0;
+	FILE *f = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
+
+	if (f && fscanf(f, "%d", &scope) != 1)
+		scope = 0;
+	if (f)
+		fclose(f);
+	return scope;
+}
+
+static int bring_up(struct host *h, struct stub *stub, struct complaint *c)
+{
+	unsigned long thread;
+	int status;
+
+	stub->mapper = start(h, program_fd());
+	if (stub->mapper < 0)
+		return complain(c, "a process for guest user code: %s; see ulimit -u", strerror(errno));
+	status = wait_for(stub, stub->mapper);			/* at its first instruction */
+	if (failure == EPERM && yama_scope() > 1)
+		return complain(c, "this host lets no ordinary user trace a process: kernel.yama.ptrace_scope is %d; "
+				"at most 1 is needed", yama_scope());
+	if (failure)
+		return complain(c, "a process for guest user code: %s: %s", failed, strerror(failure));
+	if (status < 0 || !trace(stub, PTRACE_SETOPTIONS, stub->mapper, NULL,
+				 (void *)(PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL), "tracing") ||
+	    !go_on(stub, stub->mapper))
+		return complain(c, "a process for guest user code ended at its start");
+	status = wait_for(stub, stub->mapper);
+	if (status < 0)		/* it says why */
+		return complain(c, "a thread for guest user code: %s; see ulimit -u",
+				WIFEXITED(stub->ending) ? strerror(WEXITSTATUS(stub->ending)) : strsignal(WTERMSIG(stub->ending)));
+	if (status >> 8 != (SIGTRAP | PTRACE_EVENT_CLONE << 8) ||
+	    !trace(stub, PTRACE_GETEVENTMSG, stub->mapper, NULL, &thread, "asking"))
+		return complain(c, "a process for guest user code made no second thread");
+	stub->guest = thread;
+	if (!run_to_break(stub, stub->mapper) || wait_for(stub, stub->guest) < 0 ||	/* a new thread begins with a stop */
+	    !run_to_break(stub, stub->guest))
+		return complain(c, "a process for guest user code ended at its start");
+	return 0;
+}
+
+struct stub *stub__new(struct host *h, struct complaint *c)
 {
 	struct stub *stub = calloc(1, sizeof(*stub));
-	int program = program_fd();
-	unsigned long thread;
 
-	if (!stub)
-		die("no memory for a stub");
-	stub->mapper = start(h, program);
-	if (stub->mapper < 0) {
-		free(stub);
+	if (!stub) {
+		complain(c, "no memory for a process of guest user code");
 		return NULL;
 	}
-	wait_for(stub->mapper);			/* at its first instruction */
-	if (ptrace(PTRACE_SETOPTIONS, stub->mapper, NULL, PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL))
-		die_errno("tracing stub %d", stub->mapper);
-	go_on(stub->mapper);
-	if (wait_for(stub->mapper) >> 8 != (SIGTRAP | PTRACE_EVENT_CLONE << 8) ||
-	    ptrace(PTRACE_GETEVENTMSG, stub->mapper, NULL, &thread))
-		die("stub %d did not make its second thread", stub->mapper);
-	stub->guest = thread;
-	run_to_break(stub->mapper);
-	wait_for(stub->guest);			/* a new thread begins with a stop */
-	run_to_break(stub->guest);
-	return stub;
+	if (!bring_up(h, stub, c))
+		return stub;
+	stub__free(stub);
+	return NULL;
+}
+
+static void reap(pid_t task)
+{
+	while (task > 0 && waitpid(task, NULL, __WALL) < 0 && errno == EINTR)
+		;
 }
 
 void stub__free(struct stub *stub)
 {
-	kill(stub->mapper, SIGKILL);
-	while (waitpid(stub->guest, NULL, __WALL) < 0 && errno == EINTR)
-		;
-	while (waitpid(stub->mapper, NULL, __WALL) < 0 && errno == EINTR)
-		;
+	/* Its number is ours until we have waited for it, and nobody has. */
+	if (stub->mapper > 0 && !(stub->gone && waitpid(stub->mapper, NULL, __WALL | WNOHANG) != 0))
+		kill(stub->mapper, SIGKILL);
+	reap(stub->guest);
+	reap(stub->mapper);
 	free(stub);
 }
 
-static void get_registers(pid_t task, struct registers *r)
+static bool get_registers(struct stub *stub, pid_t task, struct registers *r)
 {
-	if (ptrace(PTRACE_GETREGS, task, NULL, r))
-		die_errno("reading the registers of stub %d", task);
+	return trace(stub, PTRACE_GETREGS, task, NULL, r, "reading the registers of");
 }
 
-static void set_registers(pid_t task, const struct registers *r)
+static bool set_registers(struct stub *stub, pid_t task, const struct registers *r)
 {
-	if (ptrace(PTRACE_SETREGS, task, NULL, r))
-		die_errno("setting the registers of stub %d", task);
+	return trace(stub, PTRACE_SETREGS, task, NULL, (void *)r, "setting the registers of");
 }
 
 /* --- Requests to its other thread --- */
@@ -167,7 +247,7 @@ static void send_requests(struct stub *stub)
 	static const u8 places[3 * STUB_REQUESTS] = { 16, 17, 18, 19, 20, 21, 22, 23, 28, 29, 30, 31 };
 	struct registers r = { .epc = STUB_MAP };
 
-	if (!stub->request_count)
+	if (!stub->request_count || stub->refused)
 		return;
 	for (unsigned i = 0; i < stub->request_count; i++) {
 		const struct stub_request *q = &stub->requests[i];
@@ -177,11 +257,12 @@ static void send_requests(struct stub *stub)
 		r.gpr[places[3 * i + 2]] = q->offset;
 	}
 	stub->request_count = 0;
-	set_registers(stub->mapper, &r);
-	run_to_break(stub->mapper);
-	get_registers(stub->mapper, &r);
-	if (r.gpr[REG_A3])
+	if (!set_registers(stub, stub->mapper, &r) || !run_to_break(stub, stub->mapper) ||
+	    !get_registers(stub, stub->mapper, &r) || !r.gpr[REG_A3])
+		return;
+	if (r.gpr[REG_V0] != ENOMEM)
 		die("stub %d could not map %#llx: %s", stub->mapper, (unsigned long long)r.gpr[REG_A0], strerror(r.gpr[REG_V0]));
+	stub->refused = true;
 }
 
 static bool continues(const struct stub_request *q, u64 va, u64 offset, unsigned prot)
@@ -212,29 +293,39 @@ void stub__unmap(struct stub *stub, u64 va, u64 size)
 	request(stub, va, size, 0, STUB_UNMAP);
 }
 
+void stub__empty(struct stub *stub, u64 va, u64 size)
+{
+	stub->request_count = 0;
+	stub->refused = false;
+	request(stub, va, size, 0, STUB_UNMAP);
+	send_requests(stub);
+}
+
 /* --- The thread of guest code --- */
 
-static void set_userlocal(struct stub *stub, u64 value)
+static bool set_userlocal(struct stub *stub, u64 value)
 {
 	struct registers r = { .epc = STUB_USERLOCAL };
 
 	if (stub->userlocal_known && stub->userlocal == value)
-		return;
+		return true;
 	r.gpr[REG_A0] = value;
-	set_registers(stub->guest, &r);
-	run_to_break(stub->guest);
+	if (!set_registers(stub, stub->guest, &r) || !run_to_break(stub, stub->guest))
+		return false;
 	stub->userlocal = value;
 	stub->userlocal_known = true;
+	return true;
 }
 
-void stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr)
+bool stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr)
 {
 	struct fp_registers r;
 
-	if (ptrace(PTRACE_GETFPREGS, stub->guest, NULL, &r))
-		die_errno("reading the FP registers of stub %d", stub->guest);
+	if (!trace(stub, PTRACE_GETFPREGS, stub->guest, NULL, &r, "reading the FP registers of"))
+		return false;
 	memcpy(fpr, r.fpr, sizeof(r.fpr));
 	*fcsr = r.fcsr;
+	return true;
 }
 
 void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr)
@@ -242,37 +333,50 @@ void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr)
 	struct fp_registers r = { .fcsr = fcsr };
 
 	memcpy(r.fpr, fpr, sizeof(r.fpr));
-	if (ptrace(PTRACE_SETFPREGS, stub->guest, NULL, &r))
-		die_errno("setting the FP registers of stub %d", stub->guest);
+	trace(stub, PTRACE_SETFPREGS, stub->guest, NULL, &r, "setting the FP registers of");
 }
 
 struct stub_signal stub__signal(struct stub *stub)
 {
-	siginfo_t info;
+	siginfo_t info = { .si_signo = 0 };
 
-	if (ptrace(PTRACE_GETSIGINFO, stub->guest, NULL, &info))
-		die_errno("asking for the signal of stub %d", stub->guest);
+	trace(stub, PTRACE_GETSIGINFO, stub->guest, NULL, &info, "asking for the signal of");
 	return (struct stub_signal){ info.si_signo, info.si_code, (u64)info.si_addr };
 }
 
-/*
- * Where the thread can be started again. A kernel that emulates an FP branch which is taken, and then meets a
- * fault in the FP instruction in its slot, leaves it at the slot: the branch would be lost.
- */
-static u64 restart_pc(struct stub *stub, const struct registers *r)
+static bool peek(struct stub *stub, u64 va, u32 *word)
 {
-	u64 before = r->epc - 4;
 	u32 words[2];
 	long both;
 
-	if (!(r->cause & CAUSE_BD))
-		return r->epc;
 	errno = 0;
-	both = ptrace(PTRACE_PEEKTEXT, stub->guest, (void *)(before & ~7ull), NULL);
+	both = ptrace(PTRACE_PEEKTEXT, stub->guest, (void *)(va & ~7ull), NULL);
 	if (errno)
-		return r->epc;
+		return false;
 	memcpy(words, &both, sizeof(words));
-	return is_fp_branch(words[before >> 2 & 1]) ? before : r->epc;
+	*word = words[va >> 2 & 1];
+	return true;
+}
+
+/*
+ * Where the thread can be started again, having begun at `start`. A kernel that emulates an instruction in a delay slot
+ * (an unaligned access, an FP instruction behind a branch that it has emulated as well) and meets a fault in it leaves the thread at the slot:
+ * the branch would be lost. Else an exception in a slot leaves it at the branch, and no branch stands in a slot. A
+ * thread that has not moved has not been in a slot; then Cause may be that of an earlier exception.
+ */
+static u64 restart_pc(struct stub *stub, const struct registers *r, u64 start)
+{
+	u32 at, before;
+
+	if (!(r->cause & CAUSE_BD) || r->epc == start || !peek(stub, r->epc, &at) || mips_insn__has_delay_slot(at) ||
+	    !peek(stub, r->epc - 4, &before) || !mips_insn__has_delay_slot(before))
+		return r->epc;
+	return r->epc - 4;
+}
+
+int stub__id(const struct stub *stub)
+{
+	return stub->mapper;
 }
 
 void stub__kick(pid_t mapper, pid_t guest)
@@ -290,8 +394,7 @@ static int run_until_stop(struct host *h, struct stub *stub)
 	/* A kick before this line found nobody running: it must not wait for the next one. */
 	if (h->vcpu->kick)
 		stub__kick(stub->mapper, stub->guest);
-	go_on(stub->guest);
-	status = wait_for(stub->guest);
+	status = go_on(stub, stub->guest) ? wait_for(stub, stub->guest) : -1;
 	h->running = NULL;
 	if (start)
 		h->elsewhere_ns += host__now_ns() - start;
@@ -302,29 +405,35 @@ enum stub_stop stub__run(struct host *h, struct stub *stub, u32 *cause, u64 *bad
 {
 	struct vcpu *v = h->vcpu;
 	struct registers r = { .lo = v->lo, .hi = v->hi, .epc = v->pc };
+	u64 begin = v->pc;
 	int status;
 
 	send_requests(stub);
-	set_userlocal(stub, h->page->cp0[CP0_USERLOCAL]);
+	if (stub->refused)
+		return STUB_REFUSED;
 	memcpy(&r.gpr[1], &v->gpr[1], 31 * sizeof(u64));
 	r.gpr[REG_K0] = r.gpr[REG_K1] = 0;
-	set_registers(stub->guest, &r);
+	if (!set_userlocal(stub, h->page->cp0[CP0_USERLOCAL]) || !set_registers(stub, stub->guest, &r))
+		return STUB_UNSTARTED;
 	status = run_until_stop(h, stub);
-	get_registers(stub->guest, &r);
+	if (status < 0 || !get_registers(stub, stub->guest, &r))
+		return STUB_GONE;
 	for (unsigned i = 1; i < 32; i++)
 		if (i != REG_K0 && i != REG_K1)
 			v->gpr[i] = r.gpr[i];
 	v->lo = r.lo;
 	v->hi = r.hi;
-	v->pc = restart_pc(stub, &r);
 	/* Guest code that jumps to STUB_USERLOCAL sets what it likes; the `break` there brings it here. */
 	if (r.epc >= STUB_BASE)
 		stub->userlocal_known = false;
 	*cause = r.cause;
 	*badvaddr = r.badvaddr;
-	switch (WSTOPSIG(status)) {
-	case SIGSYS:
+	if (WSTOPSIG(status) == SIGSYS) {
+		v->pc = r.epc - 4;	/* the Host's kernel has gone on by one: from the system call, or a branch before it */
 		return STUB_SYSCALL;
+	}
+	v->pc = restart_pc(stub, &r, begin);
+	switch (WSTOPSIG(status)) {
 	case SIGSEGV: case SIGBUS: case SIGILL: case SIGTRAP: case SIGFPE:
 		return STUB_SIGNAL;
 	default:	/* SIGUSR1; anybody else's signal means no more */

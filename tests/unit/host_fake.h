@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A Host for guest user mode that only writes down what is mapped where: in up to 256 stubs, and in our own address
+ * space. It can be told to run short of processes, of mappings, and to lose a stub. What user code does is a
+ * function of the test.
+ */
+#ifndef TESTS_UNIT_HOST_FAKE_H
+#define TESTS_UNIT_HOST_FAKE_H
+
+#include <signal.h>
+
+#include "tests/unit/vcpu_fixture.h"
+#include "wedge/user/space.h"
+
+#define FAKE_MAPPINGS	4096
+
+struct mapping {
+	u64 va, offset;
+	int prot;
+};
+
+struct mappings {
+	struct mapping at[FAKE_MAPPINGS];
+	unsigned count;
+};
+
+struct stub {
+	struct mappings pages;
+	u64 fpr[32];
+	u32 fcsr;
+	bool killed, refused;
+	int id;
+};
+
+struct host {
+	struct vcpu *vcpu;
+	struct mappings own;
+	unsigned stubs, stubs_made, stubs_most, mappings_most;
+	bool no_rixi;
+	/* What the code in a stub does. */
+	enum stub_stop (*runs)(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr);
+};
+
+static struct host fake;
+
+static struct mapping *mapping_find(struct mappings *m, u64 va)
+{
+	for (unsigned i = 0; i < m->count; i++)
+		if (m->at[i].va == va)
+			return &m->at[i];
+	return NULL;
+}
+
+static bool mapping_add(struct mappings *m, u64 va, u64 offset, int prot)
+{
+	struct mapping *at = mapping_find(m, va);
+
+	if (!at && m->count >= fake.mappings_most)
+		return false;
+	assert_true(at || m->count < FAKE_MAPPINGS);
+	*(at ? at : &m->at[m->count++]) = (struct mapping){ va, offset, prot };
+	return true;
+}
+
+static void mapping_remove(struct mappings *m, u64 va, u64 size)
+{
+	for (unsigned i = 0; i < m->count;)
+		if (m->at[i].va - va < size)
+			m->at[i] = m->at[--m->count];
+		else
+			i++;
+}
+
+struct vcpu *host__vcpu(struct host *h, unsigned n) { return h->vcpu; }
+unsigned host__mappings_most(void) { return fake.mappings_most; }
+bool host__enforces_rixi(struct host *h) { return !h->no_rixi; }
+struct stretch host__begin(const struct host *h) { return (struct stretch){ 0 }; }
+void host__exited(const struct host *h, unsigned reason, u64 pc, struct stretch since) { }
+bool host__map_ram(struct host *h, u64 va, u64 size, u64 offset, int prot) { return mapping_add(&h->own, va, offset, prot); }
+
+bool host__unmap(struct host *h, u64 va, u64 size)
+{
+	mapping_remove(&h->own, va, size);
+	return true;
+}
+
+struct stub *stub__new(struct host *h, struct complaint *c)
+{
+	struct stub *stub;
+
+	if (h->stubs == h->stubs_most) {
+		complain(c, "no more");
+		return NULL;
+	}
+	stub = calloc(1, sizeof(*stub));
+	assert_non_null(stub);
+	memset(stub->fpr, 0xff, sizeof(stub->fpr));
+	stub->id = ++h->stubs_made;
+	h->stubs++;
+	return stub;
+}
+
+void stub__free(struct stub *stub)
+{
+	fake.stubs--;
+	free(stub);
+}
+
+enum stub_stop stub__run(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr)
+{
+	if (stub->refused)
+		return STUB_REFUSED;
+	if (stub->killed)
+		return STUB_UNSTARTED;
+	*cause = 0;
+	*badvaddr = 0;
+	return h->runs(h, stub, cause, badvaddr);
+}
+
+void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot)
+{
+	if (!mapping_add(&stub->pages, va, offset, prot))
+		stub->refused = true;
+}
+
+void stub__unmap(struct stub *stub, u64 va, u64 size) { mapping_remove(&stub->pages, va, size); }
+
+void stub__empty(struct stub *stub, u64 va, u64 size)
+{
+	mapping_remove(&stub->pages, va, size);
+	assert_int_equal(stub->pages.count, 0);
+	stub->refused = false;
+}
+
+struct stub_signal stub__signal(struct stub *stub) { return (struct stub_signal){ 0 }; }
+
+bool stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr)
+{
+	memcpy(fpr, stub->fpr, sizeof(stub->fpr));
+	*fcsr = stub->fcsr;
+	return !stub->killed;
+}
+
+void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr)
+{
+	memcpy(stub->fpr, fpr, sizeof(stub->fpr));
+	stub->fcsr = fcsr;
+}
+
+int stub__id(const struct stub *stub) { return stub->id; }
+
+#endif

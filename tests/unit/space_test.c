@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is mapped of guest address spaces, against a model of what the TLB allows; and what happens when the Host runs
+ * short of processes or mappings, or loses a process.
+ *
+ * The model is a translation for each page of each address space: what software has written to the TLB and not
+ * taken back where it could tell (doc/architecture.md, "The TLB shadow"). A page may be mapped only if the model has it,
+ * to the same frame and with no more rights.
+ */
+#include <sys/mman.h>
+
+#include "tests/unit/host_fake.h"
+
+#define PAGES		32		/* of user memory that the tests use, and as many of vmalloc space */
+#define ASIDS		4
+#define USER(n)		(GUEST_USER_BASE + (n) * HOST_PAGE)
+#define KERNEL(n)	(WINDOW_MAP + (n) * HOST_PAGE)
+#define FRAMES		64
+#define USER_STATUS	(STATUS_KX | STATUS_SX | STATUS_UX | STATUS_KSU_USER)
+
+struct test {
+	struct fixture f;
+	struct user_mode *u;
+	struct machine_ops ops;
+	u64 model[ASIDS][PAGES];	/* EntryLo of each page; 0: none */
+	u64 kernel[PAGES];
+	u64 touched;			/* what user code reads next */
+};
+
+static struct test *the_test;		/* for the callbacks */
+
+static void dropped(struct vcpu *v, u64 va, u64 size, unsigned asid, bool global)
+{
+	user__tlb_dropped(the_test->u, va, size, asid, global);
+}
+
+static void flushed(struct vcpu *v) { user__tlb_flushed(the_test->u); }
+static void written(struct vcpu *v, const struct tlb_entry *e) { user__tlb_written(the_test->u, e); }
+static void fetched(struct vcpu *v) { user__fpu_fetch(the_test->u); }
+
+/* Reads one address: a fault unless it is mapped. Whatever was mapped for another ASID is not seen. */
+static enum stub_stop reads(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr)
+{
+	const struct mapping *at = mapping_find(&stub->pages, the_test->touched & ~(HOST_PAGE - 1));
+
+	if (at && at->prot & PROT_READ)
+		return STUB_KICKED;
+	*cause = EXC_TLBL << 2;
+	*badvaddr = the_test->touched;
+	return STUB_SIGNAL;
+}
+
+static int open_test(void **state)
+{
+	struct test *t = calloc(1, sizeof(*t));
+	struct complaint c;
+
+	assert_non_null(t);
+	fixture_open(&t->f, false);
+	t->ops = *t->f.machine.ops;
+	t->ops.tlb_dropped = dropped;
+	t->ops.tlb_flushed = flushed;
+	t->ops.tlb_written = written;
+	t->ops.fpu_fetch = fetched;
+	t->f.machine.ops = &t->ops;
+	fake = (struct host){ .vcpu = &t->f.v, .stubs_most = 300, .mappings_most = FAKE_MAPPINGS, .runs = reads };
+	the_test = t;
+	assert_int_equal(user__open(&t->u, &fake, &t->f.machine, &c), 0);
+	*state = t;
+	return 0;
+}
+
+static int close_test(void **state)
+{
+	struct test *t = *state;
+
+	user__close(t->u);
+	assert_int_equal(fake.stubs, 0);
+	fixture_close(&t->f);
+	free(t);
+	return 0;
+}
+
+static void set_asid(struct test *t, unsigned asid)
+{
+	u64 *hi = &t->f.page->cp0[CP0_ENTRYHI];
+
+	*hi = (*hi & ~ENTRYHI_ASID) | asid;
+}
+
+/* One run of user code of this address space, which reads `va`. True: it could. */
+static bool user_reads(struct test *t, unsigned asid, u64 va)
+{
+	struct host_user ops = user__ops(t->u);
+
+	for (unsigned tries = 0; tries < 8; tries++) {
+		struct space *s = &t->u->spaces[asid];
+
+		set_asid(t, asid);
+		t->f.page->cp0[CP0_STATUS] = USER_STATUS;
+		t->f.v.pc = USER(0);
+		t->touched = va;
+		ops.run(ops.user);
+		if (t->f.v.pc != USER(0))
+			break;		/* the guest's exception */
+		if (s->stub && mapping_find(&s->stub->pages, va & ~(HOST_PAGE - 1)))
+			return true;
+	}
+	return false;
+}
+
+/* --- The model --- */
+
+static int prot_of(u64 lo)
+{
+	return (lo & ENTRYLO_D ? PROT_WRITE : 0) | (lo & ENTRYLO_RI ? 0 : PROT_READ) | (lo & ENTRYLO_XI ? 0 : PROT_EXEC);
+}
+
+static void check_mappings(const struct mappings *m, u64 base, const u64 model[PAGES])
+{
+	for (unsigned i = 0; i < m->count; i++) {
+		const struct mapping *at = &m->at[i];
+		u64 lo;
+
+		if (at->va - base >= PAGES * HOST_PAGE)
+			continue;
+		lo = model[(at->va - base) / HOST_PAGE];
+		assert_true(lo & ENTRYLO_V);
+		assert_int_equal(at->offset, (lo & ENTRYLO_PFN) << 6);
+		assert_int_equal(at->prot & ~prot_of(lo), 0);
+	}
+}
+
+static void check_model(struct test *t)
+{
+	for (unsigned asid = 0; asid < ASIDS; asid++) {
+		const struct space *s = &t->u->spaces[asid];
+
+		if (s->stub && !s->stale)		/* else it begins anew before it runs */
+			check_mappings(&s->stub->pages, USER(0), t->model[asid]);
+	}
+	check_mappings(&fake.own, KERNEL(0), t->kernel);
+	if (t->u->uaccess.used)
+		check_mappings(&fake.own, USER(0), t->model[t->u->uaccess_asid]);
+}
+
+static u64 *model_of(struct test *t, u64 hi)
+{
+	u64 window = windows__window(&t->f.machine.windows, hi & ENTRYHI_VPN2), n;
+
+	if (window - KERNEL(0) < PAGES * HOST_PAGE)
+		return &t->kernel[(window - KERNEL(0)) / HOST_PAGE];
+	n = window - USER(0);
+	return n < PAGES * HOST_PAGE ? &t->model[hi & ENTRYHI_ASID][n / HOST_PAGE] : NULL;
+}
+
+/* The pair of EntryHi is what the TLB holds now: nothing (NULL), or this. */
+static void model_set(struct test *t, u64 hi, const u64 lo[2])
+{
+	u64 *model = model_of(t, hi);
+
+	for (unsigned half = 0; model && half < 2; half++)
+		model[half] = lo && lo[half] & ENTRYLO_V ? lo[half] : 0;
+}
+
+static u64 seed = 88172645463325252ull;
+
+static unsigned chance(unsigned n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (seed >> 11) % n;
+}
+
+/* As Linux does it: probe, then write at the index found, or anywhere. */
+static void update(struct test *t, u64 va, unsigned asid, bool global)
+{
+	u64 *cp0 = t->f.page->cp0;
+	const struct tlb_entry *old;
+	u64 lo[2];
+
+	for (unsigned half = 0; half < 2; half++) {
+		lo[half] = (u64)chance(FRAMES) << 6 | (chance(4) ? ENTRYLO_V : 0) | (chance(2) ? ENTRYLO_D : 0) |
+			   (chance(4) ? 0 : ENTRYLO_RI) | (chance(4) ? 0 : ENTRYLO_XI) | (global ? ENTRYLO_G : 0);
+		cp0[CP0_ENTRYLO0 + half] = lo[half];
+	}
+	cp0__write(&t->f.v, CP0_ENTRYHI, va | asid, true);
+	cp0[CP0_PAGEMASK] = 0;
+	tlb__probe(&t->f.v);
+	if ((s32)cp0[CP0_INDEX] < 0) {
+		model_set(t, cp0[CP0_ENTRYHI], NULL);
+		if (chance(2)) {
+			tlb__write_random(&t->f.v);
+			model_set(t, cp0[CP0_ENTRYHI], lo);
+			return;
+		}
+		cp0[CP0_INDEX] = chance(TLB_ENTRIES);
+	}
+	old = &t->f.v.tlb[cp0[CP0_INDEX]];
+	if ((old->lo[0] | old->lo[1]) & ENTRYLO_V)
+		model_set(t, old->hi, NULL);
+	tlb__write_index(&t->f.v);
+	model_set(t, cp0[CP0_ENTRYHI], lo);
+}
+
+/* tlbwi of something invalid over every index. */
+static void flush_all(struct test *t)
+{
+	u64 *cp0 = t->f.page->cp0;
+
+	cp0[CP0_ENTRYLO0] = cp0[CP0_ENTRYLO1] = 0;
+	for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+		cp0[CP0_ENTRYHI] = 0xffffffff80000000ull + i * 0x2000;
+		cp0[CP0_INDEX] = i;
+		tlb__write_index(&t->f.v);
+	}
+	memset(t->model, 0, sizeof(t->model));
+	memset(t->kernel, 0, sizeof(t->kernel));
+}
+
+static void random_operations(void **state)
+{
+	struct test *t = *state;
+	struct host_user ops = user__ops(t->u);
+	unsigned mapped = 0;
+
+	t->f.page->cp0[CP0_PAGEGRAIN] |= PAGEGRAIN_RIE | PAGEGRAIN_XIE;
+	for (unsigned n = 0; n < 30000; n++) {
+		unsigned asid = chance(ASIDS), pair = chance(PAGES / 2) * 2;
+
+		switch (chance(1000) ? chance(8) : 8) {
+		case 0: case 1: update(t, USER(pair), asid, false); break;
+		case 2: update(t, KERNEL(pair), asid, true); break;
+		case 3: case 4: mapped += user_reads(t, asid, USER(pair + chance(2))); break;
+		case 5:
+			set_asid(t, asid);
+			ops.missing(ops.user, KERNEL(pair + chance(2)));
+			break;
+		case 6:		/* kernel code copies */
+			set_asid(t, asid);
+			t->u->copy_steps = 1000;
+			ops.missing(ops.user, USER(pair + chance(2)));
+			break;
+		case 7:
+			set_asid(t, asid);
+			ops.going_native(ops.user, 0);
+			break;
+		case 8: flush_all(t); break;
+		}
+		check_model(t);
+	}
+	assert_true(mapped > 500);
+	assert_true(fake.own.count > 0);
+}
+
+/* --- What the Host may refuse --- */
+
+static void map_user(struct test *t, unsigned asid, u64 va, u64 frame)
+{
+	set_asid(t, asid);
+	fixture_map(&t->f, (va / 0x2000) % TLB_ENTRIES, va, frame * HOST_PAGE, ENTRYLO_V | ENTRYLO_D);
+}
+
+static void few_processes(void **state)
+{
+	struct test *t = *state;
+
+	fake.stubs_most = 2;
+	for (unsigned round = 0; round < 3; round++)
+		for (unsigned asid = 1; asid < 10; asid++) {
+			map_user(t, asid, USER(2), asid);
+			assert_true(user_reads(t, asid, USER(2)));
+			assert_int_equal(mapping_find(&t->u->spaces[asid].stub->pages, USER(2))->offset, asid * HOST_PAGE);
+		}
+	assert_int_equal(fake.stubs, 2);
+}
+
+/* FP registers go with their thread, not with the stub. */
+static void few_processes_fp(void **state)
+{
+	struct test *t = *state;
+	u64 expected[32];
+
+	fake.stubs_most = 1;
+	t->f.page->cp0[CP0_CONFIG1] |= CONFIG1_FP;
+	map_user(t, 1, USER(2), 1);
+	assert_true(user_reads(t, 1, USER(2)));
+	memset(t->u->spaces[1].stub->fpr, 0x11, sizeof(expected));
+	memset(expected, 0x11, sizeof(expected));
+	assert_false(user_reads(t, 1, USER(2)));	/* Coprocessor Unusable: its first use was seen */
+	assert_int_equal(cp0_word(&t->f.v, CP0_CAUSE) & CAUSE_EXCCODE, EXC_CPU << 2);
+	map_user(t, 2, USER(2), 2);
+	set_asid(t, 2);
+	t->f.page->cp0[CP0_STATUS] = USER_STATUS | STATUS_CU1;
+	t->f.v.pc = USER(0);
+	memset(t->f.v.fpr, 0x22, sizeof(expected));
+	t->u->fp_in_vcpu = true;
+	t->touched = USER(2);
+	user__run(t->u);
+	assert_int_equal(t->u->spaces[2].stub->fpr[7], 0x2222222222222222ull);
+	assert_null(t->u->spaces[1].stub);
+	assert_true(t->u->spaces[1].fp_used);
+	/* Its registers of the first use are put in when it runs with the FPU, at the same place. */
+	set_asid(t, 1);
+	t->f.v.pc = t->u->spaces[1].fp_first.pc;
+	user__run(t->u);
+	assert_memory_equal(t->u->spaces[1].stub->fpr, expected, sizeof(expected));
+}
+
+static void few_mappings(void **state)
+{
+	struct test *t = *state;
+
+	fake.mappings_most = 20;		/* less than was said at the start */
+	for (unsigned n = 0; n < 100; n += 2) {
+		map_user(t, 1, USER(n), n % FRAMES);
+		assert_true(user_reads(t, 1, USER(n)));
+		set_asid(t, 1);
+		t->u->copy_steps = 1000;
+		uaccess__missing(t->u, USER(n));
+	}
+	assert_true(fake.own.count > 0);
+}
+
+/* With no mapping at all that process ends, and nobody else. */
+static void no_mappings(void **state)
+{
+	struct test *t = *state;
+
+	fake.mappings_most = 0;
+	map_user(t, 1, USER(2), 1);
+	assert_false(user_reads(t, 1, USER(2)));
+	assert_int_equal(cp0_word(&t->f.v, CP0_CAUSE) & CAUSE_EXCCODE, EXC_SYS << 2);
+	assert_int_equal(t->f.v.gpr[REG_A0], 137);
+	fake.mappings_most = 100;
+	map_user(t, 2, USER(2), 2);
+	assert_true(user_reads(t, 2, USER(2)));
+}
+
+/* Pages of zeros far apart, in one address space after the other. */
+static void page_tables(void **state)
+{
+	struct test *t = *state;
+
+	for (unsigned asid = 1; asid < 200; asid++) {
+		for (unsigned n = 0; n < 100; n++) {
+			u64 va = USER(0) + n * 0x200000ull;
+
+			map_user(t, asid, va, 3);
+			assert_true(user_reads(t, asid, va));
+			assert_true(t->u->cost <= t->u->cost_most + 2 * (256 + HOST_PAGE));
+		}
+	}
+	for (unsigned asid = 1, total = 0; asid < 200; asid++) {
+		total += t->u->spaces[asid].tables;
+		assert_true(total * HOST_PAGE <= t->u->cost_most + HOST_PAGE);
+	}
+	assert_true(t->u->spaces[199].used >= 100);	/* what ran last has what it needs */
+	assert_int_equal(t->u->spaces[1].used, 0);
+}
+
+static void killed_before_it_runs(void **state)
+{
+	struct test *t = *state;
+
+	map_user(t, 1, USER(2), 1);
+	assert_true(user_reads(t, 1, USER(2)));
+	t->u->spaces[1].stub->killed = true;
+	assert_true(user_reads(t, 1, USER(2)));
+	assert_int_equal(fake.stubs_made, 2);
+	assert_false(t->u->spaces[1].stub->killed);
+}
+
+static enum stub_stop is_killed(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr)
+{
+	return STUB_GONE;
+}
+
+static void killed_while_it_runs(void **state)
+{
+	struct test *t = *state;
+
+	map_user(t, 1, USER(2), 1);
+	fake.runs = is_killed;
+	assert_false(user_reads(t, 1, USER(2)));
+	assert_int_equal(t->f.v.gpr[REG_V0], 5205);
+	assert_int_equal(t->f.v.gpr[REG_A0], 137);
+	assert_exception(&t->f, EXC_SYS, 0x180, USER(0));
+	fake.runs = reads;
+	assert_true(user_reads(t, 1, USER(2)));
+}
+
+/* A Host that enforces neither is never asked for a page that may not be read: its kernel loops in a read of it. */
+static void no_rixi(void **state)
+{
+	struct test *t = *state;
+
+	t->u->rixi = false;
+	set_asid(t, 1);
+	fixture_map(&t->f, 0, USER(2), 3 * HOST_PAGE, ENTRYLO_V | ENTRYLO_D | ENTRYLO_RI | ENTRYLO_XI);
+	assert_true(user_reads(t, 1, USER(2)));		/* PageGrain does not say that RI counts */
+	assert_int_equal(mapping_find(&t->u->spaces[1].stub->pages, USER(2))->prot, PROT_READ | PROT_WRITE | PROT_EXEC);
+	t->f.page->cp0[CP0_PAGEGRAIN] |= PAGEGRAIN_RIE | PAGEGRAIN_XIE;
+	set_asid(t, 1);
+	fixture_map(&t->f, 1, USER(4), 3 * HOST_PAGE, ENTRYLO_V | ENTRYLO_D | ENTRYLO_RI | ENTRYLO_XI);
+	assert_false(user_reads(t, 1, USER(4)));
+	assert_null(mapping_find(&t->u->spaces[1].stub->pages, USER(4)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(random_operations, open_test, close_test),
+		cmocka_unit_test_setup_teardown(few_processes, open_test, close_test),
+		cmocka_unit_test_setup_teardown(few_processes_fp, open_test, close_test),
+		cmocka_unit_test_setup_teardown(few_mappings, open_test, close_test),
+		cmocka_unit_test_setup_teardown(no_mappings, open_test, close_test),
+		cmocka_unit_test_setup_teardown(page_tables, open_test, close_test),
+		cmocka_unit_test_setup_teardown(killed_before_it_runs, open_test, close_test),
+		cmocka_unit_test_setup_teardown(killed_while_it_runs, open_test, close_test),
+		cmocka_unit_test_setup_teardown(no_rixi, open_test, close_test),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
