@@ -25,7 +25,7 @@ struct afterburn_segments {
 	uint64_t module_end;
 	uint64_t task_size;	/* end of user space */
 	uint64_t user_base;	/* no user mapping below this */
-	uint64_t user_size;	/* access_ok(): from user_base on */
+	uint64_t user_size;	/* access_ok(): from user_base on; what lies behind task_size is never mapped */
 };
 
 #endif

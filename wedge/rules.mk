@@ -25,7 +25,7 @@ $(NATIVE)/wedge/wedge: $(patsubst %.c,$(NATIVE)/%.o,$(WEDGE_PORTABLE_SOURCES) we
 wedge-native: $(NATIVE)/wedge/wedge
 
 # wedge/host/mips64: linked statically, at an address that no guest program uses (wedge/core/layout.h).
-WEDGE_BASE := 0xe000000000
+WEDGE_BASE := $(shell sed -n 's/^.define WEDGE_BASE[^0]*\(0x[0-9a-f]*\)ull$$/\1/p' wedge/core/layout.h)
 WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,host.c native.c stub.c ways.c)
 WEDGE_HOST_ASM := wedge/host/mips64/entry.S wedge/host/mips64/program.S
 CROSS_CC := $(TARGET)-gcc

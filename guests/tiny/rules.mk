@@ -18,7 +18,7 @@ $(TINY)/%.o: guests/tiny/%.S guests/tiny/tiny.h $(AFTERBURNER_PROGRAMS) $(AFTERB
 	@mkdir -p $(@D)
 	$(AFTERBURN_GCC) $(TINY_CFLAGS) -c -o $@ $<
 
-$(TINY)/%.o: guests/tiny/%.c guests/tiny/tiny.h abi/segments.h $(AFTERBURNER_PROGRAMS) $(AFTERBURNER_MACROS) $(AFTERBURNER_PLUGIN)
+$(TINY)/%.o: guests/tiny/%.c guests/tiny/tiny.h abi/segments.h wedge/core/layout.h $(AFTERBURNER_PROGRAMS) $(AFTERBURNER_MACROS) $(AFTERBURNER_PLUGIN)
 	@mkdir -p $(@D)
 	$(AFTERBURN_GCC) $(TINY_CFLAGS) -c -o $@ $<
 

@@ -9,7 +9,7 @@
  *  - No clock in a register that outlives a block whose name begins with `spin`: `match` does not look into
  *    those. Whoever needs a known time writes Count.
  *  - Interrupts are enabled in such blocks only.
- *  - User addresses lie between 0x60000000 and 0x4000000000, other mapped ones in MAPPED (abi/segments.h).
+ *  - User addresses lie from 0x60000000 on (wedge/core/layout.h says how far), other mapped ones in MAPPED (abi/segments.h).
  *  - Only bits that exist are written to CP0: what others read back is not the same everywhere.
  */
 #ifndef GUESTS_TINY_H

@@ -32,8 +32,8 @@
 	.endm
 
 #define USER	0x70000000
-#define HIGH	0x3f00000000
-#define MAPPED	0xc00000c000004000
+#define HIGH	0xdef0000000
+#define MAPPED	0xc00000e800004000
 
 FUNCTION main
 	daddiu	$29, $29, -16

@@ -133,7 +133,7 @@ user_addresses:
 	dli	$9, 0x8000000001100000		/* XKPHYS */
 	ld	$10, ($9)
 	sd	$10, ($9)
-	dli	$9, 0xc00000c000000000
+	dli	$9, 0xc00000e800000000
 	ld	$10, ($9)
 	dli	$9, 0xffffffffffff8000		/* CVMSEG */
 	ld	$10, ($9)

@@ -194,9 +194,9 @@ static void entryhi_is_canonical(void **state)
 	static const struct {
 		u64 written, found;
 	} rows[] = {
-		{ WINDOW_MAP + 0x4000, 0xc00000c000004000ull },
-		{ WINDOW_MAP + 0x5000 + 0x42, 0xc00000c000004042ull },	/* VPN2 and ASID */
-		{ WINDOW_MAP_END - 0x2000 + 1, 0xc00000cfffffe001ull },
+		{ WINDOW_MAP + 0x4000, 0xc00000e800004000ull },
+		{ WINDOW_MAP + 0x5000 + 0x42, 0xc00000e800004042ull },	/* VPN2 and ASID */
+		{ WINDOW_MAP_END - 0x2000 + 1, 0xc00000efffffe001ull },
 		{ WINDOW_MAP_END, WINDOW_MAP_END },
 		{ 0x120000000ull, 0x120000000ull },
 		{ 0xffffffffc0000000ull, 0xc00000ffc0000000ull },	/* bits above SEGBITS read as zero */

@@ -6,7 +6,7 @@
 
 #define USER	0x120003456ull
 #define MAPPED	(WINDOW_MAP + 0x123458)			/* vmalloc: through its window */
-#define MAPPED_CANONICAL 0xc00000c000123458ull
+#define MAPPED_CANONICAL (0xc000000000000000ull | MAPPED)
 
 enum { REFILL_32 = 0x000, REFILL = 0x080, GENERAL = 0x180, INTERRUPT = 0x200 };
 
@@ -113,8 +113,8 @@ static const struct {
 } address_rows[] = {
 	{ USER, USER, 0x120002000ull | 0x5a, 0x100010, 0x900010 },
 	/* the window address for C code, the canonical one for the TLB */
-	{ MAPPED, MAPPED, 0xc00000c000122000ull | 0x5a, 0x000910, 0x1e0000910ull },
-	{ MAPPED_CANONICAL, MAPPED_CANONICAL, 0xc00000c000122000ull | 0x5a, 0x000910, 0x1e0000910ull },
+	{ MAPPED, MAPPED, 0xc00000e800122000ull | 0x5a, 0x000910, 0x1f4000910ull },
+	{ MAPPED_CANONICAL, MAPPED_CANONICAL, 0xc00000e800122000ull | 0x5a, 0x000910, 0x1f4000910ull },
 	{ 0xffffffffc0006008ull, 0xffffffffc0006008ull, 0xc00000ffc0006000ull | 0x5a, 0x600030,
 	  0x1ffe00030ull },
 };

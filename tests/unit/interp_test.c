@@ -303,8 +303,8 @@ static void badvaddr_for_handlers(void **state)
 	assert_int_equal(fixture_run(&f, k0.word), 0);
 	assert_int_equal(fixture_run(&f, k1.word), 0);
 	assert_int_equal(f.v.gpr[10], WINDOW_MAP + 0x1238);
-	assert_int_equal(f.v.gpr[26], 0xc00000c000001238ull);
-	assert_int_equal(f.v.gpr[27], 0xc00000c000001238ull);
+	assert_int_equal(f.v.gpr[26], 0xc000000000000000ull | (WINDOW_MAP + 0x1238));
+	assert_int_equal(f.v.gpr[27], 0xc000000000000000ull | (WINDOW_MAP + 0x1238));
 	fixture_close(&f);
 }
 

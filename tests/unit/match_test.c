@@ -16,7 +16,7 @@
 #define WINDOW		0x40000000ull
 #define DELTA		(0xffffffff80000000ull - WINDOW)
 #define XKPHYS		0x8000000000000000ull
-#define PHYSMAP		0x8000000000ull
+#define PHYSMAP		0xe000000000ull
 #define MFC0		0x40086000u	/* mfc0 $8, Status */
 #define MTC0		0x40886000u	/* mtc0 $8, Status */
 #define DI		0x41606000u
@@ -35,7 +35,7 @@ static void begin(struct run *r, const char *machine, unsigned flags, const stru
 		  bool window)
 {
 	static const struct log_window windows[] = {
-		{ WINDOW, 0x20000000, 0xffffffff80000000ull }, { PHYSMAP, 0x2000000000, XKPHYS },
+		{ WINDOW, 0x20000000, 0xffffffff80000000ull }, { PHYSMAP, 0x800000000, XKPHYS },
 	};
 	struct log_head head = {
 		.machine = machine, .flags = flags, .windows = windows, .window_count = window ? 2 : 0, .places = places,

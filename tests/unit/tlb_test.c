@@ -121,9 +121,9 @@ static void window_addresses(void **state)
 	u64 pa;
 
 	fixture_open(&f, false);
-	fixture_map(&f, 0, 0xc00000c000004000ull, 0x30000, V | D | G);
+	fixture_map(&f, 0, 0xc00000e800004000ull, 0x30000, V | D | G);
 	assert_int_equal(look(&f, WINDOW_MAP + 0x5008, ACCESS_STORE, &pa), TLB_REFILL);
-	assert_int_equal(look(&f, 0xc00000c000005008ull, ACCESS_STORE, &pa), TLB_HIT);
+	assert_int_equal(look(&f, 0xc00000e800005008ull, ACCESS_STORE, &pa), TLB_HIT);
 	assert_int_equal(pa, 0x31008);
 	assert_int_equal(look(&f, 0x000000c000005008ull & 0x3fffffffffull, ACCESS_STORE, &pa), TLB_REFILL);
 	fixture_close(&f);

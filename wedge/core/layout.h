@@ -7,13 +7,22 @@
  *	0x4c00_0000		window of modules
  *	0x4f00_0000		code cache
  *	0x6000_0000		guest user space begins (as the guest's kernel sees it)
- *	0x40_0000_0000		and ends
- *	0x80_0000_0000		physmap window: stands for XKPHYS
- *	0xc0_0000_0000		XKSEG window: vmalloc
- *	0xe0_0000_0000		the Wedge itself (linker-scripts/wedge.lds); Host libraries and stack above
+ *	0xdf_0000_0000		and ends; the 4 GB behind it are nobody's
+ *	0xe0_0000_0000		physmap window: stands for XKPHYS
+ *	0xe8_0000_0000		XKSEG window: vmalloc
+ *	0xf0_0000_0000		the Wedge itself (wedge/rules.mk); Host libraries and stack above
  *
  * All of it fits into the 40 bits that a MIPS64 Linux Host gives to a process. The CKSEG0 window has to be
  * aligned to 512 MB, because the kernel takes the low 29 bits of an address for its physical address.
+ *
+ * Guest programs get what is left, 890 of the 1024 GB. The physmap window has room for 16 GB of RAM, which the Board spreads
+ * up to 0x4_2000_0000, and is aligned to its size, because Linux or-s physical addresses to its base. It lies below the
+ * XKSEG window: __virt_addr_valid() takes what is between the two bases for RAM. The XKSEG window is twice as large as RAM
+ * can be.
+ *
+ * Behind the guest's user space nothing is mapped: access_ok() lets a buffer reach up to GUEST_USER_LIMIT, because the
+ * kernel checks the length that a program gives, as in read(0, buffer, INT_MAX), but touches what is there, in order. On
+ * hardware that limit is far away.
  *
  * Modules and code cache are in the 256 MB region of the kernel, so that every `j` in kernel and modules reaches
  * the code cache. What they hide of the CKSEG0 window is still seen in the physmap window, which is where Linux
@@ -26,16 +35,17 @@
 #define WINDOW_CKSEG0_SIZE	(WINDOW_MODULES - WINDOW_CKSEG0)	/* of it, what shows RAM */
 #define WINDOW_MODULES		0x4c000000ull	/* stands for CKSSEG */
 #define WINDOW_MODULES_END	(WINDOW_CKSEG0 + CODE_CACHE_PA)
-#define WINDOW_PHYSMAP		0x8000000000ull
-#define WINDOW_PHYSMAP_SIZE	0x2000000000ull
-#define WINDOW_MAP		0xc000000000ull
-#define WINDOW_MAP_END		0xd000000000ull
+#define WINDOW_PHYSMAP		0xe000000000ull
+#define WINDOW_PHYSMAP_SIZE	0x800000000ull
+#define WINDOW_MAP		0xe800000000ull
+#define WINDOW_MAP_END		0xf000000000ull
 #define WINDOW_VMALLOC_END	(WINDOW_MAP_END - 0x10000)
 #define GUEST_USER_BASE		0x60000000ull
-#define GUEST_TASK_SIZE		0x4000000000ull
+#define GUEST_TASK_SIZE		0xdf00000000ull
+#define GUEST_USER_LIMIT	WINDOW_PHYSMAP
 
-/* The Wedge itself: linked here (wedge/rules.mk), with the Host's mappings above. */
-#define WEDGE_BASE		0xe000000000ull
+/* The Wedge itself: linked here (wedge/rules.mk reads this line), with the Host's mappings above. */
+#define WEDGE_BASE		0xf000000000ull
 #define WEDGE_END		0x10000000000ull
 
 /* Top of the 256 MB region of the CKSEG0 window, so that every `j` of the kernel reaches it. */
@@ -46,13 +56,13 @@
 #define LAYOUT_WINDOWS { \
 	.ckseg0 = WINDOW_CKSEG0, .ckseg0_size = WINDOW_CKSEG0_SIZE, .physmap = WINDOW_PHYSMAP, .physmap_size = WINDOW_PHYSMAP_SIZE, \
 	.map = WINDOW_MAP, .map_end = WINDOW_MAP_END, \
-	.modules = WINDOW_MODULES, .modules_end = WINDOW_MODULES_END, .task_size = GUEST_TASK_SIZE, \
+	.modules = WINDOW_MODULES, .modules_end = WINDOW_MODULES_END, \
 }
 
 /* Of a guest that was not moved, for the interpreter only: each segment stands for itself. */
 #define CANONICAL_WINDOWS { \
 	.ckseg0 = 0xffffffff80000000ull, .ckseg0_size = 0x20000000ull, .physmap = 0x8000000000000000ull, \
-	.physmap_size = 0x1000000000000ull, .task_size = 0x10000000000ull, \
+	.physmap_size = 0x1000000000000ull, \
 }
 
 #endif

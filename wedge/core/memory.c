@@ -20,6 +20,7 @@
 #define CVMSEG			0xffffffffffff8000ull
 #define SEGMENT_SIZE		0x20000000ull
 #define USER_32_END		0x80000000ull		/* of user space, without Status.UX */
+#define USER_END		0x10000000000ull	/* with it: SEGBITS is 40 */
 #define PAGE			0x1000ull
 
 static bool is_mapped(const struct windows *w, u64 va)
@@ -130,8 +131,8 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 			return (struct location){ .place = PLACE_VCPU_PAGE,
 						  .host = (u8 *)v->scratch + (va - VCPU_SCRATCH) };
 	}
-	/* A TLB fault of a user program in the window of modules would look to Linux like one of its own. */
-	if (va < w->task_size && !is_mapped(w, va) && (va < USER_32_END || cp0_word(v, CP0_STATUS) & STATUS_UX)) {
+	/* A TLB fault of a user program in a window of mapped memory would look to Linux like one of its own. */
+	if (va < USER_END && !is_mapped(w, va) && (va < USER_32_END || cp0_word(v, CP0_STATUS) & STATUS_UX)) {
 		if (kernel) {
 			v->last_user_access = v->interpreted;
 			v->last_user_va = va;

@@ -26,7 +26,6 @@ struct windows {
 	u64 physmap, physmap_size;	/* stands for XKPHYS */
 	u64 map, map_end;		/* stands for XKSEG: vmalloc */
 	u64 modules, modules_end;	/* stands for CKSSEG, where modules are; inside that of CKSEG0 */
-	u64 task_size;			/* the guest's user space is below */
 };
 
 /* Physical memory: one block, split as board__ram_banks() says. */

@@ -49,6 +49,11 @@ enum host_exit {
 extern const char *const host__exit_names[HOST_EXITS];
 
 /*
+ * First of all: this process begins again, as `argv`, if the Host has put its mappings where guest programs have theirs.
+ */
+void host__settle_down(char **argv);
+
+/*
  * Checks that this Host can do what is needed and makes the memory; -1 with a complaint of one line
  * otherwise. With `interpret` only memory is made.
  */

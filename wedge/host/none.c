@@ -24,6 +24,8 @@ bool host__big_endian(void)
 	return false;
 }
 
+void host__settle_down(char **argv) { }
+
 int host__open(struct host **host, const struct host_client *client, u64 ram_size, unsigned cpus, bool interpret,
 	       struct complaint *c)
 {

@@ -27,7 +27,7 @@ int segments__tell_guest(const struct image *image, uint8_t *ram, uint64_t ram_s
 		.map_base = WINDOW_MAP, .vmalloc_end = WINDOW_VMALLOC_END,
 		.module_start = WINDOW_MODULES, .module_end = WINDOW_MODULES_END,
 		.task_size = GUEST_TASK_SIZE, .user_base = GUEST_USER_BASE,
-		.user_size = GUEST_TASK_SIZE - GUEST_USER_BASE,
+		.user_size = GUEST_USER_LIMIT - GUEST_USER_BASE,
 	};
 	const uint64_t *value = &windows.magic;
 	uint64_t address, magic, size;

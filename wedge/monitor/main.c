@@ -64,6 +64,7 @@ int main(int argc, char **argv)
 		printf("wedge (Afterburn for MIPS64) %s\n", AFTERBURN_RELEASE);
 		return 0;
 	}
+	host__settle_down(argv);
 	if (vm__open(&vm, &options, &c))
 		die("%s", c.text);
 	if (options.check) {

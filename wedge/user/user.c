@@ -320,7 +320,7 @@ void user__run(void *user)
 		return;
 	}
 	if (v->pc >= GUEST_TASK_SIZE) {		/* where no guest code can be, but the stub is */
-		exception__raise_address(v, EXC_ADEL, v->pc, false, false);
+		vcpu__step(v);
 		return;
 	}
 	stop = stub__run(u->host, s->stub, &cause, &badvaddr);

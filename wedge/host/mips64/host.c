@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +29,7 @@
 
 /* What FIR says of an FPU with 64-bit registers, single and double, if the Host says nothing. */
 #define FIR_PLAIN	0x00430000u
+#define STACK_USUAL	0x800000u	/* Linux's limit if nobody says otherwise */
 
 struct host the_host;
 
@@ -82,6 +85,38 @@ static int check_aliases(int fd, struct complaint *c)
 	return 0;
 }
 
+/* Does the Host put mappings above all that a guest program can have? It goes down from where the first is. */
+static bool mappings_are_high(void)
+{
+	void *area = mmap(NULL, HOST_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (area == MAP_FAILED)
+		return true;	/* whoever needs one next says so */
+	munmap(area, HOST_PAGE);
+	return (u64)area >= WEDGE_BASE + (WEDGE_END - WEDGE_BASE) / 2;
+}
+
+/*
+ * Mappings are put below the room that the stack may need: in the middle of our guests if that is unlimited, or if the
+ * process is to have the layout of old programs. What decides is what exec() finds.
+ */
+void host__settle_down(char **argv)
+{
+	int persona = personality(0xffffffff);
+	struct rlimit stack;
+
+	if (mappings_are_high() || getrlimit(RLIMIT_STACK, &stack))
+		return;
+	if (stack.rlim_cur <= STACK_USUAL && !(persona & ADDR_COMPAT_LAYOUT))
+		return;		/* it is something else: check_host() complains */
+	if (stack.rlim_cur > STACK_USUAL)
+		stack.rlim_cur = STACK_USUAL;
+	if (setrlimit(RLIMIT_STACK, &stack) || personality(persona & ~ADDR_COMPAT_LAYOUT) == -1)
+		die_errno("asking for a process with the usual layout");
+	execv("/proc/self/exe", argv);
+	die_errno("starting again with the usual layout");
+}
+
 static int check_host(struct complaint *c)
 {
 	u32 action = SECCOMP_RET_TRAP;
@@ -90,6 +125,9 @@ static int check_host(struct complaint *c)
 		return complain(c, "this host gives a process more than 40 bits of address space; the Wedge and its stubs "
 				"are laid out for 40 (a kernel without CONFIG_MIPS_VA_BITS_48)");
 
+	if (!mappings_are_high())
+		return complain(c, "this host puts a process's mappings below %#llx, where those of the guest's programs are",
+				WEDGE_BASE);
 	if (sysconf(_SC_PAGESIZE) != (long)HOST_PAGE)
 		return complain(c, "this host has pages of %ld KB; 4 KB are needed", sysconf(_SC_PAGESIZE) / 1024);
 	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action))
