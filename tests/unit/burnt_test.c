@@ -53,6 +53,7 @@ static void run_site(u32 insn, unsigned words, u32 dead, enum burn_mode mode, u6
 	if (site->how == BURN_OUTLINE) {	/* the slot of the jump, then where it leads */
 		assert_int_equal(vcpu__step(&f.v), 0);
 		f.v.pc = SLOT_AT(site->slot);
+		f.machine.slots = 0;		/* else the interpreter knows better than to execute what is there */
 	}
 	for (unsigned steps = 0; f.v.pc != end; steps++) {
 		if (steps > 10 || vcpu__step(&f.v))
@@ -290,6 +291,42 @@ static void a_guard_in_a_delay_slot(void **state)
 	kernel_close(&k);
 }
 
+/* Who follows the jump of a site, as kprobes does, is at the site's instruction; elsewhere in the code cache at nothing. */
+static void a_pc_in_the_code_cache(void **state)
+{
+	static const struct insn tlbwi = A("tlbwi", 0x42000002), di = A("di $3", 0x41636000);
+	static const u32 breakpoint = 0x0000000d;
+	struct fixture f;
+	struct kernel k;
+
+	kernel_make(&k, true);
+	kernel_site(&k, 0x10, tlbwi.word, 2, 0);
+	kernel_site(&k, 0x18, di.word, 2, 1 << 2);
+	kernel_burn(&k, BURN_ALL);
+	fixture_open(&f, false);
+	kernel_enter(&k, &f, SITE_AT(0x10));
+	f.page->cp0[CP0_STATUS] |= STATUS_IE;
+	kernel_word(&k, 0x10, breakpoint);
+	kernel_word(&k, 0x18, breakpoint);
+	f.v.pc = SLOT_AT(0);
+	assert_int_equal(vcpu__step(&f.v), 0);
+	assert_int_equal(f.v.pc, SITE_AT(0x18));
+	assert_int_equal(f.writes, 1);
+	f.v.pc = SLOT_AT(1);
+	assert_int_equal(vcpu__step(&f.v), 0);
+	assert_int_equal(f.v.pc, SITE_AT(0x20));
+	assert_int_equal(cp0_word(&f.v, CP0_STATUS) & STATUS_IE, 0);
+	assert_int_equal(f.v.gpr[3] & STATUS_IE, STATUS_IE);
+	for (unsigned i = 0; i < 3; i++) {
+		f.page->cp0[CP0_STATUS] &= ~(u64)STATUS_EXL;
+		f.v.pc = (const u64[]){ SLOT_AT(1) + 4, SLOT_AT(2), WINDOW_CKSEG0 + CODE_CACHE_PA }[i];
+		assert_int_equal(vcpu__step(&f.v), -1);
+		assert_int_equal((cp0_word(&f.v, CP0_CAUSE) & CAUSE_EXCCODE) >> 2, EXC_IBE);
+	}
+	fixture_close(&f);
+	kernel_close(&k);
+}
+
 static u64 told[4], tellings;
 
 static void tell(struct vcpu *v, u64 address)
@@ -338,6 +375,7 @@ int main(void)
 		cmocka_unit_test(every_access),
 		cmocka_unit_test(the_guests_program_shines_through),
 		cmocka_unit_test(a_guard_in_a_delay_slot),
+		cmocka_unit_test(a_pc_in_the_code_cache),
 		cmocka_unit_test(poison),
 	};
 

@@ -12,6 +12,7 @@
 
 #include "lib/unaligned.h"
 #include "wedge/core/interp.h"
+#include "wedge/core/layout.h"
 
 /* How many of them begin at or below pc. */
 static size_t regions_below(const struct region *regions, size_t count, u64 pc)
@@ -142,12 +143,49 @@ static bool swapped(const struct vcpu *v)
 	return v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
+/* What the slot at `pc` of the code cache stands for; NULL if none begins there. */
+static const struct original *original_of_slot(const struct machine *m, u64 pc)
+{
+	u64 n = (pc - m->slots) / SLOT_SIZE;
+
+	if (pc < m->slots || (pc - m->slots) % SLOT_SIZE)
+		return NULL;
+	for (const struct code *code = m->code; code; code = code->next)
+		if (n - code->first < code->slot_count)
+			return &code->originals[n - code->first];
+	return NULL;
+}
+
+/*
+ * A guest that emulates the words of its own text, as kprobes does, follows the jump of a burnt site into the code cache.
+ * That is the site's instruction, wherever the word is that stands there now; nothing else there is the guest's.
+ */
+static int fetch_from_cache(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *length)
+{
+	const struct original *original = in_slot ? NULL : original_of_slot(v->machine, pc);
+
+	if (!original)
+		return exception__raise_address(v, EXC_IBE, pc, false, in_slot);
+	v->pc = original->address;
+	*insn = original->word;
+	*length = 4 * original->words;
+	return 0;
+}
+
+static bool in_code_cache(const struct vcpu *v, u64 pc)
+{
+	return pc - (WINDOW_CKSEG0 + CODE_CACHE_PA) < CODE_CACHE_SIZE && v->machine->slots && vcpu__kernel_mode(v);
+}
+
 int vcpu__fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *length)
 {
-	const u8 *host = locate_instruction(v, pc, in_slot);
 	const struct original *original;
+	const u8 *host;
 	u32 w;
 
+	if (in_code_cache(v, pc))
+		return fetch_from_cache(v, pc, in_slot, insn, length);
+	host = locate_instruction(v, pc, in_slot);
 	if (!host)
 		return -1;
 	w = unaligned__get32(host);
