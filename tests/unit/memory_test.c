@@ -4,6 +4,8 @@
  */
 #include "tests/unit/vcpu_fixture.h"
 
+#define CP0_END	sizeof(((struct vcpu_page *)0)->cp0)
+
 #define USER		0x120000000ull
 #define IO		0x8001180000000800ull	/* XKPHYS, bit 48: the MIO UART */
 #define XKPHYS_CACHED	0x9800000000000000ull
@@ -49,13 +51,14 @@ static const struct {
 	{ 0x8000000000000000ull - 8, ADE, ADE, ADE, 0 },
 	{ 0xc000000000000000ull, TLB, TLB, TLB, 0 },
 	{ VCPU_PAGE, VCPU, VCPU, TLB, 0 },
-	{ VCPU_PAGE + sizeof(struct vcpu_page) - 8, VCPU, VCPU, TLB, 0 },
-	{ VCPU_PAGE + sizeof(struct vcpu_page) - 4, TLB, TLB, TLB, 0 },	/* 8 bytes would reach beyond it */
-	{ VCPU_PAGE + sizeof(struct vcpu_page), TLB, TLB, TLB, 0 },
+	{ VCPU_PAGE + CP0_END - 8, VCPU, VCPU, TLB, 0 },
+	{ VCPU_PAGE + CP0_END - 4, TLB, TLB, TLB, 0 },	/* 8 bytes would reach beyond it */
+	{ VCPU_PAGE + CP0_END, TLB, TLB, TLB, 0 },
 	{ VCPU_SCRATCH, VCPU, VCPU, TLB, 0 },
 	{ VCPU_SCRATCH + 24, VCPU, VCPU, TLB, 0 },
-	{ VCPU_SCRATCH + 28, TLB, TLB, TLB, 0 },			/* behind it is $zero */
-	{ VCPU_SCRATCH + 32, TLB, TLB, TLB, 0 },
+	{ VCPU_SCRATCH + 28, TLB, TLB, TLB, 0 },			/* behind it is nothing */
+	{ VCPU_SCRATCH + 32, TLB, TLB, TLB, 0 },			/* nor is a page behind it, */
+	{ 0x2020, TLB, TLB, TLB, 0 }, { 0x8000, TLB, TLB, TLB, 0 },	/* where a NULL pointer with an offset leads */
 };
 
 static void expect(struct fixture *f, u64 va, enum access access, enum expected e, u64 pa)

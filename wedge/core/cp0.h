@@ -34,17 +34,24 @@ int cp0__find(unsigned rd, unsigned sel);
 
 /*
  * The vCPU page, mapped at VCPU_PAGE in the Wedge's address space, so that $zero reaches it with a
- * 16-bit offset. `cp0` has a Host page to itself: it is made read-only while an interrupt is pending and
- * masked, and the guest's next store to it is then the moment to look again.
+ * 16-bit offset. It is made read-only while an interrupt is pending and masked, and the next store to it, by a burnt
+ * site or by the trampoline of a call, is then the moment to look again.
+ *
+ * A NULL pointer of the guest's kernel reaches it as well, with an offset. So it is the only page that lies so low, and
+ * holds what is reached from $zero and nothing else: no pointer, and nothing that the Wedge believes. `scratch` is live
+ * only while a burnt sequence is at it.
  */
 #define VCPU_PAGE	0x1000
 #define VCPU_PAGE_SIZE	0x1000
 
 struct vcpu_page {
 	u64 cp0[CP0_REGISTERS];
+	u64 unused[VCPU_PAGE_SIZE / 8 - 4 - CP0_REGISTERS];
+	u64 scratch[4];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them */
 };
+#define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))
 
-_Static_assert(sizeof(struct vcpu_page) <= VCPU_PAGE_SIZE, "the vCPU page is one Host page");
+_Static_assert(sizeof(struct vcpu_page) == VCPU_PAGE_SIZE, "the vCPU page is one Host page");
 
 #define STATUS_IE	0x00000001u
 #define STATUS_EXL	0x00000002u

@@ -2,7 +2,8 @@
  *
  * Where everything is in the Wedge's address space.
  *
- *	0x0000_1000		vCPU page, reached from $zero (host/entry.S uses the page behind it)
+ *	0x0000_1000		vCPU page, reached from $zero: CP0 and some scratch words (cp0.h); nothing below nor behind it,
+ *				so that a NULL pointer of the guest with an offset is what it is on metal
  *	0x4000_0000		CKSEG0 window: the first 192 MB of RAM
  *	0x4c00_0000		window of modules
  *	0x4f00_0000		code cache
@@ -11,6 +12,7 @@
  *	0xe0_0000_0000		physmap window: stands for XKPHYS
  *	0xe8_0000_0000		XKSEG window: vmalloc
  *	0xf0_0000_0000		the Wedge itself (wedge/rules.mk); Host libraries and stack above
+ *	0xf8_0000_0000		the virtual CPU but for the page at 0x1000: struct vcpu
  *
  * All of it fits into the 40 bits that a MIPS64 Linux Host gives to a process. The CKSEG0 window has to be
  * aligned to 512 MB, because the kernel takes the low 29 bits of an address for its physical address.
@@ -43,6 +45,9 @@
 #define GUEST_USER_BASE		0x60000000ull
 #define GUEST_TASK_SIZE		0xdf00000000ull
 #define GUEST_USER_LIMIT	WINDOW_PHYSMAP
+
+/* struct vcpu. A multiple of 4 GB: call_entry (host/mips64/entry.S) makes it in two instructions. */
+#define VCPU_STATE		0xf800000000ull
 
 /* The Wedge itself: linked here (wedge/rules.mk reads this line), with the Host's mappings above. */
 #define WEDGE_BASE		0xf000000000ull

@@ -111,6 +111,13 @@ static u64 cvmseg_size(const struct vcpu *v)
 	return !(control & CVMMEMCTL_CVMSEGENAK) ? 0 : size < CVMSEG_SIZE ? size : CVMSEG_SIZE;
 }
 
+/* What burnt words of the guest reach there; to all else the page is not there. */
+static bool in_vcpu_page(u64 offset, unsigned size)
+{
+	return offset <= sizeof(((struct vcpu_page *)0)->cp0) - size ||
+	       offset - offsetof(struct vcpu_page, scratch) <= sizeof(((struct vcpu_page *)0)->scratch) - size;
+}
+
 /* An access never crosses a page here: memory__load() and memory__store() split those. */
 struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum access access)
 {
@@ -124,12 +131,9 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 			return physical(v, va - w->ckseg0, size, access);
 		if (va - w->physmap < w->physmap_size)
 			return physical(v, va - w->physmap, size, access);
-		if (va - VCPU_PAGE <= sizeof(*v->page) - size && access != ACCESS_FETCH)
+		if (va - VCPU_PAGE < VCPU_PAGE_SIZE && access != ACCESS_FETCH && in_vcpu_page(va - VCPU_PAGE, size))
 			return (struct location){ .place = PLACE_VCPU_PAGE,
 						  .host = (u8 *)v->page + (va - VCPU_PAGE) };
-		if (va - VCPU_SCRATCH <= sizeof(v->scratch) - size && access != ACCESS_FETCH)
-			return (struct location){ .place = PLACE_VCPU_PAGE,
-						  .host = (u8 *)v->scratch + (va - VCPU_SCRATCH) };
 	}
 	/* A TLB fault of a user program in a window of mapped memory would look to Linux like one of its own. */
 	if (va < USER_END && !is_mapped(w, va) && (va < USER_32_END || cp0_word(v, CP0_STATUS) & STATUS_UX)) {

@@ -139,18 +139,14 @@ struct machine {
 };
 
 /*
- * On a MIPS64 Host the vcpu lies at VCPU_STATE, so that code in the code cache reaches its first fields
- * from $zero; the interpreter lets burnt sequences use `scratch` there, too.
+ * On a MIPS64 Host the vcpu lies at VCPU_STATE (layout.h), which call_entry has as a constant, in two instructions. Its
+ * first fields are those that call_entry reaches from there with an offset of 16 bits. What burnt code reaches from $zero
+ * is in the vCPU page (cp0.h).
  */
-#define VCPU_STATE	0x2000
-#define VCPU_SCRATCH	(VCPU_STATE + offsetof(struct vcpu, scratch))
-
 struct vcpu {
-	u64 scratch[4];
 	u64 gpr[32], hi, lo, pc;
 	u64 call_return;		/* return address of the trampoline that called the Wedge */
 	u64 call_done;			/* its site has been executed, only the way back remains */
-	u64 call_stack, call_function;	/* what the call entry loads into sp and t9 */
 	u64 kick;			/* not 0: something happened, poll before going native */
 	struct machine *machine;
 	struct vcpu_page *page;		/* a mapping of the vCPU page that is always writable */

@@ -22,8 +22,11 @@ struct host_client {
 	bool (*stopped)(void *user);		/* asked after a poll(); true: leave host__run() */
 	/* The guest cannot go on: says why. */
 	void (*stop)(void *user, const char *reason);
-	/* SIGTERM, SIGINT or SIGHUP came; called in its handler: note it and return, a poll() follows. */
-	void (*terminate)(void *user, int signal);
+	/*
+	 * SIGTERM, SIGINT or SIGHUP came, or a signal that only faults bring, sent by hand (from process `sender`; 0: not known).
+	 * Called in its handler: note it and return, a poll() follows.
+	 */
+	void (*terminate)(void *user, int signal, int sender);
 	/* Statistics, NULL if not wanted: an exit of kind `reason` (host__exit_names) at guest address pc took `ns`. */
 	void (*exited)(void *user, unsigned reason, u64 pc, u64 ns);
 	void *user;

@@ -222,9 +222,12 @@ static void client_idle(void *user) { vm__idle(user); }
 static bool client_stopped(void *user) { return ((struct vm *)user)->stopped; }
 static void client_stop(void *user, const char *reason) { vm__stop(user, EXIT_GUEST_STOPPED, "%s", reason); }
 
-static void client_terminate(void *user, int signal)
+static void client_terminate(void *user, int signal, int sender)
 {
-	((struct vm *)user)->termination = signal;
+	struct vm *vm = user;
+
+	vm->termination_sender = sender;
+	vm->termination = signal;
 }
 
 static void client_exited(void *user, unsigned reason, u64 pc, u64 ns)

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "wedge/core/layout.h"
@@ -107,6 +108,15 @@ void vm__console_changed(struct vm *vm, unsigned uart)
 	}
 }
 
+static void stop_for_signal(struct vm *vm)
+{
+	if (vm->termination_sender)
+		vm__stop(vm, EXIT_KILLED, "ended by signal %d (%s) from process %d", vm->termination,
+			 strsignal(vm->termination), vm->termination_sender);
+	else
+		vm__stop(vm, EXIT_KILLED, "ended by signal %d (%s)", vm->termination, strsignal(vm->termination));
+}
+
 static void flush_console(struct vm *vm, unsigned uart)
 {
 	console__flush(&vm->console[uart]);
@@ -116,7 +126,7 @@ static void flush_console(struct vm *vm, unsigned uart)
 void vm__poll(struct vm *vm)
 {
 	if (vm->termination)
-		vm__stop(vm, EXIT_KILLED, "ended by signal %d", vm->termination);
+		stop_for_signal(vm);
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		vcpu__check_timer(vm->vcpu[i]);
 	if (board__next_event(vm->board) <= vm__cycles(vm))

@@ -49,6 +49,7 @@ struct vm {
 	struct console console[2];
 	struct clock clock;
 	volatile int termination;	/* signal that asked us to end; 0: none */
+	volatile int termination_sender;	/* process; 0: not known */
 	u64 csr_accesses;
 	u64 poisoned;			/* registers, by --poison */
 	bool called_cores;		/* core 0 has begun to call the others */

@@ -3,9 +3,11 @@
  * What burnt sites call: save the guest's registers, run C on the Wedge's stack, put them back.
  *
  * This is copied to the start of the code cache, so that a `jal` of any trampoline reaches it; it depends
- * on no address of its own. The vcpu is reached from $zero. k0 and k1 are neither saved nor used: the Host
- * destroys them at any moment. An interrupt may come at any instruction; native.c's settle() knows by the
- * labels below what has been done by then.
+ * on no address of its own. Until at has been saved, in the vCPU page, only $zero reaches anything; then at has the
+ * address of the vcpu. While an interrupt is pending that page may be read-only: but not here, for the trampoline has
+ * stored to it before, and would have stopped there. k0 and k1 are neither saved nor used: the Host destroys them at any
+ * moment. An interrupt may come at any instruction; native.c's settle() knows by the labels below what has been done by
+ * then.
  */
 #include "asm-offsets.h"
 
@@ -13,39 +15,56 @@
 	.set	noat
 	.text
 	.align	3
-	.globl	call_entry, call_entry_saved, call_entry_switched, call_entry_restore, call_entry_end
+	.globl	call_entry, call_entry_at_taken, call_entry_saved, call_entry_switched, call_entry_restore, call_entry_end
+
+	.macro	LOAD_ADDRESS register, symbol:vararg
+	lui	\register, %highest(\symbol)
+	daddiu	\register, \register, %higher(\symbol)
+	dsll	\register, \register, 16
+	daddiu	\register, \register, %hi(\symbol)
+	dsll	\register, \register, 16
+	daddiu	\register, \register, %lo(\symbol)
+	.endm
 
 /* ra: return address in the trampoline; the guest's ra is in VCPU_SCRATCH. */
 call_entry:
-	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,28,29,30
-	sd	$\n, VCPU_GPR + 8 * \n($0)
+	sd	$1, VCPU_SAVED_AT($0)
+call_entry_at_taken:
+	li	$1, VCPU_STATE_UPPER
+	dsll32	$1, $1, 0
+	.irp	n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,28,29,30
+	sd	$\n, VCPU_GPR + 8 * \n($1)
 	.endr
 call_entry_saved:
-	sd	$31, VCPU_CALL_RETURN($0)
-	sd	$0, VCPU_CALL_DONE($0)
+	ld	$8, VCPU_SAVED_AT($0)
+	sd	$31, VCPU_CALL_RETURN($1)
+	sd	$8, VCPU_GPR + 8 * 1($1)
+	sd	$0, VCPU_CALL_DONE($1)
 	mfhi	$8
 	mflo	$9
-	sd	$8, VCPU_HI($0)
-	sd	$9, VCPU_LO($0)
-	ld	$29, VCPU_CALL_STACK($0)
+	sd	$8, VCPU_HI($1)
+	sd	$9, VCPU_LO($1)
+	LOAD_ADDRESS $29, native__call_stack + CALL_STACK_SIZE
 call_entry_switched:
-	ld	$25, VCPU_CALL_FUNCTION($0)
+	LOAD_ADDRESS $25, native__called
 	jalr	$25
 	 nop
 /* The whole state is in the vcpu. From here on an interrupt starts over from there. */
 call_entry_restore:
-	ld	$8, VCPU_KICK($0)
+	li	$1, VCPU_STATE_UPPER
+	dsll32	$1, $1, 0
+	ld	$8, VCPU_KICK($1)
 	bnez	$8, call_entry_switched
-	 ld	$8, VCPU_HI($0)
-	ld	$9, VCPU_LO($0)
+	 ld	$8, VCPU_HI($1)
+	ld	$9, VCPU_LO($1)
 	mthi	$8
 	mtlo	$9
-	ld	$31, VCPU_CALL_RETURN($0)
-	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,28,29,30
-	ld	$\n, VCPU_GPR + 8 * \n($0)
+	ld	$31, VCPU_CALL_RETURN($1)
+	.irp	n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,28,29,30
+	ld	$\n, VCPU_GPR + 8 * \n($1)
 	.endr
 	jr	$31
-	 nop
+	 ld	$1, VCPU_GPR + 8 * 1($1)
 call_entry_end:
 
 	.section .note.GNU-stack, "", @progbits

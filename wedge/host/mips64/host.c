@@ -3,7 +3,7 @@
  * The MIPS64 Linux Host: what it must be able to do, and the memory it gives.
  *
  * RAM is one memfd, mapped in the CKSEG0 window, in the physmap window, and in the stubs page by page.
- * The vcpu lies at a low absolute address, so that code finds it from $zero.
+ * What burnt code touches of the vCPU lies in a page at a low absolute address, so that it is found from $zero.
  */
 #define _GNU_SOURCE
 #include <asm/sysmips.h>
@@ -25,6 +25,7 @@
 
 #include "board/board.h"
 #include "wedge/core/layout.h"
+#include "wedge/host/mips64/entry.h"
 #include "wedge/host/mips64/host.h"
 
 /* What FIR says of an FPU with 64-bit registers, single and double, if the Host says nothing. */
@@ -40,8 +41,6 @@ const char *const host__exit_names[HOST_EXITS] = {
 	[HOST_EXIT_USER_FAULT] = "user fault", [HOST_EXIT_USER_OTHER] = "user other",
 	[HOST_EXIT_USER_INTERRUPT] = "user interrupt",
 };
-
-extern const char call_entry[], call_entry_end[];
 
 u64 host__now_ns(void)
 {
@@ -149,8 +148,8 @@ static int make_memfd(const char *name, u64 size, struct complaint *c)
 	return fd;
 }
 
-/* Guest RAM must be there when it is touched: a memfd that does not fit would end in SIGBUS later. */
-static int check_memory(u64 ram_size, struct complaint *c)
+/* In bytes; 0: not known. */
+static u64 available_memory(void)
 {
 	char line[128];
 	unsigned long long available = 0;
@@ -161,21 +160,53 @@ static int check_memory(u64 ram_size, struct complaint *c)
 			break;
 	if (f)
 		fclose(f);
-	if (available && available * 1024 < ram_size)
-		return complain(c, "the guest's %llu MB of RAM are more than the %llu MB this host has left; try --memory=%lluM",
-				(unsigned long long)ram_size >> 20, available / 1024, available / 1024 / 2);
+	return available * 1024;
+}
+
+static int refuse_memory(u64 ram_size, u64 available, struct complaint *c)
+{
+	return complain(c, "the guest's %llu MB of RAM are more than the %llu MB this host has left; try --memory=%lluM",
+			(unsigned long long)ram_size >> 20, (unsigned long long)available >> 20,
+			(unsigned long long)available >> 21);
+}
+
+static int check_memory(u64 ram_size, struct complaint *c)
+{
+	u64 available = available_memory();
+
+	return available && available < ram_size ? refuse_memory(ram_size, available, c) : 0;
+}
+
+/*
+ * All of the guest's RAM is allocated now: a page that is not there when it is touched would end in SIGBUS an hour later,
+ * or in somebody else's death, for what is left is promised to every other VM as well. In pieces, asking in between, so
+ * that two that start at once do not bring out the OOM killer. The pages are not cleared before they are touched.
+ */
+#define RESERVE_PIECE	(32ull << 20)
+
+static int reserve_ram(int fd, u64 size, struct complaint *c)
+{
+	for (u64 done = 0; done < size; done += RESERVE_PIECE) {
+		u64 piece = size - done < RESERVE_PIECE ? size - done : RESERVE_PIECE, available = available_memory();
+
+		if (available && available < size - done)
+			return refuse_memory(size, available + done, c);
+		while (fallocate(fd, 0, done, piece))
+			if (errno != EINTR)
+				return complain(c, "the guest's %llu MB of RAM: %s", (unsigned long long)size >> 20, strerror(errno));
+	}
 	return 0;
 }
 
 static int make_vcpu(struct host *h, struct complaint *c)
 {
-	u64 size = HOST_PAGE + (sizeof(struct vcpu) + HOST_PAGE - 1) / HOST_PAGE * HOST_PAGE;
-	int fd = make_memfd("vcpu", size, c);
+	int fd = make_memfd("vcpu", HOST_PAGE, c);
+	void *state;
 	u8 *low, *alias;
 
 	if (fd < 0)
 		return -1;
-	low = mmap((void *)VCPU_PAGE, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+	low = mmap((void *)VCPU_PAGE, HOST_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
 	if (low != (u8 *)VCPU_PAGE)
 		return complain(c, "mapping the vCPU page at %#x: %s; vm.mmap_min_addr is %ld, at most %d is needed",
 				VCPU_PAGE, strerror(errno), read_number("/proc/sys/vm/mmap_min_addr"), VCPU_PAGE);
@@ -183,7 +214,11 @@ static int make_vcpu(struct host *h, struct complaint *c)
 	if (alias == MAP_FAILED)
 		return complain(c, "mapping the vCPU page again: %s", strerror(errno));
 	close(fd);
-	h->vcpu = (struct vcpu *)VCPU_STATE;
+	state = mmap((void *)VCPU_STATE, sizeof(struct vcpu), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (state != (void *)VCPU_STATE)
+		return complain(c, "mapping the virtual CPU at %#llx: %s", VCPU_STATE, strerror(errno));
+	h->vcpu = state;
 	h->page = (struct vcpu_page *)alias;
 	return 0;
 }
@@ -206,7 +241,7 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 	if (check_host(c) || check_memory(ram_size, c))
 		return -1;
 	h->ram_fd = make_memfd("guest-ram", ram_size, c);
-	if (h->ram_fd < 0 || check_aliases(h->ram_fd, c) || make_vcpu(h, c) ||
+	if (h->ram_fd < 0 || check_aliases(h->ram_fd, c) || reserve_ram(h->ram_fd, ram_size, c) || make_vcpu(h, c) ||
 	    make_others(h, cpus, c))
 		return -1;
 	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED, h->ram_fd, 0);

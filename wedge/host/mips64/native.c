@@ -24,14 +24,13 @@
 
 #include "wedge/burn/sequence.h"
 #include "wedge/core/layout.h"
+#include "wedge/host/mips64/entry.h"
 #include "wedge/host/mips64/host.h"
 
 #define STACK_SIZE		0x40000
 #define STEPS_AFTER_SIGNAL	16	/* 8-32 measured best, 100 worse */
 #define STEPS_AFTER_USER_ACCESS	12	/* a short copy is interpreted to its end */
 #define STEPS_IN_LL		64	/* an LL without SC is given up after so many */
-
-extern const char call_entry[], call_entry_saved[], call_entry_switched[], call_entry_restore[], call_entry_end[];
 
 /* The frame that the Host's kernel builds for a signal handler on n64: arch/mips/kernel/signal.c. */
 struct frame {
@@ -41,7 +40,8 @@ struct frame {
 };
 
 static struct frame resume_frame;	/* as our first signal left it, with the guest's registers put in */
-static u64 signal_stack, call_stack;
+static u64 signal_stack;
+u8 native__call_stack[NATIVE_CALL_STACK_SIZE] __attribute__((aligned(16)));
 
 /* --- Between ucontext and vcpu --- */
 
@@ -75,7 +75,7 @@ static void settle_trampoline(struct host *h, const struct burn_site *site, unsi
 	struct vcpu *v = h->vcpu;
 
 	if (word > 0 && word <= BURN_TRAMPOLINE_RETURN)
-		v->gpr[REG_RA] = v->scratch[0];
+		v->gpr[REG_RA] = v->page->scratch[0];
 	v->pc = word < BURN_TRAMPOLINE_RETURN ? site->address : site->address + 4 * site->words;
 }
 
@@ -87,7 +87,7 @@ static void settle_outline(struct host *h, const struct burn_site *site, unsigne
 
 	sequence__outline(site, &s, v->machine->big_endian);
 	if (s.saved)
-		v->gpr[s.saved] = v->scratch[0];
+		v->gpr[s.saved] = v->page->scratch[0];
 	v->pc = word < s.store ? site->address : site->address + 4 * site->words;
 }
 
@@ -108,7 +108,7 @@ static bool settle(struct host *h, const ucontext_t *uc)
 	}
 	if (ways__at(offset, &place)) {
 		take_registers(v, uc);
-		v->gpr[REG_RA] = v->scratch[0];
+		v->gpr[REG_RA] = v->page->scratch[0];
 		v->pc = place;
 		return true;
 	}
@@ -119,12 +119,14 @@ static bool settle(struct host *h, const ucontext_t *uc)
 	if (offset < (u64)(call_entry_saved - call_entry) || offset >= (u64)(call_entry_end - call_entry)) {
 		take_registers(v, uc);
 	} else {
-		/* all but hi and lo are in the vcpu, and mfhi has spoilt t0 */
+		/* all but at, hi and lo are in the vcpu, and t0 has been spoilt */
 		v->hi = uc->uc_mcontext.mdhi;
 		v->lo = uc->uc_mcontext.mdlo;
 	}
 	if (offset < (u64)(call_entry_end - call_entry)) {
-		v->gpr[REG_RA] = v->scratch[0];
+		if (offset > (u64)(call_entry_at_taken - call_entry))
+			v->gpr[REG_AT] = v->page->scratch[1];
+		v->gpr[REG_RA] = v->page->scratch[0];
 		offset = uc->uc_mcontext.gregs[REG_RA] - (u64)h->code_cache - 4;	/* the call's delay slot */
 	}
 	site = burn__site_of_slot(h->machine, offset, &word);
@@ -267,6 +269,15 @@ static void drive_and_block(struct host *h, unsigned least)
 
 static _Noreturn void die_of_signal(int signal, const siginfo_t *info, const ucontext_t *uc)
 {
+	static const char twice[] = "\r\nwedge: internal error, and another while telling of it\r\n";
+	static volatile bool dying;
+	ssize_t n;
+
+	if (dying) {
+		n = write(STDERR_FILENO, twice, sizeof(twice) - 1);
+		_exit(n > 0 ? 1 : 2);
+	}
+	dying = true;
 	fprintf(stderr, "\r\nwedge: internal error: %s at %#llx, address %p; the guest was at:\r\n", strsignal(signal),
 		(unsigned long long)uc->uc_mcontext.pc, info->si_addr);
 	vcpu__dump(the_host.vcpu, stderr);
@@ -285,11 +296,13 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	ucontext_t *uc = context;
 	u64 pc = uc->uc_mcontext.pc;
 	struct stretch begin;
-	bool asynchronous = exit_reason(signal) == HOST_EXIT_INTERRUPT;
+	/* A fault that somebody has sent us by hand is no fault. */
+	bool sent = info->si_code <= 0 && signal != SIGALRM;
+	bool asynchronous = sent || exit_reason(signal) == HOST_EXIT_INTERRUPT;
 
 	if (asynchronous) {
 		if (signal != SIGALRM)
-			h->client->terminate(h->client->user, signal);
+			h->client->terminate(h->client->user, signal, sent ? info->si_pid : 0);
 		h->vcpu->kick = 1;
 		if (h->running)
 			stub__kick(h->running->mapper, h->running->guest);
@@ -307,13 +320,13 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 		h->user.missing(h->user.user, (u64)info->si_addr);
 	drive_and_block(h, asynchronous ? 0 : STEPS_AFTER_SIGNAL);
 	give_registers(h->vcpu, uc);
-	host__exited(h, exit_reason(signal), pc, begin);
+	host__exited(h, asynchronous ? HOST_EXIT_INTERRUPT : exit_reason(signal), pc, begin);
 }
 
 /* --- Calls from burnt sites --- */
 
 /* Called by call_entry; again, with call_done set, if something happened since it returned. */
-static void called(void)
+void native__called(void)
 {
 	struct host *h = &the_host;
 	struct vcpu *v = h->vcpu;
@@ -327,7 +340,7 @@ static void called(void)
 		if (!site)
 			die("called from %#llx, which is no trampoline", (unsigned long long)v->call_return);
 		behind = site->address + 4 * site->words;
-		v->gpr[REG_RA] = v->scratch[0];
+		v->gpr[REG_RA] = v->page->scratch[0];
 		v->pc = site->address;
 	}
 	pc = v->pc;
@@ -335,7 +348,7 @@ static void called(void)
 	host__exited(h, HOST_EXIT_CALL, pc, begin);
 	if (v->pc != behind)
 		v->call_return = ways__to(h, v->pc);
-	v->scratch[0] = v->gpr[REG_RA];
+	v->page->scratch[0] = v->gpr[REG_RA];
 	v->call_done = 1;
 }
 
@@ -362,32 +375,32 @@ static void take_frame(int signal, siginfo_t *info, void *context)
 void native__init(struct host *h)
 {
 	static const int signals[] = { SIGILL, SIGBUS, SIGSEGV, SIGTRAP, SIGFPE, SIGALRM, SIGTERM, SIGINT, SIGHUP };
-	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER }, before;
 	stack_t stack;
 
 	signal_stack = new_stack();
-	call_stack = new_stack();
 	stack = (stack_t){ .ss_sp = (void *)signal_stack, .ss_size = STACK_SIZE };
 	if (sigaltstack(&stack, NULL))
 		die_errno("setting the signal stack");
 	action.sa_sigaction = take_frame;
-	sigaction(SIGUSR2, &action, NULL);
+	sigaction(SIGUSR2, &action, &before);
 	raise(SIGUSR2);
 	if (!frame_taken)
 		die("this host delivers no signals");
-	signal(SIGUSR2, SIG_DFL);
+	sigaction(SIGUSR2, &before, NULL);
 	action.sa_sigaction = on_signal;
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		if (sigaction(signals[i], &action, NULL))
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		if (sigaction(signals[i], &action, &before))
 			die_errno("handling signal %d", signals[i]);
+		if (before.sa_handler == SIG_IGN && exit_reason(signals[i]) == HOST_EXIT_INTERRUPT && signals[i] != SIGALRM)
+			sigaction(signals[i], &before, NULL);	/* nohup */
+	}
 	/*
 	 * Unaligned accesses come to the interpreter. A Host's kernel that repairs them loses the branch when one in its slot
 	 * faults, and has stored the first bytes when those behind the end of a page fault.
 	 */
 	if (syscall(SYS_sysmips, MIPS_FIXADE, 0))
 		die_errno("taking over unaligned accesses");
-	h->vcpu->call_stack = call_stack + STACK_SIZE - 64;
-	h->vcpu->call_function = (u64)called;
 }
 
 /* The first time: there is no call to return from, so through a frame. */

@@ -10,6 +10,7 @@
 #include "lib/complain.h"
 #include "wedge/burn/sequence.h"
 #include "wedge/core/layout.h"
+#include "wedge/host/mips64/entry.h"
 #include "wedge/host/mips64/host.h"
 
 #define WAYS	512		/* places; of two that want one way the later gets it */
@@ -17,8 +18,6 @@
 struct way {
 	u32 jump, restore_ra;
 };
-
-extern const char call_entry[], call_entry_end[];
 
 static u64 places[WAYS];	/* where each leads; 0: nowhere yet */
 
