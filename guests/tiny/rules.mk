@@ -5,7 +5,7 @@
 # TARGET=$(BIG_ENDIAN) they are of the other byte order, for metal and the interpreter.
 
 TINY := $(GUEST)/tiny
-TINY_NAMES := exceptions slots tlb levels interrupts llsc memory octeon user registers compat devices
+TINY_NAMES := exceptions slots tlb levels interrupts llsc memory octeon user registers compat devices unaligned
 TINY_CFLAGS := -std=gnu11 $(WARNINGS) -I. -O2 -mabi=64 -march=octeon -mno-abicalls -fno-pic -msym32 -G0 -ffreestanding
 TINY_LDFLAGS := -mabi=64 -march=octeon -nostdlib -static -Wl,--emit-relocs,--build-id=none,-T,guests/tiny/tiny.lds
 AFTERBURN_GCC := $(AFTERBURNER)/afterburn-gcc --afterburn-target=$(TARGET)
