@@ -17,6 +17,7 @@
 #define AFTERBURN_KIND_KREGION	2	/* code in which k0 or k1 is live */
 #define AFTERBURN_KIND_FPU	3	/* kernel code that moves FP registers: the Wedge must execute it */
 #define AFTERBURN_KIND_ACCESS	4	/* a load or store that is said to reach a device: a site as well */
+#define AFTERBURN_KIND_CODE	5	/* code that the object pass has seen: what has no record there needs none */
 
 /* struct afterburn_record.flags */
 #define AFTERBURN_FLAG_COMPLETE		0x01	/* the object pass has seen it: operands are valid */
@@ -25,9 +26,6 @@
 #define AFTERBURN_FLAG_ASM		0x08	/* from an assembler source: dead registers unknown */
 #define AFTERBURN_FLAG_UNPADDED		0x10	/* no NOPs behind it: words is 1 */
 #define AFTERBURN_FLAG_USER		0x20	/* of a user program: see SENSITIVE_USER in abi/sensitive.def */
-
-/* The Wedge takes so many zero words of text for room in which the kernel will generate code. */
-#define AFTERBURN_BLANK_WORDS	16
 
 /* The Wedge takes so many zero words of text for room in which the kernel will generate code. */
 #define AFTERBURN_BLANK_WORDS	16
@@ -54,7 +52,7 @@ struct afterburn_record {
 			uint16_t width;		/* bits moved: 8 to 64; 0 where it means nothing */
 			uint32_t reserved;
 		} site;
-		struct {			/* AFTERBURN_KIND_KREGION, AFTERBURN_KIND_FPU */
+		struct {			/* AFTERBURN_KIND_KREGION, AFTERBURN_KIND_FPU, AFTERBURN_KIND_CODE */
 			uint64_t end;		/* first address behind the region */
 			uint32_t word;		/* the first instruction as assembled */
 			uint32_t reserved[3];

@@ -63,7 +63,7 @@ void records__write(uint8_t *p, const struct afterburn_record *r, bool big_endia
 
 static bool kind_known(unsigned int kind)
 {
-	return kind >= AFTERBURN_KIND_SITE && kind <= AFTERBURN_KIND_ACCESS;
+	return kind >= AFTERBURN_KIND_SITE && kind <= AFTERBURN_KIND_CODE;
 }
 
 /* What the header of record n promises must fit what is left of the section. */
@@ -175,6 +175,7 @@ const char *records__kind_name(unsigned int kind)
 		[AFTERBURN_KIND_KREGION] = "kregion",
 		[AFTERBURN_KIND_FPU] = "fpu",
 		[AFTERBURN_KIND_ACCESS] = "access",
+		[AFTERBURN_KIND_CODE] = "code",
 	};
 
 	return kind < sizeof(names) / sizeof(names[0]) && names[kind] ? names[kind] : "unknown";

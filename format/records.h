@@ -28,6 +28,12 @@ static inline bool record__is_site(const struct afterburn_record *r)
 	return r->kind == AFTERBURN_KIND_SITE || r->kind == AFTERBURN_KIND_ACCESS;
 }
 
+/* Code that must not run natively. What is neither is AFTERBURN_KIND_CODE. */
+static inline bool record__is_region(const struct afterburn_record *r)
+{
+	return r->kind == AFTERBURN_KIND_KREGION || r->kind == AFTERBURN_KIND_FPU;
+}
+
 struct records {
 	struct afterburn_record *record;	/* in the order of the section, which need not be by address */
 	size_t count;
@@ -50,6 +56,6 @@ void records__sort(struct records *r);
 /* Writes one record at `to`, which has room for RECORD_SIZE bytes, in the byte order of the file. */
 void records__write(uint8_t *to, const struct afterburn_record *record, bool big_endian);
 
-/* "site", "kregion", "fpu", "access", or "unknown". */
+/* "site", "kregion", "fpu", "access", "code", or "unknown". */
 const char *records__kind_name(unsigned int kind);
 #endif

@@ -222,6 +222,43 @@ static void without_burning(void **state)
 	kernel_close(&k);
 }
 
+/* A kernel is refused whose code holds, where no object pass has been and no record is, what must not run natively. */
+static void only_what_was_seen(void **state)
+{
+	static const struct {
+		unsigned start, end;	/* seen, of 0x80 bytes of code */
+		unsigned at;
+		u32 word;
+		const char *complaint;
+	} rows[] = {
+		{ 0x00, 0x80, 0x48, 0x0080d025 /* move k0, a0 */, NULL },
+		{ 0x00, 0x48, 0x48, 0x0080d025, "vmlinux: .afterburn says nothing of the code at 0xffffffff81100048 (0080d025), which must not" },
+		{ 0x4c, 0x80, 0x48, 0x0080d025, "vmlinux: .afterburn says nothing of the code at 0xffffffff81100048 (0080d025)" },
+		{ 0x4c, 0x80, 0x48, 0x7c03103b /* rdhwr */, "vmlinux: .afterburn says nothing of the code at 0xffffffff81100048" },
+		{ 0x4c, 0x80, 0x48, 0x40086000 /* mfc0: traps */, NULL },
+		{ 0x4c, 0x80, 0x24, 0x0080d025, NULL },	/* in a region */
+		{ 0x10, 0x10, 0x48, 0, "vmlinux: .afterburn record 1: code 0xffffffff81100010-0xffffffff81100010 is empty" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct kernel k;
+		int result;
+
+		kernel_make(&k, true);
+		elf_section(&k.elf, 1, 1, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, KERNEL_VA, SEGMENT_AT, 0x80, 0, 0);
+		kernel_word(&k, rows[i].at, rows[i].word);
+		kernel_region(&k, AFTERBURN_KIND_KREGION, 0x20, 0x28);
+		kernel_region(&k, AFTERBURN_KIND_CODE, rows[i].start, rows[i].end);
+		result = kernel_plan(&k, BURN_ALL);
+		assert_int_equal(result, rows[i].complaint ? -1 : 0);
+		if (rows[i].complaint)
+			assert_memory_equal(k.c.text, rows[i].complaint, strlen(rows[i].complaint));
+		else
+			assert_int_equal(k.plan.code.region_count, 1);
+		kernel_close(&k);
+	}
+}
+
 /* A good kernel (site at 0x10, region at 0x20, di at 0x28) with one thing wrong. */
 enum wrong { VERSION, KIND, CUT, OUTSIDE, BEFORE, AT_END, UNALIGNED, OVERLAP, CODE_DIFFERS, NOT_THAT_ROW, PAD,
 	     INCOMPLETE, UNKNOWN, TOO_LONG, EMPTY, BACKWARDS, REGION_OUTSIDE, NONE };
@@ -346,6 +383,7 @@ int main(void)
 		cmocka_unit_test(the_code_cache),
 		cmocka_unit_test(regions_and_guards),
 		cmocka_unit_test(without_burning),
+		cmocka_unit_test(only_what_was_seen),
 		cmocka_unit_test(bad_records),
 		cmocka_unit_test(blanks),
 	};

@@ -189,6 +189,38 @@ static const struct {
 	{ IN_INIT, ".afterburn record 0 at 0x4c080010 says tlbwi 42000002, the code there is 42000006" },
 };
 
+/* What object passes have seen need not be looked at; the rest must, though there are records. */
+static void partly_seen(void **state)
+{
+	static const struct {
+		u64 start, end;		/* seen */
+		const char *reason;
+		unsigned pieces;
+	} rows[] = {
+		{ TEXT, TEXT + TEXT_SIZE, "", 2 },
+		{ TEXT + 0x100, TEXT + 0x104, "", 2 },
+		{ TEXT, TEXT + 0x100, "an object in it that afterburn-gcc has not made, and code at 0x4c020100 that must not", 0 },
+		{ TEXT + 0x104, TEXT + TEXT_SIZE, "an object in it that afterburn-gcc has not made, and code at 0x4c020100", 0 },
+		{ INIT, INIT + INIT_SIZE, "an object in it that afterburn-gcc has not made, and code", 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct guest g;
+
+		guest_open(&g, false);
+		guest_site(&g, TEXT + 0x10, di.word, 2);
+		guest_region(&g, TEXT + 0x80, TEXT + 0x88);
+		guest_word(&g, TEXT + 0x84, with_k0.word);	/* known, if not seen */
+		guest_word(&g, TEXT + 0x100, with_k0.word);
+		guest_region(&g, rows[i].start, rows[i].end);
+		g.record[g.records - 1].kind = AFTERBURN_KIND_CODE;
+		assert_int_equal(guest_call(&g), 0);
+		assert_memory_equal(g.call.reason, rows[i].reason, strlen(rows[i].reason) + (*rows[i].reason ? 0 : 1));
+		assert_int_equal(pieces(&g), rows[i].pieces);
+		guest_close(&g);
+	}
+}
+
 static void damage(struct guest *g, enum wrong wrong)
 {
 	struct afterburn_area *text = &g->call.text[0];
@@ -282,6 +314,7 @@ int main(void)
 		cmocka_unit_test(numbers_come_back),
 		cmocka_unit_test(gaps_between_numbers),
 		cmocka_unit_test(without_records),
+		cmocka_unit_test(partly_seen),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(not_for_us),
 		cmocka_unit_test(big_endian),

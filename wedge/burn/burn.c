@@ -12,6 +12,7 @@
 
 #include "wedge/burn/check.h"
 #include "wedge/burn/pieces.h"
+#include "wedge/burn/proof.h"
 #include "wedge/burn/sequence.h"
 #include "wedge/core/layout.h"
 #include "wedge/load/relink.h"
@@ -382,12 +383,46 @@ static int kernel_text(struct burn_text *text, const struct image *image, u8 *ra
 	return 0;
 }
 
+/* Code that no object pass has seen may not be such as only runs right by records. */
+static int check_proof(struct burn_plan *plan, const struct image *image, const struct proof *proof, struct complaint *c)
+{
+	struct unseen unseen = { 0 };
+
+	for (unsigned i = 0; i < image->code_count; i++) {
+		u64 start = image->code[i].va + plan->text.delta, end = start + (image->code[i].size & ~3ull);
+
+		if (!(start & 3) && start >= plan->text.start && start < plan->text.end && end <= plan->text.end)
+			proof__look(proof, plan, start, end, &unseen);
+	}
+	if (!unseen.silent)
+		return 0;
+	return complain(c, ".afterburn says nothing of the code at %#llx (%08x), which must not run natively; compile all of the "
+			"kernel with CC=afterburn-gcc", (unsigned long long)(unseen.silent - plan->text.delta), unseen.word);
+}
+
+static int plan_kernel(struct burn_plan *plan, const struct image *image, u8 *ram, u64 ram_size, u64 entry_size,
+		       struct records *records, enum burn_mode mode, struct complaint *c)
+{
+	struct burn_text text;
+	struct proof proof;
+	int result;
+
+	if (proof__take(&proof, records, c))
+		return -1;
+	result = kernel_text(&text, image, ram, ram_size, c) || burn__plan_text(plan, &text, records, entry_size, mode, c);
+	if (!result && check_proof(plan, image, &proof, c)) {
+		burn__free(plan);
+		result = -1;
+	}
+	proof__free(&proof);
+	return result;
+}
+
 int burn__plan(struct burn_plan *plan, const struct image *image, u8 *ram, u64 ram_size, u64 entry_size,
 	       enum burn_mode mode, struct complaint *c)
 {
 	struct complaint why;
 	struct records records;
-	struct burn_text text;
 	int result;
 
 	*plan = (struct burn_plan){ 0 };
@@ -395,8 +430,7 @@ int burn__plan(struct burn_plan *plan, const struct image *image, u8 *ram, u64 r
 		return complain(c, "%s: no .afterburn section; build the kernel with CC=afterburn-gcc", image->name);
 	if (records__read(image->afterburn.bytes, image->afterburn.size, !image->little_endian, &records, &why))
 		return complain(c, "%s: .afterburn: %.200s", image->name, why.text);
-	result = kernel_text(&text, image, ram, ram_size, &why) ||
-		 burn__plan_text(plan, &text, &records, entry_size, mode, &why);
+	result = plan_kernel(plan, image, ram, ram_size, entry_size, &records, mode, &why);
 	strcpy(plan->code.name, "kernel");
 	records__free(&records);
 	return result ? complain(c, "%s: %.200s", image->name, why.text) : 0;

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "abi/call.h"
-#include "abi/mips_insn.h"
 #include "wedge/burn/pieces.h"
+#include "wedge/burn/proof.h"
 #include "wedge/core/layout.h"
 
 #define RECORDS_MOST	0x1000000ull	/* bytes */
@@ -24,7 +24,8 @@ struct loading {
 	struct modules *modules;
 	struct afterburn_call call;
 	struct complaint c;
-	struct records records;
+	struct records records;		/* sites and regions */
+	struct proof proof;
 	struct burn_plan *plan[PARTS];	/* NULL: no such part */
 };
 
@@ -161,55 +162,33 @@ static int read_records(struct loading *l)
 		return complain(&l->c, "no memory for its records");
 	result = records__read(bytes, area->size, l->modules->machine->big_endian, &l->records, &why);
 	free(bytes);
-	return result ? complain(&l->c, ".afterburn: %.200s", why.text) : 0;
+	if (result || proof__take(&l->proof, &l->records, &why))
+		return complain(&l->c, ".afterburn: %.200s", why.text);
+	/* The kernel relocates them if there is a .rela.afterburn. */
+	for (size_t i = 0; i < l->records.count; i++)
+		if (!l->records.record[i].address)
+			return complain(&l->c, ".afterburn: records without addresses: what has removed .rela.afterburn from the "
+					"module? strip -g leaves it");
+	return 0;
 }
 
-/* --- Modules without records --- */
+/* --- What no record speaks of --- */
 
-/* Would the Host execute it otherwise than the guest's CPU, and without a trap? */
-static bool is_silent(u32 word)
+/* What the user is told of it: nothing, if it has nothing that records would be needed for. False if it must not run natively. */
+static bool may_run(struct loading *l)
 {
-	u32 reads, writes;
-
-#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) \
-	if ((word & (MASK)) == (MATCH) && (!__builtin_strcmp(#NAME, "rdhwr") || !__builtin_strcmp(#NAME, "synci"))) \
-		return true;
-#include "abi/sensitive.def"
-#undef SENSITIVE
-	mips_insn__gprs(word, &reads, &writes);
-	return mips_insn__is_fpu(word) || ((reads | writes) & (1u << MIPS_K0 | 1u << MIPS_K1));
-}
-
-static bool is_sensitive(u32 word)
-{
-#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) \
-	if ((word & (MASK)) == (MATCH)) \
-		return true;
-#include "abi/sensitive.def"
-#undef SENSITIVE
-	return false;
-}
-
-/* What the user is told of it: nothing, if it has nothing that records would be needed for. */
-static bool may_go_without(struct loading *l)
-{
-	unsigned traps = 0;
+	const char *why = l->records.count || l->proof.count ? "an object in it that afterburn-gcc has not made" : "no .afterburn records";
+	struct unseen unseen = { 0 };
 
 	for (unsigned i = 0; i < PARTS; i++)
-		for (u64 at = l->call.text[i].start; l->plan[i] && at < l->plan[i]->text.end; at += 4) {
-			u32 word = burn__word(&l->plan[i]->text, at);
-
-			if (is_silent(word)) {
-				complain(&l->c, "no .afterburn records, and code at %#llx that must not run natively: it is "
-					 "interpreted; build it with CC=afterburn-gcc", (unsigned long long)at);
-				return false;
-			}
-			traps += is_sensitive(word);
-		}
-	if (traps)
-		complain(&l->c, "no .afterburn records: %u sensitive instructions will trap; build it with CC=afterburn-gcc",
-			 traps);
-	return true;
+		if (l->plan[i])
+			proof__look(&l->proof, l->plan[i], l->plan[i]->text.start, l->plan[i]->text.end, &unseen);
+	if (unseen.silent)
+		complain(&l->c, "%s, and code at %#llx that must not run natively: it is interpreted; build it with "
+			 "CC=afterburn-gcc", why, (unsigned long long)unseen.silent);
+	else if (unseen.traps)
+		complain(&l->c, "%s: %u sensitive instructions will trap; build it with CC=afterburn-gcc", why, unseen.traps);
+	return !unseen.silent;
 }
 
 /* --- Loading --- */
@@ -303,7 +282,7 @@ static int load(struct loading *l)
 		take_back(l);
 		return -1;
 	}
-	if (!l->records.count && !may_go_without(l)) {
+	if (!may_run(l)) {
 		modules->interpreted++;
 		take_back(l);
 		return 0;
@@ -321,6 +300,7 @@ static void load_module(struct modules *modules, u64 pa, const struct afterburn_
 	int result = load(&l);
 
 	records__free(&l.records);
+	proof__free(&l.proof);
 	if (result)
 		modules->refused++;
 	else

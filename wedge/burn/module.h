@@ -2,8 +2,8 @@
  *
  * Modules: what the guest's module loader tells the Wedge (abi/call.h), and what becomes of it.
  *
- * A module with records is checked and burnt as the kernel is. One without is looked through word by word: unless it
- * uses k0, k1 or the FPU, or reads hardware registers, it may run natively, and what is sensitive in it traps. Otherwise
+ * A module with records is checked and burnt as the kernel is. One without, or what no object pass has seen of it, is looked
+ * through word by word: unless it uses k0, k1 or the FPU, or reads hardware registers, it may run natively, and what is sensitive in it traps. Otherwise
  * it is interpreted, as is all code that the Wedge was never told of. A module whose records are wrong is refused.
  */
 #ifndef WEDGE_BURN_MODULE_H

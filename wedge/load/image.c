@@ -208,6 +208,16 @@ static int add_rela(struct image *image, Elf *elf, const GElf_Shdr *shdr, struct
 	return 0;
 }
 
+static int add_code(struct image *image, const GElf_Shdr *shdr, struct complaint *c)
+{
+	if (image->code_count == IMAGE_CODE_MAX)
+		return complain(c, "%s: more than %d sections of code", image->name, IMAGE_CODE_MAX);
+	image->code[image->code_count++] = (struct image_section){
+		.va = shdr->sh_addr, .size = shdr->sh_size, .bytes = image->file + shdr->sh_offset,
+	};
+	return 0;
+}
+
 /* Sections are a convenience: a file without any is still a kernel, but what it has must be sound. */
 static int read_sections(struct image *image, Elf *elf, struct complaint *c)
 {
@@ -230,6 +240,9 @@ static int read_sections(struct image *image, Elf *elf, struct complaint *c)
 			return complain(c, "%s: truncated: section %zu ends at byte %" PRIu64 " of %zu", image->name,
 					elf_ndxscn(scn), shdr.sh_offset + shdr.sh_size, image->file_size);
 		if (shdr.sh_type == SHT_RELA && add_rela(image, elf, &shdr, c))
+			return -1;
+		if (shdr.sh_type == SHT_PROGBITS && shdr.sh_flags & SHF_ALLOC && shdr.sh_flags & SHF_EXECINSTR &&
+		    add_code(image, &shdr, c))
 			return -1;
 		if (shdr.sh_type == SHT_SYMTAB && !image->symbols)
 			image->symbol_table = (struct image_section){

@@ -19,6 +19,7 @@
 #define IMAGE_CKSEG0_SIZE	0x20000000ull
 #define IMAGE_SEGMENTS_MAX	16
 #define IMAGE_RELAS_MAX		64
+#define IMAGE_CODE_MAX		64
 
 struct image_segment {
 	uint64_t va, pa;		/* as linked; pa = va - IMAGE_CKSEG0 */
@@ -51,6 +52,8 @@ struct image {
 	struct image_section relocations; /* .data.reloc: CONFIG_RELOCATABLE's table */
 	struct image_section extable;	/* __ex_table: pairs of absolute addresses */
 	struct image_section symbol_table;
+	struct image_section code[IMAGE_CODE_MAX];	/* executable ones, .text among them */
+	unsigned code_count;
 	struct image_section relas[IMAGE_RELAS_MAX];	/* what --emit-relocs left for allocated sections */
 	unsigned rela_count;
 

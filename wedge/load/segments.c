@@ -32,6 +32,9 @@ int segments__tell_guest(const struct image *image, uint8_t *ram, uint64_t ram_s
 	const uint64_t *value = &windows.magic;
 	uint64_t address, magic, size;
 
+	if (!image->symbol_count)
+		return complain(c, "%s: has no symbols, one of which says where it wants to be told of its windows: it was stripped; "
+				"strip -g leaves what is needed", image->name);
 	if (!image__symbol(image, AFTERBURN_SEGMENTS_SYMBOL, &address))
 		return complain(c, "%s: no symbol '%s'; a kernel with guests/linux-patches applied would have it",
 				image->name, AFTERBURN_SEGMENTS_SYMBOL);
