@@ -15,7 +15,7 @@
 #include "afterburner/listing.h"
 #include "afterburner/sensitive.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SUMMARY };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SUMMARY, FORMAT_CODE };
 
 static void print_text(const struct listing *d, const struct line *l)
 {
@@ -121,6 +121,13 @@ static void print_summary(const struct listing *d)
 	for (unsigned int kind = AFTERBURN_KIND_KREGION; kind <= AFTERBURN_KIND_FPU; kind++)
 		print_count(d, records__kind_name(kind), kind, 0);
 	printf("%-10s %7zu\n", "all", d->lines);
+	if (d->seens) {
+		size_t words = 0;
+
+		for (size_t i = 0; i < d->seens; i++)
+			words += (d->seen[i].r.region.end - d->seen[i].r.address) / 4;
+		printf("%-10s %7zu %7zu\n", "code", d->seens, words);
+	}
 }
 
 static void print_all(const struct listing *d, enum format format)
@@ -129,6 +136,10 @@ static void print_all(const struct listing *d, enum format format)
 		print_summary(d);
 		return;
 	}
+	for (size_t i = 0; format == FORMAT_CODE && i < d->seens; i++)
+		print_text(d, &d->seen[i]);
+	if (format == FORMAT_CODE)
+		return;
 	if (format == FORMAT_JSON)
 		printf("[");
 	for (size_t i = 0; i < d->lines; i++) {
@@ -144,10 +155,11 @@ static void print_all(const struct listing *d, enum format format)
 }
 
 static const char usage[] =
-	"usage: afterburn-dump [--json | --summary] FILE\n"
+	"usage: afterburn-dump [--json | --summary | --code] FILE\n"
 	"Shows the .afterburn records of a MIPS64 object, vmlinux or module.\n"
 	"  --json      one JSON array, one object for each record\n"
 	"  --summary   counts by instruction and kind\n"
+	"  --code      instead of sites and regions, the code that has been searched for them\n"
 	"Exit code 0: done; 1: FILE cannot be read or its records are bad; 2: wrong usage.\n";
 
 int main(int argc, char **argv)
@@ -155,6 +167,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "summary", no_argument, NULL, 's' },
+		{ "code", no_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -168,6 +181,8 @@ int main(int argc, char **argv)
 			format = FORMAT_JSON;
 		else if (option == 's')
 			format = FORMAT_SUMMARY;
+		else if (option == 'c')
+			format = FORMAT_CODE;
 		else {
 			fputs(usage, option == 'h' ? stdout : stderr);
 			return option == 'h' ? 0 : 2;

@@ -137,6 +137,7 @@ static enum elf64_result parse(struct elf64 *e, const char *path, struct complai
 	if (GET(e, e->file, Elf64_Ehdr, e_machine) != EM_MIPS)
 		goto foreign;
 	e->type = GET(e, e->file, Elf64_Ehdr, e_type);
+	e->flags = GET(e, e->file, Elf64_Ehdr, e_flags);
 	if (read_sections(e, path, c))
 		goto bad;
 	return ELF64_OK;

@@ -31,6 +31,7 @@ struct elf64 {
 	bool borrowed;		/* file is somebody else's memory */
 	bool big_endian;
 	uint16_t type;		/* ET_REL, ET_EXEC, ET_DYN */
+	uint32_t flags;		/* e_flags */
 	struct elf64_section *section;
 	unsigned int sections, names;	/* names: index of .shstrtab */
 	unsigned int symtab;		/* index of .symtab, 0 if stripped */

@@ -1,58 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * afterburn-finish: completes the .afterburn records of freshly assembled objects.
+ * The object pass: completes the .afterburn records of freshly assembled objects. See finish.h.
  *
  * The gas macros know where a site is and what it is called; they see neither its encoding nor the code
  * around it. This pass does: it decodes each site, marks those in delay slots and at block starts, drops
  * the claim of padding where there is none, and adds records for what no macro can see: sensitive
- * instructions written as .word, regions in which k0 or k1 is live, code that moves FP registers.
- *
- * Run by afterburn-gcc on every object it makes; files that are not MIPS ELF64 objects are left alone. On
- * an error the object is removed, as GCC removes it when it fails.
+ * instructions written as .word, regions in which k0 or k1 is live, code that moves FP registers. At last it says of
+ * each section of code that it has seen it (AFTERBURN_KIND_CODE): that is the proof that nothing is missing.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "afterburner/code.h"
 #include "afterburner/elf64.h"
-#include "format/records.h"
+#include "afterburner/finish.h"
 #include "afterburner/sensitive.h"
-#include "lib/descriptors.h"
+#include "format/records.h"
 
 /* gas may expand an operand that does not fit (cache with a large offset) into this many words before. */
 #define EXPANSION	6
 
-/* Of a kernel, or (--user) of a program, in which other instructions are sensitive, and no regions are needed. */
-static bool user;
+/* Code of other encodings than the one that is read here. */
+#define EF_MIPS_CODE_MICROMIPS	0x02000000	/* gas sets them where it has made an instruction of such code */
+#define EF_MIPS_CODE_MIPS16	0x04000000
 
 struct pass {
 	const char *path;
+	bool user;			/* of a program, in which other instructions are sensitive, and no regions are needed */
 	struct elf64 elf;
 	struct code *code;		/* one per section, empty where there is no code */
 	unsigned int records, relas;	/* section indices of .afterburn and .rela.afterburn, 0 if none yet */
 	bool changed;
+	struct finish_report *report;
 	struct complaint *c;
 };
 
-static const struct sensitive *match(unsigned int kind, uint32_t word)
+static const struct sensitive *match(const struct pass *p, unsigned int kind, uint32_t word)
 {
 	if (kind == AFTERBURN_KIND_ACCESS)
 		return sensitive__match_access(word);
-	return user ? sensitive__match_user(word) : sensitive__match(word);
+	return p->user ? sensitive__match_user(word) : sensitive__match(word);
 }
 
 /* Fills in what the word, which matches a row, and the code around it say. */
-static void complete(const struct code *code, size_t i, struct afterburn_record *r)
+static void complete(const struct pass *p, const struct code *code, size_t i, struct afterburn_record *r)
 {
-	const struct sensitive *row = match(r->kind, code->word[i]);
+	const struct sensitive *row = match(p, r->kind, code->word[i]);
 
 	sensitive__decode(row, code->word[i], r);
-	r->flags |= AFTERBURN_FLAG_COMPLETE | (user ? AFTERBURN_FLAG_USER : 0);
+	r->flags |= AFTERBURN_FLAG_COMPLETE | (p->user ? AFTERBURN_FLAG_USER : 0);
 	if (code->flags[i] & CODE_SLOT)
 		r->flags |= AFTERBURN_FLAG_DELAY_SLOT;
 	if (code__block_start(code, i))
@@ -67,10 +64,10 @@ static void complete(const struct code *code, size_t i, struct afterburn_record 
 }
 
 /* The word that the record means: the one at its address, or one that gas has put setup code before. */
-static bool find_word(const struct code *code, const struct afterburn_record *r, size_t *i)
+static bool find_word(const struct pass *p, const struct code *code, const struct afterburn_record *r, size_t *i)
 {
 	for (size_t end = *i + EXPANSION; *i < end && *i < code->words; ++*i) {
-		const struct sensitive *row = match(r->kind, code->word[*i]);
+		const struct sensitive *row = match(p, r->kind, code->word[*i]);
 
 		if (row && row->id == r->site.insn)
 			return true;
@@ -97,7 +94,7 @@ static int complete_site(struct pass *p, size_t n, struct elf64_rela *rela)
 	if (r.count == 1 && record__is_site(r.record)) {
 		const struct code *code = &p->code[symbol.section];
 
-		if (!find_word(code, r.record, &i)) {
+		if (!find_word(p, code, r.record, &i)) {
 			const struct sensitive *row = sensitive__by_id(r.record->site.insn);
 
 			complain(p->c, "%s: record %zu: there is no %s at %s+%#llx", p->path, n,
@@ -107,7 +104,7 @@ static int complete_site(struct pass *p, size_t n, struct elf64_rela *rela)
 			return -1;
 		}
 		rela->addend += i * 4 - offset;
-		complete(code, i, r.record);
+		complete(p, code, i, r.record);
 		records__write(at, r.record, p->elf.big_endian);
 		p->changed = true;
 	}
@@ -186,10 +183,11 @@ static void add_unpadded(struct pass *p, unsigned int section)
 	for (size_t i = 0; i < code->words; i++) {
 		struct afterburn_record r = { .kind = AFTERBURN_KIND_SITE, .flags = AFTERBURN_FLAG_UNPADDED };
 
-		if (code->flags[i] & (CODE_COVERED | CODE_DATA) || !match(AFTERBURN_KIND_SITE, code->word[i]))
+		if (code->flags[i] & (CODE_COVERED | CODE_DATA) || !match(p, AFTERBURN_KIND_SITE, code->word[i]))
 			continue;
 		r.site.words = 1;
-		complete(code, i, &r);
+		complete(p, code, i, &r);
+		p->report->unpadded++;
 		append(p, section, &r, i, i + 1);
 	}
 }
@@ -210,6 +208,21 @@ static void add_regions(struct pass *p, unsigned int section)
 		append(p, section, &r, region->start, region->end);
 	}
 	free(found.region);
+}
+
+/*
+ * What the linker may throw away has no record of its own: it would be an error there, in code without any site, too.
+ * It is .discard for Linux, and one of several copies of a section group.
+ */
+static void add_seen(struct pass *p, unsigned int section)
+{
+	const struct elf64_section *s = &p->elf.section[section];
+	struct afterburn_record r = { .kind = AFTERBURN_KIND_CODE };
+
+	if (s->flags & SHF_GROUP || !strncmp(s->name, ".discard", 8) || !p->code[section].words)
+		return;
+	r.region.word = p->code[section].word[0];
+	append(p, section, &r, 0, p->code[section].words);
 }
 
 /* An object that has been here before is complete: its first record says so. */
@@ -249,68 +262,39 @@ static int finish_elf(struct pass *p)
 	result = complete_sites(p);
 	for (unsigned int i = 1; !result && i < sections; i++) {
 		add_unpadded(p, i);
-		if (!user)
+		if (!p->user)
 			add_regions(p, i);
 	}
+	/* Behind all others, whose numbers they do not change. */
+	for (unsigned int i = 1; !result && !p->user && i < sections; i++)
+		add_seen(p, i);
 	for (unsigned int i = 1; i < sections; i++)
 		code__free(&p->code[i]);
 	free(p->code);
 	return result;
 }
 
-static int finish(const char *path, struct complaint *c)
+int finish__object(const char *path, bool user, struct finish_report *report, struct complaint *c)
 {
-	struct pass p = { .path = path, .c = c };
+	struct pass p = { .path = path, .user = user, .report = report, .c = c };
 	enum elf64_result opened = elf64__open(&p.elf, path, c);
 	int result = 0;
 
+	*report = (struct finish_report){ 0 };
 	if (opened == ELF64_FOREIGN)
 		return 0;
 	if (opened == ELF64_BAD)
 		return -1;
 	if (p.elf.type == ET_REL && p.elf.symtab && p.elf.names) {
-		result = finish_elf(&p);
+		if (p.elf.flags & (EF_MIPS_CODE_MIPS16 | EF_MIPS_CODE_MICROMIPS))
+			result = complain(c, "%s: %s code, in which nothing can be recorded and which no 64-bit kernel has; "
+					  "compile it with --no-afterburn", path,
+					  p.elf.flags & EF_MIPS_CODE_MICROMIPS ? "microMIPS" : "MIPS16");
+		else
+			result = finish_elf(&p);
 		if (!result && p.changed)
 			result = elf64__write(&p.elf, path, c);
 	}
 	elf64__close(&p.elf);
 	return result;
-}
-
-static const char usage[] =
-	"usage: afterburn-finish [--user] [--] OBJECT...\n"
-	"Completes the .afterburn records of relocatable objects in place. afterburn-gcc runs it after each -c.\n"
-	"  --user   they are of a user program, not of a kernel\n";
-
-int main(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "user", no_argument, NULL, 'u' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
-	struct complaint c;
-	int option;
-
-	descriptors__hold();
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'u') {
-			user = true;
-		} else {
-			fputs(usage, option == 'h' ? stdout : stderr);
-			return option == 'h' ? 0 : 2;
-		}
-	}
-	if (optind == argc) {
-		fputs(usage, stderr);
-		return 2;
-	}
-	for (int i = optind; i < argc; i++) {
-		if (!finish(argv[i], &c))
-			continue;
-		fprintf(stderr, "%s: %s\n", program_invocation_short_name, c.text);
-		unlink(argv[i]);
-		return 1;
-	}
-	return 0;
 }

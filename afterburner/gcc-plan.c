@@ -2,9 +2,11 @@
  *
  * Reads a command line of GCC and decides what afterburn-gcc has to do about it: see gcc.h.
  *
- * Only three things matter: how far GCC goes (-E, -S, -c, link), which files are inputs, and where objects
- * go. To tell an input from the argument of an option, one list names the options whose argument may
- * stand apart. Whatever is unknown is GCC's business.
+ * Only two things matter: whether GCC will make code at all (or only answers, or preprocesses), and whether there is a
+ * source among its inputs. To tell an input from the argument of an option, one list names the options whose argument
+ * may stand apart. Whatever is unknown is GCC's business. Where objects go need not be known: afterburn-as sees them.
+ *
+ * GCC has long names for old options (--compile is -c): scan_option() sees the short ones only.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -19,13 +21,25 @@
 #define VERSION_OPTION	"--afterburn-version"
 #define RESPONSE_DEPTH	10	/* response files that name response files: more is a loop */
 
-/* Options whose argument is the next word when nothing follows the option itself (gcc/gcc.cc, common.opt). */
+/* Options whose argument is the next word when nothing follows the option itself (gcc/gcc.cc, common.opt, c.opt). */
 static const char *const takes_word[] = {
-	"-o", "-x", "-I", "-D", "-U", "-A", "-B", "-L", "-l", "-T", "-u", "-z", "-e", "-G", "-J", "-h", "-R",
+	"-o", "-x", "-I", "-D", "-U", "-A", "-B", "-F", "-L", "-l", "-T", "-u", "-z", "-e", "-G", "-J", "-h", "-R",
 	"-MF", "-MT", "-MQ", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-iprefix",
 	"-iwithprefix", "-iwithprefixbefore", "-isysroot", "-imultilib", "-imultiarch", "-Xassembler",
 	"-Xpreprocessor", "-Xlinker", "-aux-info", "-dumpbase", "-dumpbase-ext", "-dumpdir", "-wrapper",
-	"--param", "-specs", "--sysroot", "-fplugin-arg", "-Tdata", "-Ttext", "-Tbss", "-entry", "-MJ",
+	"-specs", "-Tdata", "-Ttext", "-Tbss", "-entry", "-fintrinsic-modules-path",
+	"--param", "--sysroot", "--assert", "--define-macro", "--dump", "--dumpbase", "--dumpbase-ext", "--dumpdir", "--entry",
+	"--for-assembler", "--for-linker", "--force-link", "--imacros", "--include", "--include-directory",
+	"--include-directory-after", "--include-prefix", "--include-with-prefix", "--include-with-prefix-after",
+	"--include-with-prefix-before", "--library-directory", "--output-pch=", "--prefix", "--specs", "--undefine-macro",
+};
+
+/* Long names of options that matter here, and the short ones. Those that end in = have their argument behind it. */
+static const struct { const char *name, *means; } long_names[] = {
+	{ "--output=", "-o" }, { "--output", "-o" }, { "--language=", "-x" }, { "--language", "-x" },
+	{ "--compile", "-c" }, { "--assemble", "-S" }, { "--preprocess", "-E" }, { "--dependencies", "-M" },
+	{ "--user-dependencies", "-MM" }, { "--no-line-commands", "-P" }, { "--pipe", "-pipe" },
+	{ "--print-missing-file-dependencies", "-MG" }, { "--dump=", "-d" },
 };
 
 /* Our own options that have a value: behind a = or as the next word. */
@@ -33,12 +47,14 @@ enum { OPTION_TARGET, OPTION_SENSITIVE, OPTION_PROFILE, OPTIONS };
 static const char *const own_options[OPTIONS] = { "--afterburn-target", "--afterburn-sensitive", "--afterburn-profile" };
 
 struct scan {
-	bool off, user, version, question, preprocess, syntax, assembly, object, lto, other_isa;
-	bool language;		/* -x: whatever follows is a source */
+	bool off, user, version, question, preprocess, only_dependencies, no_lines, syntax, lto, other_isa;
+	bool language;		/* -x: whatever follows is a source, */
+	bool assembler;		/* of assembler */
+	bool in_c;		/* there is a source of C among the inputs */
 	bool rewrite;		/* a response file holds what GCC must not see */
 	const char *out, *own[OPTIONS];
 	const char *incomplete;		/* an own option without its value */
-	char **input, **word;
+	char **word;
 	size_t inputs, words;
 	unsigned int depth;
 };
@@ -85,24 +101,36 @@ static unsigned int own_words(const char *arg)
 	return value ? 1 : 2;
 }
 
+static bool is_pipe(const char *arg)
+{
+	return !strcmp(arg, "-pipe") || !strcmp(arg, "--pipe");
+}
+
 /* gas reads no standard input next to the file of macros. */
 unsigned int plan__hides(const struct plan *plan, const char *arg)
 {
-	return plan->work != WORK_NONE && !strcmp(arg, "-pipe") ? 1 : own_words(arg);
+	return plan->work == WORK_CODE && is_pipe(arg) ? 1 : own_words(arg);
 }
 
-/* What GCC compiles or assembles; all else is for the linker, unless -x says otherwise. */
-static bool is_source(const char *name)
+static bool has_suffix(const char *name, const char *const *suffixes)
 {
-	static const char *const suffixes[] = {
-		"c", "i", "ii", "cc", "cp", "cxx", "cpp", "CPP", "c++", "C", "m", "s", "S", "sx",
-	};
 	const char *dot = strrchr(name, '.');
 
-	for (size_t i = 0; dot && i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		if (!strcmp(dot + 1, suffixes[i]))
+	for (; dot && *suffixes; suffixes++)
+		if (!strcmp(dot + 1, *suffixes))
 			return true;
 	return false;
+}
+
+/* What GCC compiles or assembles is a source; all else is for the linker, unless -x says otherwise. */
+static void scan_input(struct scan *s, const char *name)
+{
+	static const char *const c[] = { "c", "i", "ii", "cc", "cp", "cxx", "cpp", "CPP", "c++", "C", "m", NULL };
+	static const char *const assembler[] = { "s", "S", "sx", NULL };
+	bool is_c = s->language ? !s->assembler : has_suffix(name, c);
+
+	s->in_c |= is_c;
+	s->inputs += is_c || s->language || has_suffix(name, assembler);
 }
 
 static void scan_words(struct scan *s, int argc, char **argv);
@@ -171,7 +199,7 @@ static bool takes_next(const char *arg)
 /* Questions that GCC answers without compiling, whatever else stands on the line. */
 static bool is_question(const char *arg)
 {
-	return starts(arg, "-print-") || starts(arg, "--print-") || starts(arg, "--help") ||
+	return starts(arg, "-print-") || starts(arg, "--print-") || !strcmp(arg, "--help") || starts(arg, "--help=") ||
 	       starts(arg, "--target-help") || !strcmp(arg, "--version") || !strcmp(arg, "-###") ||
 	       !strcmp(arg, "-dumpmachine") || !strcmp(arg, "-dumpversion") ||
 	       !strcmp(arg, "-dumpfullversion") || !strcmp(arg, "-dumpspecs");
@@ -189,14 +217,14 @@ static void scan_option(struct scan *s, const char *arg)
 		s->version = true;
 	else if (is_question(arg))
 		s->question = true;
-	else if (!strcmp(arg, "-E") || !strcmp(arg, "-M") || !strcmp(arg, "-MM"))
+	else if (!strcmp(arg, "-E"))
 		s->preprocess = true;
+	else if (!strcmp(arg, "-M") || !strcmp(arg, "-MM"))
+		s->only_dependencies = true;
+	else if (!strcmp(arg, "-P") || !strcmp(arg, "-dM"))
+		s->no_lines = true;
 	else if (!strcmp(arg, "-fsyntax-only"))
 		s->syntax = true;
-	else if (!strcmp(arg, "-S"))
-		s->assembly = true;
-	else if (!strcmp(arg, "-c"))
-		s->object = true;
 	else if (starts(arg, "-flto"))
 		s->lto = true;
 	else if (!strcmp(arg, "-fno-lto"))
@@ -209,13 +237,38 @@ static void scan_option(struct scan *s, const char *arg)
 		s->other_isa = false;
 }
 
-/* An option whose argument is the next word. */
+static void scan_language(struct scan *s, const char *language)
+{
+	s->language = strcmp(language, "none") != 0;
+	s->assembler = starts(language, "assembler");
+}
+
+/* An option and its argument, or NULL. */
 static void scan_pair(struct scan *s, const char *arg, const char *value)
 {
 	if (!strcmp(arg, "-o"))
 		s->out = value;
-	if (!strcmp(arg, "-x") && value)
-		s->language = strcmp(value, "none") != 0;
+	else if (!strcmp(arg, "-x") && value)
+		scan_language(s, value);
+	else if ((!strcmp(arg, "--dump") || !strcmp(arg, "-d")) && value)
+		s->no_lines |= strchr(value, 'M') != NULL;
+}
+
+/* The short name of an option; *value is what stands behind its =, or NULL. */
+static const char *short_name(const char *arg, const char **value)
+{
+	*value = NULL;
+	for (size_t i = 0; i < sizeof(long_names) / sizeof(long_names[0]); i++) {
+		const char *name = long_names[i].name;
+		size_t length = strlen(name);
+
+		if (name[length - 1] == '=' ? !starts(arg, name) : strcmp(arg, name))
+			continue;
+		if (name[length - 1] == '=')
+			*value = arg + length;
+		return long_names[i].means;
+	}
+	return arg;
 }
 
 /* One of our options that have a value. Returns whether that was the next word. */
@@ -233,18 +286,19 @@ static bool scan_own(struct scan *s, unsigned int n, const char *value, const ch
 static void scan_words(struct scan *s, int argc, char **argv)
 {
 	for (int i = 0; i < argc; i++) {
-		const char *arg = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL, *own_value;
+		const char *value = i + 1 < argc ? argv[i + 1] : NULL, *own_value, *joined, *arg = short_name(argv[i], &joined);
 		unsigned int own = own_option(arg, &own_value);
 
 		if (arg[0] == '@' && scan_response(s, arg + 1))
 			continue;
-		add(&s->word, &s->words, arg);
-		s->rewrite |= s->depth && (own_words(arg) || !strcmp(arg, "-pipe"));
+		add(&s->word, &s->words, argv[i]);
+		s->rewrite |= s->depth && (own_words(arg) || is_pipe(arg));
 		if (own != OPTIONS) {
 			i += scan_own(s, own, own_value, value);
 		} else if (arg[0] != '-' || !arg[1]) {
-			if (s->language || is_source(arg))
-				add(&s->input, &s->inputs, arg);
+			scan_input(s, arg);
+		} else if (joined) {
+			scan_pair(s, arg, joined);
 		} else if (starts(arg, "-o") && arg[2]) {
 			s->out = arg + 2;
 		} else if (takes_next(arg)) {
@@ -253,24 +307,11 @@ static void scan_words(struct scan *s, int argc, char **argv)
 				add(&s->word, &s->words, value);
 			i++;
 		} else if (starts(arg, "-x")) {
-			s->language = strcmp(arg, "-xnone") != 0;
+			scan_language(s, arg + 2);
 		} else {
 			scan_option(s, arg);
 		}
 	}
-}
-
-/* Where GCC puts the object of this input when no -o says so: the last part of the name, with .o. */
-static void default_output(struct plan *plan, const char *input)
-{
-	const char *name = strrchr(input, '/') ? strrchr(input, '/') + 1 : input;
-	const char *dot = strrchr(name, '.');
-	char *out;
-
-	if (asprintf(&out, "%.*s.o", dot ? (int)(dot - name) : (int)strlen(name), name) < 0)
-		die("no memory");
-	add(&plan->output, &plan->outputs, out);
-	free(out);
 }
 
 int plan__make(struct plan *plan, int argc, char **argv, struct complaint *c)
@@ -284,27 +325,22 @@ int plan__make(struct plan *plan, int argc, char **argv, struct complaint *c)
 	plan->profile = s.own[OPTION_PROFILE];
 	plan->user = s.user;
 	plan->version = s.version;
+	plan->out = s.out;
 	if (s.rewrite)
 		plan->word = s.word;
 	plan->words = s.words;
 	if (s.incomplete)
 		return complain(c, "%s needs a value: %s=%s", s.incomplete, s.incomplete,
 				s.incomplete == own_options[OPTION_TARGET] ? "TARGET" : "FILE");
-	if (s.off || s.question || s.preprocess || s.syntax || s.other_isa || !s.inputs)
+	if (s.off || s.question || s.only_dependencies || s.syntax || s.other_isa || !s.inputs)
 		return 0;	/* WORK_NONE */
+	if (s.preprocess) {
+		if (s.in_c && !s.no_lines && !s.user)
+			plan->work = WORK_PREPROCESS;
+		return 0;
+	}
 	if (s.lto)
 		return complain(c, "-flto: the code would be made at link time, where no record can be; leave it out or add " NO_AFTERBURN);
-	if (s.assembly) {
-		plan->work = WORK_COMPILE;
-	} else if (s.object) {
-		plan->work = WORK_OBJECT;
-		if (s.out)
-			add(&plan->output, &plan->outputs, s.out);
-		else
-			for (size_t i = 0; i < s.inputs; i++)
-				default_output(plan, s.input[i]);
-	} else {
-		plan->work = WORK_LINK;
-	}
+	plan->work = WORK_CODE;
 	return 0;
 }

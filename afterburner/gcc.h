@@ -11,10 +11,9 @@
 #include "lib/complain.h"
 
 enum work {
-	WORK_NONE,	/* a question, preprocessing only, code that is not for a 64-bit kernel, or switched off */
-	WORK_COMPILE,	/* -S: stops before gas */
-	WORK_OBJECT,	/* -c: object files, which the object pass completes */
-	WORK_LINK,	/* all the way: the objects are temporary and stay as gas made them */
+	WORK_NONE,	/* a question, code that is not for a 64-bit kernel, or switched off */
+	WORK_PREPROCESS,	/* -E of C: whoever hashes the output must see which marks hold */
+	WORK_CODE,	/* something is compiled or assembled, however far GCC goes then */
 };
 
 struct plan {
@@ -26,8 +25,7 @@ struct plan {
 	bool version;		/* --afterburn-version */
 	char **word;		/* NULL, or all words of the line, those of response files in their place */
 	size_t words;
-	char **output;		/* the object files that -c makes */
-	size_t outputs;
+	const char *out;	/* -o, or NULL */
 };
 
 /* Reads a command line, response files included. Returns 0, or -1 with a line if it cannot be afterburnt. */

@@ -90,8 +90,8 @@ static const struct symbol *symbol_at(const struct listing *list, unsigned int s
 	return low && list->symbol[low - 1].section == section ? &list->symbol[low - 1] : NULL;
 }
 
-/* In a relocatable file the addresses are in the relocations. */
-static void apply_relocations(struct listing *list, unsigned int records)
+/* In a relocatable file the addresses are in the relocations. False if a record has none. */
+static bool apply_relocations(struct listing *list, unsigned int records)
 {
 	struct elf64_symbol symbol;
 	struct elf64_rela rela;
@@ -116,6 +116,26 @@ static void apply_relocations(struct listing *list, unsigned int records)
 			}
 		}
 	}
+	for (size_t i = 0; i < list->lines; i++)
+		if (!list->line[i].section)
+			return false;
+	return true;
+}
+
+/* Moves what says that code was seen into an array of its own. */
+static void part_lines(struct listing *list)
+{
+	size_t lines = 0;
+
+	list->seen = calloc(list->lines + 1, sizeof(*list->seen));
+	if (!list->seen)
+		die("no memory for %zu records", list->lines);
+	for (size_t i = 0; i < list->lines; i++)
+		if (list->line[i].r.kind == AFTERBURN_KIND_CODE)
+			list->seen[list->seens++] = list->line[i];
+		else
+			list->line[lines++] = list->line[i];
+	list->lines = lines;
 }
 
 static int read_lines(struct listing *list, const char *path, struct complaint *c)
@@ -136,9 +156,11 @@ static int read_lines(struct listing *list, const char *path, struct complaint *
 		list->line[i].r = r.record[i];
 	list->lines = r.count;
 	records__free(&r);
-	if (list->elf.type == ET_REL)
-		apply_relocations(list, n);
+	if (list->elf.type == ET_REL && !apply_relocations(list, n))
+		return complain(c, "%s: records without relocations, so that nobody knows where they belong: what has "
+				"removed .rela" AFTERBURN_SECTION "? strip -g is right", path);
 	qsort(list->line, list->lines, sizeof(*list->line), line_by_address);
+	part_lines(list);
 	return 0;
 }
 
@@ -249,6 +271,7 @@ int listing__open_memory(struct listing *list, const uint8_t *bytes, size_t size
 void listing__close(struct listing *list)
 {
 	free(list->line);
+	free(list->seen);
 	free(list->symbol);
 	lines__close(list->source);
 	elf64__close(&list->elf);

@@ -19,8 +19,10 @@ struct line {
 
 struct listing {
 	struct elf64 elf;
-	struct line *line;		/* sorted by section, address, kind */
+	struct line *line;		/* sites and regions, sorted by section, address, kind */
 	size_t lines;
+	struct line *seen;		/* code that the object pass has seen, sorted likewise */
+	size_t seens;
 	struct symbol *symbol;		/* sorted by section, address */
 	size_t symbols;
 	struct lines *source;		/* NULL: the file has no line tables */

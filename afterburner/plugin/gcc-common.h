@@ -7,7 +7,6 @@
 #define AFTERBURN_GCC_COMMON_H
 
 #include "gcc-plugin.h"
-#include "plugin-version.h"
 #include "config.h"
 #include "system.h"
 #include "coretypes.h"
@@ -29,5 +28,6 @@
 #include "diagnostic-core.h"
 #include "stringpool.h"
 #include "attribs.h"
+#include "cpplib.h"
 
 #endif

@@ -19,6 +19,8 @@
  * $1 ($at) is the assembler's own, and GCC keeps nothing in it: it is dead behind every asm that does not
  * name it. Callee-saved registers, $0, k0, k1, gp, sp and ra are never handed out.
  *
+ * GCC loads afterburn_plugin.so (load.cc), which loads this if it was built for this very GCC.
+ *
  * To debug it: compile one file with -S and read the .equ lines; -fdump-rtl-afterburn writes the RTL after
  * the pass, with the clobbers; for a debugger, `afterburn-gcc -v -c file.c` prints the cc1 line, then
  * `gdb --args <that line>`, `break afterburn_execute` (say yes to a pending breakpoint), and
@@ -28,7 +30,10 @@
 
 #include "plugin.h"
 
-int plugin_is_GPL_compatible;
+/* Only compilers of C have these. */
+extern cpp_reader *parse_in __attribute__((weak));
+class mkdeps *cpp_get_deps(cpp_reader *) __attribute__((weak));
+void deps_add_dep(class mkdeps *, const char *) __attribute__((weak));
 
 static struct plugin_info afterburn_info = {
 	"1",
@@ -260,11 +265,23 @@ public:
 	unsigned int execute(function *) final override { return afterburn_execute(); }
 };
 
+static auto_vec<const char *> inputs;	/* files that the object depends on */
+
+/* For -MD: make, and caches of compilers, learn that other marks make another object. */
+static void name_inputs(void)
+{
+	if (!&parse_in || !parse_in || !cpp_get_deps || !deps_add_dep || !cpp_get_deps(parse_in))
+		return;
+	for (const char *path : inputs)
+		deps_add_dep(cpp_get_deps(parse_in), path);
+}
+
 /* What the macros take for an assembler source unless they are told otherwise. */
 static void afterburn_start_unit(void *, void *)
 {
 	if (asm_out_file)
 		fputs("\t.equ .Lafterburn_flags, 0\n", asm_out_file);
+	name_inputs();
 }
 
 static void afterburn_attributes(void *, void *)
@@ -281,8 +298,10 @@ static bool read_arguments(const struct plugin_name_args *args)
 			sensitive = user_rows;
 		} else if (!strcmp(argument->key, "sensitive") && argument->value) {
 			marks_read(argument->value);
+			inputs.safe_push(argument->value);
 		} else if (!strcmp(argument->key, "profile") && argument->value) {
 			marks_read_places(argument->value);
+			inputs.safe_push(argument->value);
 		} else {
 			error("afterburn-plugin knows no argument %qs; %<user%> is one", argument->key);
 			return false;
@@ -291,17 +310,15 @@ static bool read_arguments(const struct plugin_name_args *args)
 	return true;
 }
 
-int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *version)
+extern "C" int afterburn_init(struct plugin_name_args *args)
 {
 	struct register_pass_info info;
 
-	if (!plugin_default_version_check(version, &gcc_version)) {
-		error("afterburn-plugin was built for GCC %s: build it again with %<make afterburner%>",
-		      gcc_version.basever);
-		return 1;
-	}
 	if (!read_arguments(args))
 		return 1;
+	/* -save-temps preprocesses apart, where no unit starts; of assembler nothing is marked. */
+	if (flag_preprocess_only && &parse_in && parse_in && cpp_get_options(parse_in)->lang != CLK_ASM)
+		name_inputs();
 	/*
 	 * The last place with a control-flow graph. Behind it come only "mach", which lays out the code, and the
 	 * filler of delay slots, which respects the clobbers.

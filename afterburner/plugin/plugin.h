@@ -2,6 +2,7 @@
  *
  * What the plugin's files share.
  *
+ *	load.cc		what GCC loads: is this the GCC that the rest was built for?
  *	plugin.cc	dead registers behind sensitive inline asm; the pass; registration
  *	marks.cc	which loads and stores are sensitive: the file of marks, the places of a profile
  *	access.cc	turns such a load or store into a site
