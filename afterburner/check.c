@@ -77,6 +77,11 @@ static void print_json(const struct check *check, const struct finding *f)
 	printf("}");
 }
 
+static bool is_stale(const struct known_entry *entry)
+{
+	return !entry->findings && !entry->may_be_absent;
+}
+
 static void count(struct check *check)
 {
 	for (size_t i = 0; i < check->coverage.findings; i++) {
@@ -90,7 +95,7 @@ static void count(struct check *check)
 			check->findings++;
 	}
 	for (size_t i = 0; i < check->known.entries; i++)
-		check->stale += !check->known.entry[i].findings;
+		check->stale += is_stale(&check->known.entry[i]);
 }
 
 static void text(const struct check *check)
@@ -103,7 +108,7 @@ static void text(const struct check *check)
 	for (size_t i = 0; i < check->known.entries; i++) {
 		const struct known_entry *entry = &check->known.entry[i];
 
-		if (!entry->findings)
+		if (is_stale(entry))
 			printf("%s:%u: stale: there is no finding '%s' in '%s'\n", check->known.path, entry->line,
 			       coverage__names[entry->class].name, entry->where);
 	}
@@ -129,7 +134,7 @@ static void json(const struct check *check)
 	for (size_t i = 0; i < check->known.entries; i++) {
 		const struct known_entry *entry = &check->known.entry[i];
 
-		if (entry->findings)
+		if (!is_stale(entry))
 			continue;
 		printf("%s{\"line\": %u, \"class\": \"%s\"", comma, entry->line, coverage__names[entry->class].name);
 		print_member("where", entry->where);
@@ -146,7 +151,8 @@ static void usage(FILE *to)
 	fprintf(to, "usage: afterburn-check [--json] [--user] [--known LIST] FILE\n"
 		"Compares the code of a MIPS64 object, vmlinux or module with its .afterburn records.\n"
 		"  --json         one JSON object, with what is known as well\n"
-		"  --known LIST   what may be found: lines of a class, a function or pattern, and the reason\n"
+		"  --known LIST   what may be found: lines of a class, a function or pattern, and the reason;\n"
+		"                 a ? behind the class: there need not be any\n"
 		"  --user         FILE is of a user program, made with afterburn-gcc --afterburn-user\n"
 		"Classes of findings:\n");
 	for (int i = 0; i < COVERAGE_COUNT; i++)

@@ -9,10 +9,10 @@
 
 #include "afterburner/code.h"
 
-static void mark_target(struct code *code, uint64_t offset)
+static void mark_target(struct code *code, uint64_t offset, bool entry)
 {
 	if (offset % 4 == 0 && offset / 4 < code->words)
-		code->flags[offset / 4] |= CODE_TARGET;
+		code->flags[offset / 4] |= CODE_TARGET | (entry ? CODE_ENTRY : 0);
 }
 
 static void mark_symbols(struct code *code, const struct elf64 *e, unsigned int n)
@@ -26,7 +26,7 @@ static void mark_symbols(struct code *code, const struct elf64 *e, unsigned int 
 		if (symbol.section != n)
 			continue;
 		symbol.value -= base;
-		mark_target(code, symbol.value);
+		mark_target(code, symbol.value, symbol.type != STT_SECTION);
 		if (symbol.type == STT_FUNC && symbol.value / 4 < code->words)
 			code->flags[symbol.value / 4] |= CODE_FUNCTION;
 		if (symbol.type != STT_OBJECT)
@@ -52,8 +52,11 @@ static void mark_relocation(struct code *code, const struct elf64_rela *rela, ui
 	/* A PC16 addend counts from the branch, the branch from its delay slot. */
 	uint64_t offset = value + rela->addend + (rela->type == R_MIPS_PC16 ? 4 : 0);
 
-	mark_target(code, offset);
-	if (own && (rela->type == R_MIPS_26 || rela->type == R_MIPS_PC16) && rela->offset / 4 < code->words)
+	bool jump = rela->type == R_MIPS_26 || rela->type == R_MIPS_PC16;
+
+	/* Jumps of this section are followed; what others do in front of theirs is not known here. */
+	mark_target(code, offset, !own || !jump);
+	if (own && jump && rela->offset / 4 < code->words)
 		code->target[rela->offset / 4] = offset / 4 < code->words ? offset / 4 : NO_TARGET;
 }
 

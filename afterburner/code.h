@@ -21,13 +21,14 @@
 #define CODE_K_SHIFT	4
 #define CODE_REGION	0x40	/* must be interpreted because of k0 or k1 */
 #define CODE_FUNCTION	0x80	/* a symbol of type function starts here */
+#define CODE_ENTRY	0x100	/* a target that has a name, or whose address is taken: a jump through a register may lead here */
 
 #define NO_TARGET	SIZE_MAX	/* outside the section, or not known */
 
 struct code {
 	size_t words;
 	uint32_t *word;
-	uint8_t *flags;
+	uint16_t *flags;
 	size_t *target;		/* index of the word a branch or jump leads to */
 };
 

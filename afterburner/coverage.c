@@ -18,6 +18,7 @@
 #define IN_FPU		0x02
 #define IN_SITE		0x04
 #define REGION_START	0x08
+#define SEEN		0x10	/* by the object pass */
 
 #define LINK_WORDS	32	/* no LL is farther from its SC */
 
@@ -249,6 +250,59 @@ static void check_section(struct coverage *coverage, unsigned int section)
 		coverage__find_blanks(coverage, section);
 }
 
+/* Words that no object pass has seen, but for what the linker puts between objects: one finding for each run. */
+static void find_unseen(struct coverage *coverage, unsigned int section)
+{
+	const struct code *code = &coverage->code[section];
+	const uint8_t *cover = coverage->cover[section];
+
+	for (size_t i = 0, end; i < code->words; i = end) {
+		size_t first = code->words, instructions = 0;
+
+		for (end = i; end < code->words && !(cover[end] & SEEN); end++) {
+			if (!code->word[end])
+				continue;
+			first = first < end ? first : end;
+			instructions++;
+		}
+		if (instructions)
+			coverage__report(coverage, COVERAGE_UNSEEN, section, first * 4, code->word[first],
+					 "begins %zu words that no object pass has seen", instructions);
+		while (end < code->words && cover[end] & SEEN)
+			end++;
+	}
+}
+
+/* Places in a region, where k0 or k1 is live, that a jump through a register can reach without meeting a guard. */
+static void find_entries(struct coverage *coverage, unsigned int section)
+{
+	struct code *code = &coverage->code[section];
+	const uint8_t *cover = coverage->cover[section];
+	struct regions ignored = { 0 };
+
+	regions__find_k(code, &ignored);
+	free(ignored.region);
+	for (size_t i = 0; i < code->words; i++)
+		if (code->flags[i] & CODE_ENTRY && code->flags[i] & CODE_K_LIVE && cover[i] & IN_K && !(cover[i] & REGION_START))
+			report(coverage, COVERAGE_K_ENTRY, section, i, "can be jumped to, and its k-region begins elsewhere");
+}
+
+static void mark_seen(struct coverage *coverage)
+{
+	for (size_t n = 0; n < coverage->list->seens; n++) {
+		const struct line *l = &coverage->list->seen[n];
+		unsigned int section;
+		size_t i;
+
+		if (!locate(coverage, l, &section, &i)) {
+			coverage__report(coverage, COVERAGE_RECORD, 0, l->r.address, 0, "a record for what is no code");
+			continue;
+		}
+		for (uint64_t a = l->r.address; a < l->r.region.end && i < coverage->code[section].words; a += 4)
+			coverage->cover[section][i++] |= SEEN;
+	}
+}
+
 static int by_place(const void *left, const void *right)
 {
 	const struct finding *a = left, *b = right;
@@ -273,10 +327,15 @@ void coverage__check(struct coverage *coverage, struct listing *list, bool user)
 			coverage->cover[i] = need(calloc(coverage->code[i].words + 1, 1));
 		}
 	check_records(coverage);
+	mark_seen(coverage);
 	for (unsigned int i = 1; i < e->sections; i++) {
 		check_section(coverage, i);
-		if (!user)
-			coverage__find_embedded(coverage, i);
+		if (user)
+			continue;
+		coverage__find_embedded(coverage, i);
+		find_entries(coverage, i);
+		if (list->seens)
+			find_unseen(coverage, i);
 	}
 	if (coverage->findings)
 		qsort(coverage->finding, coverage->findings, sizeof(*coverage->finding), by_place);

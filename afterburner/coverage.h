@@ -18,6 +18,8 @@
 	X(SLOT, "delay-slot", "a site in a delay slot: it traps") \
 	X(UNPADDED, "unpadded", "a site without its NOPs: it traps") \
 	X(K, "k-use", "k0 or k1 named outside k-regions: the Host destroys them") \
+	X(K_ENTRY, "k-entry", "a way by an indirect jump into a k-region, behind its guard: the rest of it runs natively") \
+	X(UNSEEN, "unseen", "code that no object pass has seen: what it needs is not recorded") \
 	X(FP, "fp", "an FP instruction outside FP regions: it works on the Host's registers") \
 	X(COP0, "cop0", "a privileged instruction that is in no row of the table: it traps") \
 	X(COP2, "cop2", "an instruction of coprocessor 2: it traps where the Host is no Octeon") \

@@ -24,10 +24,15 @@ static int class_of(const char *name)
 static int read_entry(struct known *known, char *text, unsigned int line, struct complaint *c)
 {
 	char *class = strtok(text, BLANKS), *where = strtok(NULL, BLANKS), *reason = strtok(NULL, "");
+	bool may_be_absent = false;
 	int n;
 
 	if (!class || *class == '#')
 		return 0;
+	if (class[strlen(class) - 1] == '?') {
+		may_be_absent = true;
+		class[strlen(class) - 1] = '\0';
+	}
 	n = class_of(class);
 	if (n < 0)
 		return complain(c, "%s:%u: '%s' is no class of findings; afterburn-check --help lists them", known->path, line,
@@ -40,7 +45,7 @@ static int read_entry(struct known *known, char *text, unsigned int line, struct
 	if (!known->entry)
 		die("no memory");
 	known->entry[known->entries++] = (struct known_entry){
-		.class = n, .where = where, .reason = reason, .line = line,
+		.class = n, .where = where, .reason = reason, .line = line, .may_be_absent = may_be_absent,
 	};
 	return 0;
 }

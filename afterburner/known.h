@@ -4,7 +4,7 @@
  *
  * One line each: the class of the finding, where it is, why it may be so. Where is the name of a function (or, where no
  * function is, of a section), or a pattern as the shell has them. Lines that explain nothing are stale: the code they
- * speak of has gone, and so should they.
+ * speak of has gone, and so should they. But for those with a ? behind the class, which are of some configurations only.
  */
 #ifndef AFTERBURNER_KNOWN_H
 #define AFTERBURNER_KNOWN_H
@@ -15,6 +15,7 @@ struct known_entry {
 	enum coverage_class class;
 	char *where, *reason;
 	unsigned int line;
+	bool may_be_absent;	/* the class has a ? behind it: no configuration has all of these */
 	size_t findings;	/* that it explains */
 };
 

@@ -9,7 +9,8 @@
  *
  *  - an instruction with neither live before it: code arrives there from anywhere;
  *  - the first of a run of such instructions;
- *  - the place a call returns to, because the callee runs natively while the caller's k0 is live.
+ *  - the place a call returns to, because the callee runs natively while the caller's k0 is live;
+ *  - a place that has a name or whose address is taken: native code may have got its address and jump there.
  *
  * A branch and its delay slot are never parted. Liveness is the usual backward data flow, over two bits.
  * Jumps to other sections and through registers end it: whoever jumps there with k0 live is in a region
@@ -97,7 +98,7 @@ static bool is_branch(const struct code *code, size_t i)
 
 static bool set_live(struct code *code, size_t i, unsigned int live)
 {
-	uint8_t before = code->flags[i];
+	uint16_t before = code->flags[i];
 
 	code->flags[i] |= live << CODE_K_SHIFT;
 	return code->flags[i] != before;
@@ -172,7 +173,8 @@ static bool starts_region(const struct code *code, size_t i)
 		return false;
 	if (!i || !(code->flags[i - 1] & CODE_REGION))
 		return true;
-	return !(code->flags[i] & CODE_SLOT) && (!live_before(code, i) || returns_here(code, i));
+	return !(code->flags[i] & CODE_SLOT) &&
+	       (!live_before(code, i) || code->flags[i] & CODE_ENTRY || returns_here(code, i));
 }
 
 void regions__find_k(struct code *code, struct regions *out)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Delay slots of every sort of branch, taken or not, and exceptions in them: EPC is the branch, Cause.BD is
- * set, the link register is written. Sensitive instructions stand in slots, too.
+ * set, the link register is written. Sensitive instructions stand in slots, too. And a jump into a k-region, behind its start.
  */
 #include "guests/tiny/tiny.h"
 
@@ -117,6 +117,16 @@ FUNCTION main
 1:	jalr	$14, $12
 	 move	$12, $14
 7:
+	/* Nobody can see at the jump that k0 is live. Where it leads is an entry of the region, as its address is taken. */
+	BLOCK	block_into_region, 9
+	dla	$12, 1f
+	li	$26, 0x1234
+	jr	$12
+	 nop
+	li	$26, 0x4321
+1:	daddiu	$10, $26, 1			/* 0x1235 */
+	li	$26, 0
+
 	jal	report
 	 nop
 	ld	$31, ($29)

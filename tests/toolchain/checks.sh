@@ -92,6 +92,11 @@ known() {
 	grep '^known:11: stale: there is no finding .fp. in .nowhere.' known.txt
 }
 check "afterburn-check --known" known
+perhaps() {
+	printf '%s\n' 'fp? nowhere reason' >>known.perhaps && printf 'uncovered un* r\nk-use k_use r\nfp? fp r\ncop0 cop0 r\ncop2 cop2 r\nocteon octeon r\nblank blank r\nembedded image r\n' >>known.perhaps
+	"$bin/afterburn-check" --known known.perhaps class.o
+}
+check "afterburn-check --known: what need not be there" perhaps
 complaint "a known finding without a reason" "^afterburn-check: known.bad:1: 'fp' wants a function and a reason" \
 	sh -c 'echo "fp here" >known.bad; exec "$0" --known known.bad class.o' "$bin/afterburn-check"
 complaint "a known finding of no class" "^afterburn-check: known.bad:2: 'pf' is no class" \

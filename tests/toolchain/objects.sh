@@ -147,3 +147,66 @@ changed() {
 	! "$bin/afterburn-check" all.changed >changed.txt && grep 'is not what its record says' changed.txt
 }
 check "afterburn-check: code that was changed" changed
+
+# --- What a source can do to the macros ---
+
+# says NAME STATUS EXPECTED SOURCE: what is assembled ends so, and the line is there; GCC's and gas's own lines as well.
+says() {
+	printf "$4" >says.s
+	"$cc" $kernel_flags -c says.s -o says.o >says.txt 2>&1
+	[ $? -eq "$2" ] && { [ -z "$3" ] || grep -q "$3" says.txt; }
+	result "$1" $? says.txt
+}
+says "a macro of the source's with the name of one of ours" 1 "^afterburn-gcc: says.s:2: '.macro ei' defines a macro that afterburn-gcc has defined" \
+	'\tnop\n\t.macro ei\n\tnop\n\t.endm\n'
+says "in capitals" 1 "^afterburn-gcc: says.s:1: '.macro mfc0' " '\t.MACRO MFC0 a, b\n\tnop\n\t.endm\n'
+says "another error says nothing of macros" 1 '^says.s:1: Error' '\tnosuchinsn\n'
+! grep -q afterburn-gcc says.txt
+result "nothing but gas's own there" $? says.txt
+says ".purgem of one of our macros" 0 "^afterburn-gcc: says.s:1: '.purgem mtc0' takes away the macro" '\t.purgem mtc0\n\tmtc0 $8, $12\n'
+"$bin/afterburn-dump" says.o | grep -q 'mtc0.*unpadded'
+result "what follows is recorded, unpadded" $? says.o
+says ".purgem of another macro, and a .word" 0 '' '\t.macro m\n\t.endm\n\t.purgem m\n\t.word 0x40086000\n'
+[ ! -s says.txt ]
+result "nothing to say of that" $? says.txt
+for isa in micromips mips16; do
+	rm -f says.o
+	says ".set $isa" 1 "^afterburn-gcc: says.o: [micros]*MIPS[16]* code, in which nothing can be recorded" "\t.set $isa\nf:\tnop\n\t.set no$isa\n"
+	[ ! -e says.o ] && "$cc" --no-afterburn $kernel_flags -c says.s -o says.o
+	result ".set $isa leaves no object, and GCC's with --no-afterburn" $?
+done
+
+# --- Objects that no pass has completed ---
+
+without_relocations() {
+	"$target-objcopy" -R .rela.afterburn k.o torn.o && ! "$bin/afterburn-dump" torn.o 2>torn.txt && cat torn.txt &&
+	grep '^afterburn-dump: torn.o: records without relocations.*\.rela\.afterburn' torn.txt && ! "$bin/afterburn-check" torn.o
+}
+check "records without their relocations are refused" without_relocations
+
+# Linked together with an object of GCC's own, which uses k0 and has no record to say so.
+unseen() {
+	printf '\t.globl stock\n\t.ent stock\nstock:\tmove $26, $4\n\tjr $31\n\t.end stock\n' >stock.s && "$gcc" $kernel_flags -c stock.s -o stock.o &&
+	"$target-ld" -r -o part.o k.o stock.o && ! "$bin/afterburn-check" part.o >unseen.txt; cat unseen.txt
+	grep ' stock+0x0: unseen: .*begins [0-9]* words that no object pass has seen' unseen.txt && [ "$(grep -c ': unseen: ' unseen.txt)" = 1 ] &&
+	"$bin/afterburn-finish" stock.o && "$target-ld" -r -o part.o k.o stock.o && "$bin/afterburn-check" part.o
+}
+check "afterburn-check: code that no object pass has seen" unseen
+
+# A name in a delay slot, with k0 live: nothing can guard it.
+entry_in_slot() {
+	cat >slot.S <<'END'
+	.set	noreorder
+	.globl	f
+	.ent	f
+f:	mfc0	$26, $13
+	bnez	$8, 1f
+inside:	move	$9, $26
+1:	jr	$31
+	 nop
+	.end	f
+END
+	"$cc" $kernel_flags -c slot.S && ! "$bin/afterburn-check" slot.o >entry.txt; cat entry.txt
+	grep ' inside+0x0: k-entry: ' entry.txt && [ "$(grep -c k-entry entry.txt)" = 1 ]
+}
+check "afterburn-check: a way into a k-region that nothing guards" entry_in_slot
