@@ -396,6 +396,10 @@ static int check_proof(struct burn_plan *plan, const struct image *image, const 
 	}
 	if (!unseen.silent)
 		return 0;
+	if (!proof->count)
+		return complain(c, ".afterburn does not say which code was searched, as older tools left it, and the word at %#llx (%08x) "
+				"would not be right natively; build the kernel again",
+				(unsigned long long)(unseen.silent - plan->text.delta), unseen.word);
 	return complain(c, ".afterburn says nothing of the code at %#llx (%08x), which must not run natively; compile all of the "
 			"kernel with CC=afterburn-gcc", (unsigned long long)(unseen.silent - plan->text.delta), unseen.word);
 }
