@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The Host of tests and of `make run`: Debian's stock mips64el kernel in Debian's QEMU, with an initramfs of
+# The Host of tests and of `make run`: Debian's stock mips64el kernel in our QEMU (metal/), with an initramfs of
 # busybox. $(SYSROOT) is a link into the cache; whoever links with mips64el libraries depends on
 # $(SYSROOT)/.stamp and adds SYSROOT_CFLAGS and SYSROOT_LDFLAGS.
 

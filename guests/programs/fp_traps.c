@@ -166,8 +166,6 @@ static void exceptions(void)
 		for (int slot = 0; slot < 2; slot++) {
 			feclearexcept(FE_ALL_EXCEPT);	/* a cause that is set when it is enabled raises SIGFPE itself */
 			CHECK(feenableexcept(cases[i].exception) >= 0);
-			if (!fegetexcept())
-				return;		/* QEMU's 5KEf cannot enable any */
 			code = 0;
 			if (slot)
 				__asm__ volatile(".set push\n\t.set noreorder\n\tb 1f\n\t div.d %0, %1, %2\n\tteq $0, $0\n1:\n\t.set pop"

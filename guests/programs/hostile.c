@@ -2,13 +2,15 @@
 /*
  * Pointers a program has no business with, given to system calls and dereferenced. The addresses are those
  * of MIPS64 kernel segments and of the windows that stand for them under the Wedge: each must earn EFAULT
- * from the guest kernel, and SIGSEGV or SIGBUS in the program, and never kernel memory.
+ * from the guest kernel, and SIGSEGV or SIGBUS in the program, and never kernel memory. And jumps to odd addresses.
  */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "guests/programs/check.h"
@@ -80,6 +82,38 @@ static void breaks(void)
 	BREAK(0) BREAK(5) BREAK(512) BREAK(513) BREAK(514) BREAK(515) BREAK(516) BREAK(1023)
 }
 
+/*
+ * Jumps into the middle of an instruction, in a page that is there, at its end, and in one that is not: a child each, since
+ * a jump does not come back. Each is an address error, at once: that a page is missing comes after it.
+ */
+static void jumps(void)
+{
+	static const uint64_t to[] = { 1, 2, 3, 0xffd, 0xffe, 0xfff, 0x1001, 0x1ffd, 0x2001, 0x2fff };
+	const unsigned prot = PROT_READ | PROT_WRITE | PROT_EXEC;
+	char *pages = mmap(NULL, 0x3000, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int status;
+
+	CHECK(pages != MAP_FAILED);
+	for (int i = 0; i < 0x400; i++)
+		((unsigned *)pages)[i] = 0x0000000d;		/* break */
+	CHECK(!munmap(pages + 0x2000, 0x1000));
+	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]) + sizeof(bad) / sizeof(bad[0]); i++) {
+		uint64_t at = i < sizeof(to) / sizeof(to[0]) ? (uint64_t)pages + to[i] : bad[i - sizeof(to) / sizeof(to[0])] | 1;
+		pid_t child = fork();
+
+		CHECK(child >= 0);
+		if (!child) {
+			signal(SIGBUS, SIG_DFL);
+			((void (*)(void))at)();
+			_exit(0);
+		}
+		CHECK(waitpid(child, &status, 0) == child);
+		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGBUS)
+			fprintf(stderr, "a jump to %#lx: status %#x\n", at, status);
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+	}
+}
+
 int program_hostile(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_fault };
@@ -94,5 +128,6 @@ int program_hostile(int argc, char **argv)
 		as_argument(fd, bad[i]);
 		dereferenced(bad[i]);
 	}
+	jumps();
 	return 0;
 }

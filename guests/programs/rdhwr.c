@@ -4,7 +4,9 @@
  * counter and its resolution, the thread pointer. Host and Wedge must not let the Host's own values through
  * where they matter: the thread pointer is what every C library function with errno depends on.
  */
+#include <sched.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "guests/programs/check.h"
 
@@ -15,6 +17,22 @@
 		value_;									\
 	})
 
+/* On a core of several its number is the one that the kernel has for it. */
+static void cores(void)
+{
+	long number = sysconf(_SC_NPROCESSORS_CONF);
+	cpu_set_t before, one;
+
+	CHECK(!sched_getaffinity(0, sizeof(before), &before));
+	for (long i = 0; number > 1 && i < number; i++) {
+		CPU_ZERO(&one);
+		CPU_SET(i, &one);
+		CHECK(!sched_setaffinity(0, sizeof(one), &one));
+		CHECK(RDHWR(0) == (uint64_t)i);
+	}
+	CHECK(!sched_setaffinity(0, sizeof(before), &before));
+}
+
 int program_rdhwr(int argc, char **argv)
 {
 	uint64_t synci_step = RDHWR(1), resolution = RDHWR(3), pointer = RDHWR(29);
@@ -22,6 +40,7 @@ int program_rdhwr(int argc, char **argv)
 	int i;
 
 	CHECK(RDHWR(0) < 64);
+	cores();
 	CHECK(synci_step <= 1024 && (synci_step & (synci_step - 1)) == 0);
 	CHECK(resolution >= 1 && resolution <= 16);
 	for (i = 0; i < 1000000 && now == then; i++)

@@ -15,6 +15,15 @@
 8:
 	.endm
 
+/* Jumps `bytes` into an instruction. */
+	.macro	JUMPS_INTO bytes
+	RESUME_AT 8f
+	dla	$9, 8f + \bytes
+	jr	$9
+	 nop
+8:
+	.endm
+
 FUNCTION main
 	daddiu	$29, $29, -16
 	sd	$31, ($29)
@@ -82,10 +91,23 @@ FUNCTION main
 	dla	$9, word + 2
 	RAISES	ll $8, ($9)			/* must be aligned (QEMU lets an SC fail without a look) */
 	RAISES	lld $8, ($9)
-	RESUME_AT 1f
-	dla	$9, 1f + 2
-	jr	$9				/* to no instruction: EPC is the target */
+	JUMPS_INTO 1				/* to no instruction: EPC is the target */
+	JUMPS_INTO 2
+	JUMPS_INTO 3
+	RESUME_AT 1f				/* before it is asked whether there is a page */
+	dla	$9, afterburn_segments
+	ld	$16, 40($9)			/* map_base */
+	daddiu	$16, $16, 0x4ffd
+	jr	$16
 	 nop
+1:	RESUME_AT 1f
+	dla	$9, 1f + 1			/* ERET to there is no exception, its fetch is */
+	mfc0	$8, CP0_STATUS
+	ori	$8, $8, ST_EXL
+	mtc0	$8, CP0_STATUS
+	dmtc0	$9, CP0_EPC
+	ehb
+	eret
 1:	jal	report
 	 nop
 	ld	$31, ($29)

@@ -103,6 +103,13 @@
 	mtp2	$8
 	.endm
 
+/* `insn` raises an exception; goes on behind it. */
+	.macro	RAISES insn:vararg
+	RESUME_AT 8f
+	\insn
+8:
+	.endm
+
 FUNCTION main
 	daddiu	$29, $29, -16
 	sd	$31, ($29)
@@ -128,7 +135,19 @@ FUNCTION main
 	mthi	$8
 	mtlo	$9
 
-	BLOCK	block_v3mulu, 5
+	BLOCK	block_no_multiplier, 5		/* so that nobody has to save it */
+	dmfc0	$8, CP0_CVMCTL
+	dli	$9, 1 << 27			/* NOMUL */
+	or	$8, $8, $9
+	dmtc0	$8, CP0_CVMCTL
+	ehb
+	RAISES	mtm0 $8
+	RAISES	mtm2 $8
+	RAISES	mtp1 $8
+	RAISES	vmulu $10, $8, $8
+	RAISES	vmm0 $10, $8, $8
+	RAISES	v3mulu $10, $8, $8
+	BLOCK	block_v3mulu, 6
 	dmfc0	$8, CP0_CVMCTL			/* a vCPU says that it has none: it has, then */
 	dli	$9, 1 << 27			/* NOMUL */
 	RESUME_AT 1f
@@ -149,13 +168,13 @@ FUNCTION main
 	v3mulu	$10, $8, $8
 	v3mulu	$11, $10, $8
 	v3mulu	$0, $10, $11
-	BLOCK	block_vmm0, 6
+	BLOCK	block_vmm0, 7
 	LOAD	6, 7, 8, 3, 9, 9
 	li	$8, 7
 	li	$9, 2
 	vmm0	$10, $8, $9
 	vmm0	$10, $10, $8
-	BLOCK	block_vmulu, 7
+	BLOCK	block_vmulu, 8
 	LOAD	-1, 0, 0, -1, 0, 0
 	dli	$8, -1
 	vmulu	$10, $8, $8
@@ -165,7 +184,7 @@ FUNCTION main
 	vmulu	$10, $8, $8
 	vmulu	$11, $10, $8
 	vmulu	$0, $0, $0
-	BLOCK	block_mtm, 8
+	BLOCK	block_mtm, 9
 	LOAD	1, 2, 3, 4, 5, 6
 	mtm0	$0
 	mtp1	$8

@@ -9,8 +9,8 @@
  * nothing but guest pages is to be there (SIGBUS). Then one step of the interpreter is what that page would
  * have been for.
  *
- * With an FPU or without, the Host's kernel clears the cause in FCSR before it tells of an exception, and the
- * guest's kernel wants to read it there.
+ * With an FPU or without, the Host's kernel clears each cause in FCSR that is enabled before it tells of an exception,
+ * and the guest's kernel wants to read it there. The signal's code names the first cause, enabled or not.
  */
 #include <signal.h>
 
@@ -23,13 +23,17 @@
 #define FCSR_CAUSE_O	0x04000u
 #define FCSR_CAUSE_Z	0x08000u
 #define FCSR_CAUSE_V	0x10000u
+#define FCSR_ENABLED(fcsr)	((fcsr) << 5 & 0x1f000u)	/* as causes */
 
-static u32 fcsr_cause(int si_code)
+/* The causes that the Host has cleared in `fcsr`: what overflows or underflows is inexact, too. */
+static u32 cleared_causes(int si_code, u32 fcsr)
 {
+	u32 inexact = FCSR_ENABLED(fcsr) & FCSR_CAUSE_I;
+
 	switch (si_code) {
 	case FPE_FLTRES: return FCSR_CAUSE_I;
-	case FPE_FLTUND: return FCSR_CAUSE_U;
-	case FPE_FLTOVF: return FCSR_CAUSE_O;
+	case FPE_FLTUND: return FCSR_CAUSE_U | inexact;
+	case FPE_FLTOVF: return FCSR_CAUSE_O | inexact;
 	case FPE_FLTDIV: return FCSR_CAUSE_Z;
 	case FPE_FLTINV: return FCSR_CAUSE_V;
 	default: return 0;
@@ -41,7 +45,7 @@ void fp__exception(struct user_mode *u, struct space *s, bool in_slot)
 	struct stub_signal signal = stub__signal(s->stub);
 
 	user__fpu_fetch(u);
-	u->vcpu->fcsr |= fcsr_cause(signal.code);
+	u->vcpu->fcsr |= cleared_causes(signal.code, u->vcpu->fcsr);
 	exception__raise(u->vcpu, EXC_FPE, in_slot);
 }
 
