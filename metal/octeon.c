@@ -268,7 +268,6 @@ static void octeon_reset_core(OcteonMachine *s, unsigned core, const struct boar
 
     cpu_reset(CPU(s->cpus[core]));
     env->CP0_IntCtl |= 6 << INTCTL_IPPCI;       /* as CvmCtl says */
-    env->CP0_WatchHi[1] = 0;                    /* no third watch register */
     if (s->like_wedge) {
         env->SEGBITS = SEGBITS_WEDGE;
         env->SEGMask = 3ull << 62 | MAKE_64BIT_MASK(0, SEGBITS_WEDGE);

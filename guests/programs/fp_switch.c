@@ -4,13 +4,17 @@
  *
  * The first use of FP is special under the Wedge, which learns of it only afterwards: so several children
  * use it for the first time while they compete for the CPU. This program stands first in /tests/all,
- * because there is a first use only once.
+ * because there is a first use only once. Some are interrupted at that moment by a signal whose handler does not
+ * return.
  *
  * And COP2, of which this machine may have nothing: a program that uses it may die, the kernel may not.
  */
+#include <setjmp.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "guests/programs/check.h"
@@ -33,6 +37,41 @@ static unsigned long keep(unsigned long in, long turns)
 	return out;
 }
 
+static sigjmp_buf back;
+static volatile unsigned long waiting;	/* the address at which to be interrupted */
+
+static void soon(void)
+{
+	struct itimerval moment = { .it_value.tv_usec = 500 };
+
+	setitimer(ITIMER_REAL, &moment, NULL);
+}
+
+static void on_alarm(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	if (uc->uc_mcontext.pc - waiting < 8)
+		siglongjmp(back, 1);
+	soon();
+}
+
+/* Sets FCSR and an FP register that longjmp() leaves alone, and is interrupted by a signal before anything else. */
+static int leaves(unsigned long in, unsigned fcsr)
+{
+	struct sigaction action = { .sa_sigaction = on_alarm, .sa_flags = SA_SIGINFO };
+	unsigned long out, control;
+
+	sigaction(SIGALRM, &action, NULL);
+	if (!sigsetjmp(back, 1)) {
+		soon();
+		__asm__ volatile("dla $2, 1f\n\tsd $2, %0\n\tctc1 %2, $31\n\tdmtc1 %1, $f20\n1:	b 1b"
+				 : "=m"(waiting) : "r"(in), "r"((long)fcsr) : "$2", "$f20");
+	}
+	__asm__ volatile("dmfc1 %0, $f20\n\tcfc1 %1, $31" : "=r"(out), "=r"(control));
+	return out == in && control == fcsr;
+}
+
 static void first_use(void)
 {
 	for (int i = 0; i < CHILDREN; i++) {
@@ -42,6 +81,10 @@ static void first_use(void)
 		if (!child) {
 			for (volatile long n = TURNS / 4; n; n--)
 				;
+			if (i % 2 == 0) {
+				CHECK(leaves(0x4100000000000000ul + i, 1 + i));
+				CHECK(leaves(0x4200000000000000ul + i, 3 - i));
+			}
 			_exit(keep(0x4000000000000000ul + i, TURNS) != 0x4000000000000000ul + i);
 		}
 	}
