@@ -37,6 +37,7 @@ static void dropped(struct vcpu *v, u64 va, u64 size, unsigned asid, bool global
 static void flushed(struct vcpu *v) { user__tlb_flushed(the_test->u); }
 static void written(struct vcpu *v, const struct tlb_entry *e) { user__tlb_written(the_test->u, e); }
 static void fetched(struct vcpu *v) { user__fpu_fetch(the_test->u); }
+static void loaded(struct vcpu *v) { user__fpu_loaded(the_test->u); }
 
 /* Reads one address: a fault unless it is mapped. Whatever was mapped for another ASID is not seen. */
 static enum stub_stop reads(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr)
@@ -62,6 +63,7 @@ static int open_test(void **state)
 	t->ops.tlb_flushed = flushed;
 	t->ops.tlb_written = written;
 	t->ops.fpu_fetch = fetched;
+	t->ops.fpu_loaded = loaded;
 	t->f.machine.ops = &t->ops;
 	fake = (struct host){ .vcpu = &t->f.v, .stubs_most = 300, .mappings_most = FAKE_MAPPINGS, .runs = reads };
 	the_test = t;
@@ -301,9 +303,17 @@ static void few_processes_fp(void **state)
 	assert_int_equal(t->u->spaces[2].stub->fpr[7], 0x2222222222222222ull);
 	assert_null(t->u->spaces[1].stub);
 	assert_true(t->u->spaces[1].fp_used);
-	/* Its registers of the first use are put in when it runs with the FPU, at the same place. */
+	/* Its registers of the first use are put in when its kernel has loaded fresh ones: for it, not for another thread. */
 	set_asid(t, 1);
-	t->f.v.pc = t->u->spaces[1].fp_first.pc;
+	memset(t->f.v.fpr, 0xff, sizeof(expected));
+	t->f.v.fcsr = 0;
+	t->u->fp_in_vcpu = true;
+	t->f.page->cp0[CP0_USERLOCAL] = 1;
+	user__fpu_loaded(t->u);
+	assert_int_equal(t->f.v.fpr[7], ~0ull);
+	t->f.page->cp0[CP0_USERLOCAL] = 0;
+	user__fpu_loaded(t->u);
+	assert_memory_equal(t->f.v.fpr, expected, sizeof(expected));
 	user__run(t->u);
 	assert_memory_equal(t->u->spaces[1].stub->fpr, expected, sizeof(expected));
 }

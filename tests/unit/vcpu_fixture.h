@@ -40,7 +40,7 @@ struct fixture {
 	u8 *ram;
 	u64 cycles;
 	struct drop drop;		/* the last */
-	unsigned drops, flushes, writes, icache_syncs, compare_changes, exceptions, fpu_fetches, calls;
+	unsigned drops, flushes, writes, icache_syncs, compare_changes, exceptions, fpu_fetches, fpu_loads, calls;
 	u64 call_pa;
 	u64 io_pa, io_value;
 	unsigned io_size, io_reads, io_writes;
@@ -90,6 +90,7 @@ static inline void fixture_written(struct vcpu *v, const struct tlb_entry *e) { 
 static inline void fixture_icache_sync(void *user) { ((struct fixture *)user)->icache_syncs++; }
 static inline void fixture_exception(struct vcpu *v, unsigned code) { fixture_of(v)->exceptions++; }
 static inline void fixture_fpu_fetch(struct vcpu *v) { fixture_of(v)->fpu_fetches++; }
+static inline void fixture_fpu_loaded(struct vcpu *v) { fixture_of(v)->fpu_loads++; }
 
 static inline void fixture_call(struct vcpu *v, u64 pa)
 {
@@ -113,7 +114,7 @@ static inline void fixture_open(struct fixture *f, bool big_endian)
 		.compare_changed = fixture_compare_changed, .tlb_dropped = fixture_dropped,
 		.tlb_flushed = fixture_flushed, .tlb_written = fixture_written,
 		.icache_sync = fixture_icache_sync, .exception_taken = fixture_exception,
-		.fpu_fetch = fixture_fpu_fetch, .call = fixture_call,
+		.fpu_fetch = fixture_fpu_fetch, .fpu_loaded = fixture_fpu_loaded, .call = fixture_call,
 	};
 
 	memset(f, 0, sizeof(*f));

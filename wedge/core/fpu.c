@@ -47,8 +47,11 @@ static int move_register(struct vcpu *v, u32 insn, bool in_slot)
 		set_gpr(v, rt, fs == FCR_FIR ? v->fir : fs == FCR_FCSR ? word(v->fcsr) : 0);
 		return 0;
 	case COP1_CT:
-		if (fs == FCR_FCSR)
-			v->fcsr = t & FCSR_WRITABLE;
+		if (fs != FCR_FCSR)
+			return 0;
+		v->fcsr = t & FCSR_WRITABLE;
+		if (vcpu__kernel_mode(v))
+			v->machine->ops->fpu_loaded(v);
 		return 0;
 	default:
 		return exception__raise(v, EXC_RI, in_slot);

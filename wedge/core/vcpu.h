@@ -122,6 +122,7 @@ struct machine_ops {
 	void (*icache_sync)(void *user);		/* of every core */
 	void (*exception_taken)(struct vcpu *v, unsigned code);	/* before pc changes */
 	void (*fpu_fetch)(struct vcpu *v);	/* kernel code is about to use fpr and fcsr: fill them */
+	void (*fpu_loaded)(struct vcpu *v);	/* kernel code has written FCSR, the last that Linux loads of a thread's registers */
 	void (*call)(struct vcpu *v, u64 pa);	/* the guest asks something of the Wedge: abi/call.h */
 	void (*executing)(struct vcpu *v, u32 insn);	/* if vcpu.watched: before each step, its instruction fetched */
 };

@@ -108,6 +108,13 @@ static void vm_fpu_fetch(struct vcpu *v)
 	user__fpu_fetch(vm->user);
 }
 
+static void vm_fpu_loaded(struct vcpu *v)
+{
+	struct vm *vm = vm_of(v);
+
+	user__fpu_loaded(vm->user);
+}
+
 static void vm_call(struct vcpu *v, u64 pa)
 {
 	struct vm *vm = vm_of(v);
@@ -151,7 +158,7 @@ const struct machine_ops vm__machine_ops = {
 	.cycles = vm_cycles, .io_read = vm_io_read, .io_write = vm_io_write,
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync,
-	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .call = vm_call,
+	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .fpu_loaded = vm_fpu_loaded, .call = vm_call,
 	.executing = vm_executing,
 };
 

@@ -32,7 +32,7 @@ struct page {
 /* FP registers that a guest thread had when it was first seen to use them: see user.c. */
 struct fp_first {
 	bool pending;
-	u64 pc, sp;
+	u64 thread;		/* its UserLocal: threads of one process share the space */
 	u64 fpr[32];
 	u32 fcsr;
 };

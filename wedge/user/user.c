@@ -8,7 +8,10 @@
  * whose FP registers have left their reset state has used them, and from then on its threads never run with
  * CU1 clear. They get a Coprocessor Unusable exception first, upon which Linux loads the thread's registers
  * without looking at the instruction. The registers of the very first use exist only in the stub when that
- * is noticed; they are kept over that exception, in which Linux loads fresh ones.
+ * is noticed; they are kept over that exception, and take the place of the fresh ones as soon as Linux has loaded
+ * those: not when the thread goes on, which it may never do there. A signal that comes meanwhile wants them in its
+ * frame, and its handler may leave by longjmp(), which restores some of them and never FCSR. Until then the guest's
+ * scheduler may run others; space and UserLocal tell the thread.
  *
  * A space is an ASID, and a process may come back with another one (Linux gives new ones when it has run
  * out, or to flush): what was known of the old space is then lost. So once any guest process has used the
@@ -39,6 +42,23 @@ void user__fpu_fetch(struct user_mode *u)
 	u->fp_in_vcpu = true;
 }
 
+/* Now all registers of the current thread are in the vcpu: fresh ones, if it has used others without anybody knowing. */
+void user__fpu_loaded(struct user_mode *u)
+{
+	struct fp_first *first;
+	struct vcpu *v;
+
+	if (!u)
+		return;
+	v = u->vcpu;
+	first = &u->spaces[user__asid(u)].fp_first;
+	if (!first->pending || first->thread != v->page->cp0[CP0_USERLOCAL])
+		return;
+	memcpy(v->fpr, first->fpr, sizeof(v->fpr));
+	v->fcsr = first->fcsr;
+	first->pending = false;
+}
+
 /* The registers of whoever ran in `s` may be wanted still, by a thread that has moved to another space. */
 static void fp_rescue(struct user_mode *u, struct space *s)
 {
@@ -55,17 +75,10 @@ static bool cu1(const struct user_mode *u)
 static bool fp_enter(struct user_mode *u, struct space *s)
 {
 	struct vcpu *v = u->vcpu;
-	struct fp_first *first = &s->fp_first;
 
 	if (!cu1(u))
 		return !s->fp_used;
 	s->fp_used = u->fp_ever = true;
-	if (first->pending && first->pc == v->pc && first->sp == v->gpr[REG_SP]) {
-		memcpy(v->fpr, first->fpr, sizeof(v->fpr));
-		v->fcsr = first->fcsr;
-		u->fp_in_vcpu = true;
-		first->pending = false;
-	}
 	if (u->fp_in_vcpu || u->fp_space != s) {
 		user__fpu_fetch(u);
 		stub__set_fp(s->stub, v->fpr, v->fcsr);
@@ -105,7 +118,7 @@ static void fp_reset(struct user_mode *u, struct space *s)
 }
 
 /* After user code has run. True: this was the first use, and the guest must hear of it before anything else. */
-static bool fp_leave(struct user_mode *u, struct space *s, u64 pc)
+static bool fp_leave(struct user_mode *u, struct space *s)
 {
 	struct fp_first *first = &s->fp_first;
 
@@ -115,8 +128,7 @@ static bool fp_leave(struct user_mode *u, struct space *s, u64 pc)
 		return false;
 	s->fp_used = u->fp_ever = true;
 	first->pending = true;
-	first->pc = pc;
-	first->sp = u->vcpu->gpr[REG_SP];
+	first->thread = u->vcpu->page->cp0[CP0_USERLOCAL];
 	return true;
 }
 
@@ -339,7 +351,7 @@ void user__run(void *user)
 		break;
 	}
 	pc = v->pc;
-	if (fp_leave(u, s, pc)) {
+	if (fp_leave(u, s)) {
 		exception__raise_cpu(v, 1, false);
 		host__exited(u->host, HOST_EXIT_USER_OTHER, pc, begin);
 		return;

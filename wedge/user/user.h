@@ -27,5 +27,6 @@ void user__tlb_dropped(struct user_mode *u, u64 va, u64 size, unsigned asid, boo
 void user__tlb_flushed(struct user_mode *u);
 void user__tlb_written(struct user_mode *u, const struct tlb_entry *entry);
 void user__fpu_fetch(struct user_mode *u);
+void user__fpu_loaded(struct user_mode *u);
 
 #endif
