@@ -16,6 +16,7 @@
 /* struct afterburn_call.operation */
 #define AFTERBURN_CALL_LOAD	1	/* a module has been relocated, and is going to run */
 #define AFTERBURN_CALL_FREE	2	/* the memory that begins at text[0].start is given back */
+#define AFTERBURN_CALL_PROBE	3	/* text[0] is one instruction: may a kprobe take its place? */
 
 /* Virtual memory, and a list of the physical addresses of its pages, one 64-bit word for each. */
 struct afterburn_area {
@@ -28,7 +29,7 @@ struct afterburn_call {
 	uint64_t magic;
 	uint64_t size;		/* of this structure, in bytes */
 	uint64_t operation;
-	uint64_t refused;	/* answer: not 0 if the module must not run, */
+	uint64_t refused;	/* answer: not 0 if the module must not run, or the probe not be, */
 	char reason[256];	/* and a line for the user, or nothing */
 	char name[64];		/* of the module */
 	uint64_t page_size;

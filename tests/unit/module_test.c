@@ -272,6 +272,30 @@ static void refused(void **state)
 	}
 }
 
+/* Whether a kprobe may be at an address: not on what names its original, nor where k0 or k1 are in use. */
+static void probes(void **state)
+{
+	static const struct { u64 va; bool refused; } rows[] = {
+		{ TEXT + 0x3c, false }, { TEXT + 0x40, true }, { TEXT + 0x44, true }, { TEXT + 0x48, false },	/* a region */
+		{ TEXT + 0xffc, false }, { TEXT + 0x1000, false },		/* in place: a load, and its pad */
+		{ TEXT + 0x100c, false }, { TEXT + 0x1010, true }, { TEXT + 0x1014, true }, { TEXT + 0x1018, false },
+		{ INIT + 0x10, true }, { INIT + INIT_SIZE, false }, { 0, false }, { ~0ull, false },
+	};
+	struct guest g;
+
+	guest_open(&g, false);
+	fill(&g);
+	assert_int_equal(guest_call(&g), 0);
+	g.call.operation = AFTERBURN_CALL_PROBE;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		g.call.text[0].start = rows[i].va;
+		g.call.refused = 0;
+		assert_int_equal(guest_call(&g), rows[i].refused);
+		assert_int_equal(!!g.call.reason[0], rows[i].refused);
+	}
+	guest_close(&g);
+}
+
 /* What is no call has no answer; nor has one where everything is interpreted. */
 static void not_for_us(void **state)
 {
@@ -316,6 +340,7 @@ int main(void)
 		cmocka_unit_test(without_records),
 		cmocka_unit_test(partly_seen),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(probes),
 		cmocka_unit_test(not_for_us),
 		cmocka_unit_test(big_endian),
 	};

@@ -308,6 +308,27 @@ static void load_module(struct modules *modules, u64 pa, const struct afterburn_
 	answer(modules->machine, pa, result, l.c.text);
 }
 
+/*
+ * A kprobe executes a copy of the word it finds. A load or a store on the vCPU page is as good as the original; a word
+ * that only names its original is not, nor is the second word of a jump.
+ */
+static const char *why_no_probe(const struct machine *m, u64 va)
+{
+	struct code *code = machine__code(m, va);
+
+	if (!code)
+		return NULL;
+	if (code__in_region(code, va))
+		return "k0, k1 or the FPU are in use there";
+	for (size_t i = 0; i < code->original_count; i++) {
+		const struct original *o = &code->originals[i];
+
+		if (va - o->address < 4 * o->words)
+			return "the Wedge has rewritten this instruction";
+	}
+	return NULL;
+}
+
 void modules__call(struct modules *modules, u64 pa)
 {
 	struct afterburn_call call;
@@ -319,5 +340,10 @@ void modules__call(struct modules *modules, u64 pa)
 		drop(pieces__remove(modules->machine, call.text[0].start));
 	else if (call.operation == AFTERBURN_CALL_LOAD)
 		load_module(modules, pa, &call);
+	else if (call.operation == AFTERBURN_CALL_PROBE) {
+		const char *why = why_no_probe(modules->machine, call.text[0].start);
+
+		answer(modules->machine, pa, why, why ? why : "");
+	}
 	count_numbers(modules);
 }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The lowest address that a program can have is what /proc/sys/vm/mmap_min_addr says: 4096 on metal, more under the
+ * Wedge. There is no page below, by whatever way: EPERM for all that maps, SIGSEGV for a stack that grows.
+ * On metal root may have those, and whoever lowers the limit; under the Wedge nobody.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guests/programs/check.h"
+
+#define SHARED_ALIGNMENT	0x40000UL	/* SHMLBA */
+#define LIMIT	"/proc/sys/vm/mmap_min_addr"
+#define REFUSED(call) CHECK((void *)(call) == MAP_FAILED && errno == EPERM)
+
+static sigjmp_buf back;
+static long page;
+
+static void on_fault(int signal)
+{
+	siglongjmp(back, signal);
+}
+
+static unsigned long limit(void)
+{
+	unsigned long value;
+	FILE *f = fopen(LIMIT, "r");
+
+	CHECK(f && fscanf(f, "%lu", &value) == 1 && !fclose(f));
+	return value;
+}
+
+static void set_limit(unsigned long value)
+{
+	FILE *f = fopen(LIMIT, "w");
+
+	CHECK(f && fprintf(f, "%lu\n", value) > 0 && !fclose(f));
+}
+
+static char *map(unsigned long at, size_t size, int flags)
+{
+	return mmap((void *)at, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+}
+
+static void lowest_page(unsigned long lowest)
+{
+	char *at = map(lowest, page, MAP_FIXED_NOREPLACE);
+
+	CHECK((unsigned long)at == lowest);
+	*at = 'l';
+	CHECK(!munmap(at, page));
+	at = map(page, page, 0);	/* a hint is moved up */
+	CHECK(at != MAP_FAILED && (unsigned long)at >= lowest && !munmap(at, page));
+}
+
+/* As whoever has no rights. */
+static void below(unsigned long lowest)
+{
+	int segment = shmget(IPC_PRIVATE, page, IPC_CREAT | 0600);
+	char *own = map(0, page, 0);
+
+	CHECK(own != MAP_FAILED && segment >= 0);
+	for (unsigned long at = lowest - page; ; at = at / 2 & -page) {
+		REFUSED(map(at, page, MAP_FIXED));
+		REFUSED(map(at, page, MAP_FIXED_NOREPLACE));
+		REFUSED(map(at, 3 * page, MAP_FIXED));
+		REFUSED(map(at, page, MAP_FIXED | MAP_GROWSDOWN));
+		REFUSED(mremap(own, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)at));
+		if (at >= SHARED_ALIGNMENT)
+			REFUSED(shmat(segment, (void *)(at & -SHARED_ALIGNMENT), 0));
+		if (!at)
+			break;
+	}
+	CHECK(!shmctl(segment, IPC_RMID, NULL));
+}
+
+/* Down to the lowest page, and no further, whoever it is. */
+static void grows(unsigned long lowest)
+{
+	unsigned long top = lowest + 20 * page;
+	struct sigaction action = { .sa_handler = on_fault };
+	char *stack = map(top - page, page, MAP_FIXED_NOREPLACE | MAP_GROWSDOWN);
+	volatile unsigned long at;
+	int caught;
+
+	CHECK(!sigaction(SIGSEGV, &action, NULL) && stack != MAP_FAILED);
+	caught = sigsetjmp(back, 1);
+	if (!caught)
+		for (at = top - 1; at >= lowest - page; at -= page)
+			*(volatile char *)at = 1;
+	CHECK(caught == SIGSEGV && at == lowest - 1);
+	caught = sigsetjmp(back, 1);
+	if (!caught)
+		(void)*(volatile char *)(lowest - 8);
+	CHECK(caught == SIGSEGV);
+	/* nor for the kernel, which may extend a stack as well */
+	CHECK(syscall(SYS_getcwd, lowest - page, page) == -1 && errno == EFAULT);
+	CHECK(!munmap((void *)lowest, 20 * page));
+}
+
+static void as_nobody(void (*check)(unsigned long), unsigned long lowest)
+{
+	pid_t child = fork();
+	int status;
+
+	CHECK(child >= 0);
+	if (!child) {
+		CHECK(!setgid(1000) && !setuid(1000));
+		check(lowest);
+		_exit(0);
+	}
+	CHECK(waitpid(child, &status, 0) == child && !status);
+}
+
+int program_lowest(int argc, char **argv)
+{
+	unsigned long lowest = limit(), lower;
+	char *at;
+
+	page = sysconf(_SC_PAGESIZE);
+	CHECK(lowest && lowest % page == 0);
+	lowest_page(lowest);
+	grows(lowest);
+	as_nobody(lowest_page, lowest);
+	as_nobody(below, lowest);
+	as_nobody(grows, lowest);
+	if (geteuid())
+		return 0;
+	at = map(lowest - page, page, MAP_FIXED);
+	CHECK(at == MAP_FAILED ? errno == EPERM : (unsigned long)at == lowest - page && !munmap(at, page));
+	/* What it says after somebody has lowered it is the truth again. */
+	set_limit(0);
+	lower = limit();
+	CHECK(lower <= lowest);
+	at = map(lower, page, MAP_FIXED_NOREPLACE);
+	CHECK((unsigned long)at == lower && !munmap(at, page));
+	if (lower)
+		REFUSED(map(lower - page, page, MAP_FIXED));
+	set_limit(2 * lowest);
+	CHECK(limit() == 2 * lowest);
+	as_nobody(below, 2 * lowest);
+	set_limit(lowest);
+	CHECK(limit() == lowest);
+	return 0;
+}
