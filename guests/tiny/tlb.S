@@ -13,6 +13,13 @@
 8:
 	.endm
 
+/* Long enough for the Wedge to leave the interpreter, in which it stays for some instructions after an exception. */
+	.macro	GO_NATIVE
+	li	$9, 40
+7:	bnez	$9, 7b
+	 addiu	$9, $9, -1
+	.endm
+
 	.macro	MAP address, index, even, odd
 	dli	$4, \address
 	dla	$5, pages
@@ -219,6 +226,24 @@ FUNCTION main
 	mtc0	$9, CP0_WIRED
 	ehb
 	mfc0	$9, CP0_WIRED
+	dmtc0	$0, CP0_ENTRYHI
+
+	BLOCK	block_kernel_asid, 12		/* an entry of one ASID in kernel space, natively */
+	daddiu	$4, $19, 0x6000
+	ori	$4, $4, 1
+	dla	$5, pages
+	li	$6, LO_V | LO_D
+	li	$7, 6
+	jal	map_pair
+	 li	$8, LO_V | LO_D
+	GO_NATIVE
+	sd	$17, 0x6018($19)
+	ld	$8, 0x6018($19)
+	li	$9, 2
+	dmtc0	$9, CP0_ENTRYHI
+	ehb
+	GO_NATIVE
+	RAISES	ld $8, 0x6018($19)
 	dmtc0	$0, CP0_ENTRYHI
 	jal	report
 	 nop

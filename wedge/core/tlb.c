@@ -54,7 +54,7 @@ enum tlb_result tlb__lookup(struct vcpu *v, u64 va, enum access access, u64 *pa,
 	if (access == ACCESS_STORE && !(lo & ENTRYLO_D))
 		return TLB_MODIFIED;
 	*pa = ((lo & ENTRYLO_PFN) << 6 & ~(page_size - 1)) | (va & (page_size - 1));
-	*rights = lo & (ENTRYLO_D | ENTRYLO_RI | ENTRYLO_XI);
+	*rights = (lo & (ENTRYLO_D | ENTRYLO_RI | ENTRYLO_XI)) | (e->global ? ENTRYLO_G : 0);
 	return TLB_HIT;
 }
 

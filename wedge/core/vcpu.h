@@ -234,7 +234,10 @@ void exception__interrupt(struct vcpu *v);
 /* --- TLB (tlb.c) --- */
 enum access { ACCESS_LOAD, ACCESS_STORE, ACCESS_FETCH };
 
-/* How a mapped address, as the architecture has it (windows__canonical()), translates now. */
+/*
+ * How a mapped address, as the architecture has it (windows__canonical()), translates now. `rights` are the bits D, RI and XI
+ * of its EntryLo, and G if that is set in both of the pair.
+ */
 enum tlb_result { TLB_HIT, TLB_REFILL, TLB_INVALID, TLB_MODIFIED, TLB_READ_INHIBIT, TLB_EXEC_INHIBIT };
 
 enum tlb_result tlb__lookup(struct vcpu *v, u64 va, enum access access, u64 *pa, u64 *rights);

@@ -260,13 +260,22 @@ void space__empty(struct user_mode *u, struct space *s)
 	s->stale = stale && s->stub;	/* what else begins anew with it: user.c */
 }
 
+/*
+ * The kernel's mapped segment is one space for all ASIDs, so only what is global is mapped there: an entry of one ASID would
+ * be seen from the next. Accesses to others come to the interpreter. Linux has none.
+ */
+static bool may_be_mapped(const struct user_mode *u, const struct space *s, bool global)
+{
+	return s != &u->kernel || global;
+}
+
 /* The TLB entry that translates `va` now, if it may be used for `access`. */
 bool space__map_from_tlb(struct user_mode *u, struct space *s, u64 va, enum access access)
 {
 	u64 pa, rights;
 	u64 canonical = s == &u->kernel ? windows__canonical(&u->machine->windows, va) : va;
 
-	if (tlb__lookup(u->vcpu, canonical, access, &pa, &rights) != TLB_HIT)
+	if (tlb__lookup(u->vcpu, canonical, access, &pa, &rights) != TLB_HIT || !may_be_mapped(u, s, rights & ENTRYLO_G))
 		return false;
 	return map_page(u, s, va & ~(HOST_PAGE - 1), pa & ~(HOST_PAGE - 1), rights);
 }
@@ -324,7 +333,7 @@ static void follow_entry(struct user_mode *u, struct space *s, const struct tlb_
 
 	if (s->stale)
 		return;
-	if (size > 64 * HOST_PAGE) {	/* not worth following: each access comes to the interpreter */
+	if (size > 64 * HOST_PAGE || !may_be_mapped(u, s, e->global)) {	/* not worth following: each access comes to the interpreter */
 		drop_range(u, s, va, 2 * size);
 		return;
 	}
