@@ -15,6 +15,7 @@ GUEST_PROGRAMS := $(CROSS)/guests/programs/programs
 GUEST_PROGRAM_SOURCES := $(wildcard guests/programs/*.c)
 GUEST_PROGRAM_OBJECTS := $(GUEST_PROGRAM_SOURCES:%.c=$(CROSS)/%.o)
 GUEST_PROGRAM_NAMES := $(shell sed -n 's/^PROGRAM(\(.*\))$$/\1/p' guests/programs/programs.def)
+GUEST_TOOL_NAMES := $(shell sed -n 's/^TOOL(\(.*\))$$/\1/p' guests/programs/programs.def)
 
 .PHONY: kernel kernel-plain initrd guest-tree
 kernel: $(GUEST_KERNEL)
@@ -41,7 +42,8 @@ $(NATIVE)/guests/gen_init_cpio: | guest-tree
 
 # With padded system calls, which must not be noticed, wherever they run.
 # -ffp-contract=off: fused multiply-add would change the sums fp_loop knows.
-$(GUEST_PROGRAM_OBJECTS): $(CROSS)/%.o: %.c guests/programs/check.h guests/programs/programs.def $(AFTERBURNER_NAMED)
+$(GUEST_PROGRAM_OBJECTS): $(CROSS)/%.o: %.c guests/programs/check.h guests/programs/programs.def \
+		$(wildcard guests/random/*.h) $(AFTERBURNER_NAMED)
 	@mkdir -p $(@D)
 	$(AFTERBURNER_NAMED) --afterburn-user -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -I. -O2 -ffp-contract=off -pthread \
 		-c -o $@ $<
@@ -57,7 +59,7 @@ $(GUEST_INITRD).contents: guests/programs/programs.def guests/rules.mk $(GUEST_M
 	   echo "file /tests/all guests/initramfs/all 0755 0 0"; \
 	   echo "dir /modules 0755 0 0"; \
 	   sed 's|^.*  \(.*\)|file /modules/\1 $(GUEST)/modules/\1 0644 0 0|' $(GUEST_MODULES); \
-	   printf 'slink /tests/%s programs 0777 0 0\n' $(GUEST_PROGRAM_NAMES); } > $@
+	   printf 'slink /tests/%s programs 0777 0 0\n' $(GUEST_PROGRAM_NAMES) $(GUEST_TOOL_NAMES); } > $@
 
 $(GUEST_INITRD): $(GUEST_INITRD).contents $(GUEST_PROGRAMS) $(wildcard guests/initramfs/*) guests/make-initramfs \
 		$(NATIVE)/guests/gen_init_cpio

@@ -26,7 +26,9 @@
 #define SELF "/proc/self/exe"
 
 #define PROGRAM(name) int program_##name(int argc, char **argv);
+#define TOOL(name) int tool_##name(int argc, char **argv);
 #include "guests/programs/programs.def"
 #undef PROGRAM
+#undef TOOL
 
 #endif

@@ -11,8 +11,21 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } programs[] = {
 #define PROGRAM(name) { #name, program_##name },
+#define TOOL(name)
 #include "guests/programs/programs.def"
 #undef PROGRAM
+#undef TOOL
+};
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} tools[] = {
+#define PROGRAM(name)
+#define TOOL(name) { #name, tool_##name },
+#include "guests/programs/programs.def"
+#undef PROGRAM
+#undef TOOL
 };
 
 int main(int argc, char **argv)
@@ -31,6 +44,9 @@ int main(int argc, char **argv)
 			printf("%s: ok\n", name);
 		return status;
 	}
+	for (i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+		if (!strcmp(tools[i].name, name))
+			return tools[i].run(argc, argv);
 	fprintf(stderr, "%s: no such program; call it by a name of programs.def\n", name);
 	return 2;
 }
