@@ -53,6 +53,13 @@ LAST_TESTS := $(addprefix tests/,toolchain/run toolchain/big-endian kernel fuzz/
 SCRIPT_TESTS := tests/layers tests/words $(BOOT_TESTS) $(filter-out $(BOOT_TESTS),$(wildcard tests/boot/*)) $(LAST_TESTS)
 LONG_TESTS := $(wildcard tests/long/*)
 
+# The generator of random kernels, for tests/random/kernels.
+RANDOM_KERNEL := $(NATIVE)/tests/random/kernel
+$(RANDOM_KERNEL): tests/random/kernel.c guests/random/instructions.h
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -o $@ $<
+ALL += $(RANDOM_KERNEL)
+
 build/tests/%_test: build/sanitized/tests/unit/%_test.o $$(addprefix build/sanitized/,$$(subst .c,.o,$$(TEST_SOURCES_$$*)))
 	@mkdir -p $(@D)
 	$(CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcmocka $(TEST_LIBS_$*)
