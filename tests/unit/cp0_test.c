@@ -47,6 +47,20 @@ static void core_number(void **state)
 	fixture_close(&f);
 }
 
+/* A CPU without RI and XI has no bits to turn them on. */
+static void no_rixi(void **state)
+{
+	struct fixture f;
+
+	fixture_open(&f, false);
+	cp0__write(&f.v, CP0_PAGEGRAIN, PAGEGRAIN_RIE | PAGEGRAIN_XIE, false);
+	assert_int_equal(cp0_word(&f.v, CP0_PAGEGRAIN) & (PAGEGRAIN_RIE | PAGEGRAIN_XIE), PAGEGRAIN_RIE | PAGEGRAIN_XIE);
+	f.page->cp0[CP0_CONFIG3] &= ~(u64)CONFIG3_RXI;
+	cp0__write(&f.v, CP0_PAGEGRAIN, PAGEGRAIN_RIE | PAGEGRAIN_XIE | PAGEGRAIN_IEC, false);
+	assert_int_equal(cp0_word(&f.v, CP0_PAGEGRAIN) & (PAGEGRAIN_RIE | PAGEGRAIN_XIE | PAGEGRAIN_IEC), 0);
+	fixture_close(&f);
+}
+
 static void reset_values(void **state)
 {
 	for (int big = 0; big < 2; big++) {
@@ -310,6 +324,7 @@ int main(void)
 		cmocka_unit_test(rows_are_consistent),
 		cmocka_unit_test(reset_values),
 		cmocka_unit_test(core_number),
+		cmocka_unit_test(no_rixi),
 		cmocka_unit_test(write_masks),
 		cmocka_unit_test(entrylo_reads_what_sticks),
 		cmocka_unit_test(words_are_sign_extended),

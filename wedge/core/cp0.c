@@ -145,6 +145,11 @@ void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 			value &= ~(u64)(STATUS_CU1 | STATUS_FR);
 		v->page->cp0[r] = word(value);
 		return;
+	case CP0_PAGEGRAIN:
+		if (!(cp0_word(v, CP0_CONFIG3) & CONFIG3_RXI))
+			value &= ~(u64)(PAGEGRAIN_RIE | PAGEGRAIN_XIE | PAGEGRAIN_IEC);
+		v->page->cp0[r] = word(value);
+		return;
 	case CP0_WIRED:
 		v->page->cp0[r] = value;
 		v->random = TLB_ENTRIES - 1;

@@ -83,6 +83,7 @@ _Static_assert(sizeof(struct vcpu_page) == VCPU_PAGE_SIZE, "the vCPU page is one
 #define CVMCTL_NOMUL		0x08000000u
 #define CVMMEMCTL_LMEMSZ	0x0000003fu
 #define CVMMEMCTL_CVMSEGENAK	0x00000100u
+#define CONFIG3_RXI		0x00001000u
 #define PAGEGRAIN_RIE		0x80000000u
 #define PAGEGRAIN_XIE		0x40000000u
 #define PAGEGRAIN_IEC		0x08000000u

@@ -119,6 +119,9 @@ static void reset_vcpu(struct vm *vm, unsigned core)
 	v->fir = vm->options.replay_clock ? 0 : host__fir(vm->host);
 	if (v->fir)
 		v->page->cp0[CP0_CONFIG1] |= CONFIG1_FP;
+	/* What the Host does not keep is not promised; but states are compared with those of a CPU that has it. */
+	if (!vm->options.log_state && !host__enforces_rixi(vm->host))
+		v->page->cp0[CP0_CONFIG3] &= ~(u64)CONFIG3_RXI;
 }
 
 static int make_machine(struct vm *vm, bool native, struct complaint *c)

@@ -159,7 +159,8 @@ static void make_room(struct user_mode *u, struct space *s)
 }
 
 /*
- * A Host whose CPU has no RI and XI keeps neither; its kernel loops in a read of what may be written only. So there a page
+ * A Host whose CPU has no RI and XI keeps neither, and the guest is not promised them (monitor/vm.c), unless its states are
+ * to be as on metal: then what can be kept is. The Host's kernel loops in a read of what may be written only. So there a page
  * that can neither be read nor executed (PROT_NONE of Linux and PROT_WRITE alone) is not mapped: each access comes to
  * the interpreter. One that can be executed only is mapped, and read; one that cannot be executed is executed: for those
  * every instruction would have to come.
