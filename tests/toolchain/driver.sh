@@ -172,8 +172,10 @@ files() {
 		eval "compiler=\$$who"
 		# shellcheck disable=SC2154 # set by eval
 		# What is the driver's own in them: the marks, which are in dependencies of C and at the end of what -E gives.
+		# Lines of dependencies are joined, since where they break depends on how long the names of folders are.
 		(cd "as-$who" && "$compiler" $kernel_flags "$@" >out.txt 2>err.txt <site.c; echo $? >status.txt
-			sed -i "s|/tmp/cc[A-Za-z0-9]*||g; s| $bin/linux\.sensitive||; /^# [0-9]* \".*linux\.sensitive\"$/d" \
+			sed -i -e ':join' -e '/ \\$/{N;s/ *\\\n */ /;b join' -e '}' \
+				-e "s|/tmp/cc[A-Za-z0-9]*||g; s| $bin/linux\.sensitive||; /^# [0-9]* \".*linux\.sensitive\"$/d" \
 				$(find . -type f ! -name '*.o'))
 	done
 	diff -r -x '*.o' -x '*.s' as-gcc as-cc >files.log 2>&1 &&
