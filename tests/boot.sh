@@ -63,3 +63,11 @@ finish() {
 	echo "1..$number"
 	exit $failures
 }
+
+# check_poison FILE: statistics of a run with --poison, which must have reached most of the kernel's sites that a boot reaches.
+check_poison() {
+	sed -n 's/^registers poisoned: \([0-9]*\), at \([0-9]*\) of the \([0-9]*\) sites.*/\1 \2 \3/p' "$1" >poison.counts
+	read -r registers reached sites <poison.counts
+	echo "# registers poisoned: $registers, at $reached of $sites sites"
+	check "dead registers poisoned: at more than 400 sites" [ "${reached:-0}" -gt 400 ]
+}

@@ -162,13 +162,13 @@ static int read_records(struct loading *l)
 		return complain(&l->c, "no memory for its records");
 	result = records__read(bytes, area->size, l->modules->machine->big_endian, &l->records, &why);
 	free(bytes);
-	if (result || proof__take(&l->proof, &l->records, &why))
-		return complain(&l->c, ".afterburn: %.200s", why.text);
 	/* The kernel relocates them if there is a .rela.afterburn. */
-	for (size_t i = 0; i < l->records.count; i++)
+	for (size_t i = 0; !result && i < l->records.count; i++)
 		if (!l->records.record[i].address)
 			return complain(&l->c, ".afterburn: records without addresses: what has removed .rela.afterburn from the "
 					"module? strip -g leaves it");
+	if (result || proof__take(&l->proof, &l->records, &why))
+		return complain(&l->c, ".afterburn: %.200s", why.text);
 	return 0;
 }
 
