@@ -89,6 +89,11 @@ struct log_writer *log__create(const char *path, const struct log_head *head, st
 	return log;
 }
 
+FILE *log__file(struct log_writer *log)
+{
+	return log->file;
+}
+
 bool log__wants(const struct log_writer *log, uint32_t insn)
 {
 	return !(log->flags & LOG_SENSITIVE) || log__is_sensitive(insn);

@@ -74,6 +74,9 @@ struct log_writer *log__create(const char *path, const struct log_head *head, st
 bool log__wants(const struct log_writer *log, uint32_t insn);
 void log__put(struct log_writer *log, uint32_t insn, const uint64_t values[LOG_VALUES]);
 
+/* What it is written to, for whoever closes descriptors. */
+struct _IO_FILE *log__file(struct log_writer *log);
+
 /* Writes the end. -1 with a complaint if any of it could not be written. */
 int log__close(struct log_writer *log, struct complaint *c);
 

@@ -42,6 +42,8 @@ TEST_SOURCES_module  = $(TEST_BURN_SOURCES)
 TEST_LIBS_module     = -lelf
 TEST_SOURCES_match   = $(MATCH_COMPARE_SOURCES) $(LIB_SOURCES)
 TEST_SOURCES_console = wedge/monitor/console.c wedge/monitor/terminal.c $(LIB_SOURCES)
+TEST_SOURCES_exchange = wedge/monitor/exchange.c $(LIB_SOURCES)
+TEST_LIBS_exchange   = -pthread
 TEST_SOURCES_descriptors = $(LIB_SOURCES)
 TEST_SOURCES_options = wedge/monitor/options.c $(LIB_SOURCES)
 

@@ -48,6 +48,9 @@ static const struct {
 	{ "--replay-clock c v", { .kernel = "v", DEFAULTS, UARTS, .replay_clock = "c" } },
 	{ "-c4 --interpret vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .interpret = true, CPUS(4) } },
 	{ "--cpus=1 vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, CPUS(1) } },
+	{ "--jail on vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
+	{ "--jail=strict vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .jail = JAIL_STRICT } },
+	{ "--jail=off vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .jail = JAIL_OFF } },
 	{ "--stats vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "-" } },
 	{ "--profile=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
 	{ "--profile out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
@@ -85,6 +88,7 @@ static void good_lines(void **state)
 		assert_text(good[i].line, o.replay_clock, e->replay_clock);
 		assert_int_equal(o.memory, e->memory);
 		assert_int_equal(o.cpus, e->cpus ? e->cpus : 1);
+		assert_int_equal(o.jail, e->jail);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
 		    o.no_relink != e->no_relink || o.count_time != e->count_time || o.trace != e->trace || o.poison != e->poison || o.help != e->help || o.version != e->version)
 			fail_msg("%s: a flag differs", good[i].line);
@@ -112,6 +116,8 @@ static const struct {
 	{ "a --interpret --cpus=2x", "'2x' is not a number" },
 	{ "a --interpret --cpus=-1", "'-1' is not a number" },
 	{ "a --interpret --cpus=18446744073709551617", "is not a number" },
+	{ "a --jail=yes", "--jail: 'yes' is none of on, strict, off" },
+	{ "a --jail=", "--jail: '' is none of" },
 	{ "a --cpus=2", "--cpus=2: natively there is one core so far; add --interpret" },
 	{ "a --interpret --cpus=2 --log-state=x", "of one core only" },
 	{ "a --profile", "--profile needs a value: --profile=FILE" },

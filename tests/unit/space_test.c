@@ -68,6 +68,7 @@ static int open_test(void **state)
 	fake = (struct host){ .vcpu = &t->f.v, .stubs_most = 300, .mappings_most = FAKE_MAPPINGS, .runs = reads };
 	the_test = t;
 	assert_int_equal(user__open(&t->u, &fake, &t->f.machine, &c), 0);
+	assert_int_equal(user__start(t->u, &c), 0);
 	*state = t;
 	return 0;
 }

@@ -410,7 +410,7 @@ int vcpu__step(struct vcpu *v)
 	return may_branch(insn) ? step_may_branch(v, insn, length) : step_plain(v, insn, length);
 }
 
-void vcpu__dump(const struct vcpu *v, FILE *out)
+void vcpu__dump(const struct vcpu *v, const struct vcpu_page *page, FILE *out)
 {
 	static const char *const names[32] = {
 		"zero", "at", "v0", "v1", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3",
@@ -422,8 +422,8 @@ void vcpu__dump(const struct vcpu *v, FILE *out)
 	for (unsigned i = 0; i < 32; i++)
 		fprintf(out, "  %4s %016llx%s", names[i], (unsigned long long)v->gpr[i], i % 4 == 3 ? "\n" : "");
 	fprintf(out, "  Status %08x  Cause %08x (%s)  EPC %016llx  BadVAddr %016llx  EntryHi %016llx\n",
-		cp0_word(v, CP0_STATUS), cp0_word(v, CP0_CAUSE),
-		exception__name((cp0_word(v, CP0_CAUSE) & CAUSE_EXCCODE) >> 2),
-		(unsigned long long)v->page->cp0[CP0_EPC], (unsigned long long)v->page->cp0[CP0_BADVADDR],
-		(unsigned long long)v->page->cp0[CP0_ENTRYHI]);
+		(u32)page->cp0[CP0_STATUS], (u32)page->cp0[CP0_CAUSE],
+		exception__name((page->cp0[CP0_CAUSE] & CAUSE_EXCCODE) >> 2),
+		(unsigned long long)page->cp0[CP0_EPC], (unsigned long long)page->cp0[CP0_BADVADDR],
+		(unsigned long long)page->cp0[CP0_ENTRYHI]);
 }

@@ -309,6 +309,6 @@ bool machine__generated(const struct machine *m, u64 pc);
 
 /* Prints the registers, for a guest that stops. */
 struct _IO_FILE;
-void vcpu__dump(const struct vcpu *v, struct _IO_FILE *out);
+void vcpu__dump(const struct vcpu *v, const struct vcpu_page *page, struct _IO_FILE *out);
 
 #endif

@@ -23,7 +23,7 @@ struct host_client {
 	/* The guest cannot go on: says why. */
 	void (*stop)(void *user, const char *reason);
 	/*
-	 * SIGTERM, SIGINT or SIGHUP came, or a signal that only faults bring, sent by hand (from process `sender`; 0: not known).
+	 * A signal that only faults bring was sent by hand (from process `sender`; 0: not known).
 	 * Called in its handler: note it and return, a poll() follows.
 	 */
 	void (*terminate)(void *user, int signal, int sender);
@@ -65,6 +65,7 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 
 bool host__big_endian(void);			/* of what runs natively */
 u8 *host__ram(struct host *host);
+int host__ram_fd(struct host *host);		/* of a memfd that processes for user code map; -1: none */
 /* Of core n, below `cpus`. */
 struct vcpu *host__vcpu(struct host *host, unsigned n);
 struct vcpu_page *host__vcpu_page(struct host *host, unsigned n);

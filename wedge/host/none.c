@@ -34,7 +34,12 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 	if (!interpret)
 		return complain(c, "this machine is no MIPS64: only --interpret works here");
 	h = calloc(1, sizeof(*h));
-	if (!h || !(h->vcpus = calloc(cpus, sizeof(*h->vcpus))) || !(h->pages = calloc(cpus, sizeof(*h->pages))))
+	if (!h)
+		return complain(c, "no memory for the virtual CPUs");
+	/* The monitor looks at them, too. */
+	h->vcpus = mmap(NULL, cpus * sizeof(*h->vcpus), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	h->pages = mmap(NULL, cpus * sizeof(*h->pages), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (h->vcpus == MAP_FAILED || h->pages == MAP_FAILED)
 		return complain(c, "no memory for the virtual CPUs");
 	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	h->code_cache = calloc(1, CODE_CACHE_SIZE);
@@ -45,6 +50,7 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 }
 
 u8 *host__ram(struct host *host) { return host->ram; }
+int host__ram_fd(struct host *host) { return -1; }
 struct vcpu *host__vcpu(struct host *host, unsigned n) { return &host->vcpus[n]; }
 struct vcpu_page *host__vcpu_page(struct host *host, unsigned n) { return &host->pages[n]; }
 u8 *host__code_cache(struct host *host) { return host->code_cache; }

@@ -191,11 +191,7 @@ static void board_event_moved(void *user)
 
 static void board_transmit(void *user, unsigned uart, uint8_t byte)
 {
-	struct vm *vm = user;
-
-	console__put(&vm->console[uart], byte);
-	if (console__busy(&vm->console[uart]))
-		vm__console_changed(vm, uart);
+	vm__transmit(user, uart, byte);
 }
 
 static void board_power_off(void *user)

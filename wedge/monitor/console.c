@@ -270,6 +270,16 @@ int console__open(struct console *console, unsigned number, const char *where, s
 	return 0;
 }
 
+void console__open_stderr(struct console *console)
+{
+	memset(console, 0, sizeof(*console));
+	console->kind = CONSOLE_STDIO;
+	console->in = console->second = -1;
+	console->out = without_waiting(STDERR_FILENO, O_WRONLY, &console->piece);
+	console->socket = is_socket(console->out);
+	console->moved_ns = now_ns();
+}
+
 /* --- Sockets whose other side comes and goes --- */
 
 static bool comes_again(const struct console *console)

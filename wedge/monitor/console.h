@@ -57,6 +57,9 @@ enum console_key { CONSOLE_NONE, CONSOLE_QUIT, CONSOLE_REGISTERS, CONSOLE_STATS 
  */
 int console__open(struct console *console, unsigned number, const char *where, struct complaint *c);
 
+/* What our own standard error leads to, for messages of the vCPU process; no input. */
+void console__open_stderr(struct console *console);
+
 /* One byte from the guest. Leaves at a newline, when some have gathered, or by console__flush(). */
 void console__put(struct console *console, u8 byte);
 /* Writes what the far end takes without waiting. */

@@ -23,32 +23,23 @@ static void print_check(void)
 	       vm.relinked.jumps, vm.relinked.hi16, vm.relinked.words, vm.relinked.exceptions);
 }
 
-static bool restarted(void)
-{
-	return getenv("WEDGE_RESTARTED");
-}
-
-/* Opened before the guest starts, so that nobody waits in vain. */
+/* Opened before the guest starts, so that nobody waits in vain. NULL: standard error. */
 static FILE *open_output(const char *what, const char *where)
 {
-	FILE *out = strcmp(where, "-") ? fopen(where, restarted() ? "ae" : "we") : stderr;
+	FILE *out;
 
+	if (!where || !strcmp(where, "-"))
+		return NULL;
+	out = fopen(where, vm.restarted ? "ae" : "we");
 	if (!out)
 		die_errno("writing %s to '%s'", what, where);
 	return out;
-}
-
-static void close_output(FILE *out, const char *what, const char *where)
-{
-	if (out != stderr && fclose(out))
-		die_errno("writing %s to '%s'", what, where);
 }
 
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct complaint c;
-	FILE *stats = NULL, *profile = NULL;
 	int status;
 
 	descriptors__hold();
@@ -71,19 +62,10 @@ int main(int argc, char **argv)
 		print_check();
 		return 0;
 	}
-	if (options.stats)
-		stats = open_output("statistics", options.stats);
-	if (options.profile)
-		profile = open_output("the profile", options.profile);
+	vm.restarted = getenv("WEDGE_RESTARTED");
+	vm.stats_file = open_output("statistics", options.stats);
+	vm.profile_file = open_output("the profile", options.profile);
 	status = vm__run(&vm);
-	if (stats) {
-		stats__print(&vm, stats);
-		close_output(stats, "statistics", options.stats);
-	}
-	if (profile) {
-		profile__write(&vm, profile, !restarted());
-		close_output(profile, "the profile", options.profile);
-	}
 	if (vm.restart) {
 		/* All that the guest has changed goes with this image of the program. */
 		setenv("WEDGE_RESTARTED", "1", 1);	/* what the last run wrote to files stays */

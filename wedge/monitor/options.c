@@ -14,7 +14,7 @@
 #define MEMORY_MOST		(2048 * MB)
 #define CPUS_MOST		12	/* cores of a CN56XX */
 
-enum kind { FLAG, STRING, SIZE, CPUS };
+enum kind { FLAG, STRING, SIZE, CPUS, JAIL };
 
 static const struct row {
 	const char *name;
@@ -27,6 +27,7 @@ static const struct row {
 	{ "append", 'a', STRING, offsetof(struct options, append), "TEXT", "the guest's command line (console=ttyS0,115200)" },
 	{ "memory", 'm', SIZE, offsetof(struct options, memory), "SIZE", "the guest's RAM, 32M to 2G (256M)" },
 	{ "cpus", 'c', CPUS, offsetof(struct options, cpus), "NUMBER", "cores of the guest, 1 to 12; more than 1 only with --interpret (1)" },
+	{ "jail", 0, JAIL, offsetof(struct options, jail), "MODE", "on: the guest's kernel reaches nothing of the Host; strict: nor its system calls; off (on)" },
 	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio)" },
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
@@ -116,6 +117,18 @@ static int parse_cpus(const struct row *r, const char *text, u64 *cpus, struct c
 	return 0;
 }
 
+static int parse_jail(const char *text, enum jail_mode *jail, struct complaint *c)
+{
+	static const char *const names[] = { [JAIL_ON] = "on", [JAIL_STRICT] = "strict", [JAIL_OFF] = "off" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(text, names[i])) {
+			*jail = i;
+			return 0;
+		}
+	return complain(c, "--jail: '%s' is none of on, strict, off", text);
+}
+
 static int set(struct options *o, const struct row *r, const char *value, struct complaint *c)
 {
 	void *field = (char *)o + r->field;
@@ -129,6 +142,8 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 	case STRING:
 		*(const char **)field = value;
 		return 0;
+	case JAIL:
+		return parse_jail(value, field, c);
 	case CPUS:
 		return parse_cpus(r, value, field, c);
 	default:

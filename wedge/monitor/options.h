@@ -7,6 +7,7 @@
 
 #include "lib/complain.h"
 #include "lib/types.h"
+#include "wedge/monitor/jail.h"
 
 struct options {
 	const char *kernel;
@@ -27,6 +28,7 @@ struct options {
 	const char *record_clock;	/* NULL: no; else a file; only with count_time */
 	const char *replay_clock;	/* NULL: no; else a file that was so recorded */
 	bool check;			/* load, relink and plan, then stop */
+	enum jail_mode jail;
 	bool trace;			/* print every exception the guest takes */
 	bool help, version;
 };

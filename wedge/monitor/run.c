@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Running the virtual machine: its events and its consoles.
+ * The vCPU process: what the virtual machine does from within, its events, and its side of the exchange with the monitor.
  */
 #define _GNU_SOURCE
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "wedge/core/layout.h"
-#include "wedge/monitor/terminal.h"
+#include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
+
+#define GATHERED	256		/* bytes of console output that are worth waking the monitor */
+#define OUTPUT_ROOM	0x400		/* left in the ring when the UART becomes busy: its driver may still send a FIFO */
+#define OUTPUT_PATIENCE	1000		/* milliseconds, where the guest must not see a busy UART */
 
 void vm__stop(struct vm *vm, int status, const char *format, ...)
 {
@@ -46,12 +50,13 @@ const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
 	return name ? name : "?";
 }
 
+/* For the monitor, too, which takes no address from that memory: so the pages are asked for. */
 void vm__dump(const struct vm *vm, FILE *out)
 {
 	for (unsigned i = 0; i < vm->options.cpus; i++) {
 		if (vm->options.cpus > 1)
 			fprintf(out, "  core %u%s\n", i, vm->vcpu[i]->waiting ? ", idle" : "");
-		vcpu__dump(vm->vcpu[i], out);
+		vcpu__dump(vm->vcpu[i], host__vcpu_page(vm->host, i), out);
 	}
 }
 
@@ -67,44 +72,42 @@ u64 vm__until_event(struct vm *vm)
 		return 0;
 	if (deadline - now < VM_CLOCK_HZ)
 		ns = (deadline - now) * VM_NS_PER_CYCLE;
-	for (unsigned i = 0; i < 2; i++)
-		if (console__due(&vm->console[i]) < ns)
-			ns = console__due(&vm->console[i]);
 	return ns;
 }
 
-static void poll_console(struct vm *vm, unsigned uart)
-{
-	u8 bytes[64];
-	enum console_key key;
-	unsigned n, space;
-
-	do {
-		space = board__uart_space(vm->board, uart);
-		n = console__get(&vm->console[uart], bytes, space < sizeof(bytes) ? space : sizeof(bytes), &key);
-		if (key == CONSOLE_QUIT)
-			vm__stop(vm, EXIT_KILLED, "ended by the escape key");
-		if (key == CONSOLE_REGISTERS)
-			vm__dump(vm, stderr);
-		if (key == CONSOLE_STATS)
-			stats__print(vm, stderr);
-		board__uart_receive(vm->board, uart, bytes, n);
-	} while (n);
-}
+/* --- Consoles --- */
 
 /*
  * A busy transmitter would be seen by a guest whose clock is counted or repeated, in one run and not in the other: there the
  * clock stands still while the reader catches up.
  */
-void vm__console_changed(struct vm *vm, unsigned uart)
+static void await_room(const struct ring *output)
 {
-	if (!console__busy(&vm->console[uart])) {
-		board__uart_hold(vm->board, uart, false);
-	} else if (vm->options.count_time || vm->options.replay_clock) {
-		console__drain(&vm->console[uart]);
+	unsigned before = ring__fill(output);
+
+	for (unsigned look = 0; look < OUTPUT_PATIENCE && ring__fill(output) >= before; look++)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+}
+
+void vm__transmit(struct vm *vm, unsigned uart, u8 byte)
+{
+	struct exchange *e = vm->exchange;
+	struct ring *output = &e->output[uart];
+
+	if (!ring__put(output, &byte, 1))
+		e->lost[uart]++;
+	if (byte == '\n' || ++vm->unsaid[uart] >= GATHERED) {
+		vm->unsaid[uart] = 0;
+		exchange__notify(e);
+	}
+	if (ring__fill(output) < RING_SIZE - OUTPUT_ROOM)
+		return;
+	exchange__notify(e);
+	if (vm->options.count_time || vm->options.replay_clock) {
+		await_room(output);
 	} else {
+		e->held[uart] = true;
 		board__uart_hold(vm->board, uart, true);
-		host__set_alarm(vm->host, vm__until_event(vm));
 	}
 }
 
@@ -117,43 +120,80 @@ static void stop_for_signal(struct vm *vm)
 		vm__stop(vm, EXIT_KILLED, "ended by signal %d (%s)", vm->termination, strsignal(vm->termination));
 }
 
-static void flush_console(struct vm *vm, unsigned uart)
+static bool has_room_again(const struct vm *vm, unsigned uart)
 {
-	console__flush(&vm->console[uart]);
-	vm__console_changed(vm, uart);
+	return vm->exchange->held[uart] && ring__fill(&vm->exchange->output[uart]) <= RING_SIZE / 2;
+}
+
+static bool has_input(const struct vm *vm, unsigned uart)
+{
+	return ring__fill(&vm->exchange->input[uart]) && board__uart_space(vm->board, uart);
+}
+
+static void poll_console(struct vm *vm, unsigned uart)
+{
+	struct exchange *e = vm->exchange;
+	u8 bytes[64];
+
+	if (vm->unsaid[uart]) {
+		vm->unsaid[uart] = 0;
+		exchange__notify(e);
+	}
+	if (has_room_again(vm, uart)) {
+		e->held[uart] = false;
+		board__uart_hold(vm->board, uart, false);
+	}
+	while (has_input(vm, uart)) {
+		unsigned space = board__uart_space(vm->board, uart);
+		unsigned n = ring__take(&e->input[uart], bytes, space < sizeof(bytes) ? space : sizeof(bytes));
+
+		board__uart_receive(vm->board, uart, bytes, n);
+		if (e->starved[uart])
+			exchange__notify(e);
+	}
+}
+
+/* --- Events --- */
+
+static void answer(struct vm *vm, u32 asked)
+{
+	if (asked & ASKED_END && vm->exchange->signal) {
+		vm->termination_sender = vm->exchange->sender;
+		vm->termination = vm->exchange->signal;
+	} else if (asked & ASKED_END) {
+		vm__stop(vm, EXIT_KILLED, "ended by the escape key");
+	}
+	if (vm->termination)
+		stop_for_signal(vm);
+	if (asked & ASKED_REGISTERS)
+		vm__dump(vm, stderr);
+	if (asked & ASKED_STATS)
+		stats__print(vm, stderr);
 }
 
 void vm__poll(struct vm *vm)
 {
-	if (vm->termination)
-		stop_for_signal(vm);
+	answer(vm, exchange__asked(vm->exchange));
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		vcpu__check_timer(vm->vcpu[i]);
 	if (board__next_event(vm->board) <= vm__cycles(vm))
 		board__tick(vm->board);
-	for (unsigned i = 0; i < 2; i++) {
-		flush_console(vm, i);
+	for (unsigned i = 0; i < BOARD_UARTS; i++)
 		poll_console(vm, i);
-	}
 	host__set_alarm(vm->host, vm__until_event(vm));
 }
 
 void vm__idle(struct vm *vm)
 {
-	struct pollfd fds[2 * 3];
-	struct timespec t;
-	nfds_t n = 0;
-	u64 ns;
+	u32 bell = exchange__bell(vm->exchange);
+	bool news = __atomic_load_n(&vm->exchange->asked, __ATOMIC_SEQ_CST);
 
 	if (vm->options.replay_clock)
 		vm__end_clock(vm);	/* it would sleep for ever */
-	for (unsigned i = 0; i < 2; i++) {
-		flush_console(vm, i);
-		n += console__wants(&vm->console[i], board__uart_space(vm->board, i), fds + n);
-	}
-	ns = vm__until_event(vm);
-	t = (struct timespec){ ns / 1000000000, ns % 1000000000 };
-	ppoll(fds, n, &t, NULL);
+	for (unsigned i = 0; i < BOARD_UARTS; i++)
+		news |= has_input(vm, i) || has_room_again(vm, i) || vm->unsaid[i];
+	if (!news)
+		exchange__wait(vm->exchange, bell, vm__until_event(vm));
 	vm__poll(vm);
 }
 
@@ -175,65 +215,35 @@ static void print_end(struct vm *vm)
 		vm__dump(vm, stderr);
 }
 
-static struct vm *running;	/* for the signal handler */
-
-static void on_termination(int signal)
+static void write_output(FILE *file, const char *what, const char *where)
 {
-	running->termination = signal;
+	if (file && fclose(file))
+		die_errno("writing %s to '%s'", what, where);
 }
 
-/* One that is ignored stays so: nohup, and a job that a script has put into the background. */
-static void handle_signals(struct vm *vm)
+/* Both files were opened before the guest started; NULL is standard error. */
+static void write_outputs(struct vm *vm)
 {
-	static const int terminations[] = { SIGTERM, SIGINT, SIGHUP };
+	const struct options *o = &vm->options;
 
-	running = vm;
-	signal(SIGPIPE, SIG_IGN);	/* console__flush() finds out */
-	signal(SIGXFSZ, SIG_IGN);
-	for (unsigned i = 0; i < ARRAY_SIZE(terminations); i++)
-		if (signal(terminations[i], on_termination) == SIG_IGN)
-			signal(terminations[i], SIG_IGN);
-	terminal__guard_signals(console__give_back);
+	if (o->stats)
+		stats__print(vm, vm->stats_file ? vm->stats_file : stderr);
+	write_output(vm->stats_file, "statistics", o->stats);
+	if (o->profile)
+		profile__write(vm, vm->profile_file ? vm->profile_file : stderr, !vm->restarted);
+	write_output(vm->profile_file, "the profile", o->profile);
 }
 
-static void open_consoles(struct vm *vm)
+int vm__run_vcpu(struct vm *vm)
 {
 	struct complaint c;
 
-	die_hook = console__give_back;
-	console__abandon = &vm->termination;
-	for (unsigned i = 0; i < 2; i++)
-		if (console__open(&vm->console[i], i, vm->options.uart[i], &c))
-			die("%s", c.text);
-}
-
-/* What nobody took has been lost, which whoever reads what there is should know. */
-static void close_consoles(struct vm *vm)
-{
-	for (unsigned i = 0; i < 2; i++)
-		console__drain(&vm->console[i]);
-	if (vm->restart) {
-		terminal__restore();
-		for (unsigned i = 0; i < 2; i++)
-			console__hand_over(&vm->console[i], i);
-	} else {
-		console__give_back();
-	}
-	for (unsigned i = 0; i < 2; i++)
-		if (vm->console[i].dropped + vm->console[i].fill)
-			fprintf(stderr, "wedge: nobody took %llu bytes that the guest wrote to UART %u\n",
-				(unsigned long long)vm->console[i].dropped + vm->console[i].fill, i);
-}
-
-int vm__run(struct vm *vm)
-{
-	handle_signals(vm);
-	open_consoles(vm);
+	if (vm->user && user__start(vm->user, &c))
+		die("%s", c.text);
 	if (vm->options.interpret)
 		vm__interpret(vm);
 	else
 		host__run(vm->host);
-	close_consoles(vm);
 	user__close(vm->user);
 	vm->user = NULL;
 	host__close(vm->host);
@@ -241,5 +251,6 @@ int vm__run(struct vm *vm)
 	vm__end_clock(vm);
 	if (vm->reason[0])
 		print_end(vm);
+	write_outputs(vm);
 	return vm->exit_status;
 }

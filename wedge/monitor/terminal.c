@@ -44,7 +44,7 @@ void terminal__restore(void)
 }
 
 /* The default action of the signal, now. */
-static void take(int signal)
+void terminal__take(int signal)
 {
 	struct sigaction before, action = { .sa_handler = SIG_DFL };
 	sigset_t set;
@@ -58,11 +58,12 @@ static void take(int signal)
 }
 
 static void (*at_end)(void);
+static volatile pid_t companion;
 
 static void on_end(int signal)
 {
 	at_end();
-	take(signal);
+	terminal__take(signal);
 }
 
 static void on_stop(int signal)
@@ -70,7 +71,9 @@ static void on_stop(int signal)
 	int e = errno;
 
 	put_back();
-	take(signal);
+	if (companion)
+		kill(companion, SIGSTOP);
+	terminal__take(signal);
 	errno = e;
 }
 
@@ -80,6 +83,8 @@ static void on_continue(int signal)
 	int e = errno;
 
 	is_raw = false;
+	if (companion)
+		kill(companion, SIGCONT);
 	terminal__refresh();
 	errno = e;
 }
@@ -92,7 +97,7 @@ static void handle(int signal, void (*handler)(int))
 		sigaction(signal, &action, NULL);
 }
 
-void terminal__guard_signals(void (*give_back)(void))
+void terminal__guard_signals(void (*give_back)(void), pid_t process)
 {
 	static const int ends[] = {
 		SIGQUIT, SIGABRT, SIGILL, SIGBUS, SIGFPE, SIGSEGV, SIGTRAP, SIGSYS, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF,
@@ -100,6 +105,7 @@ void terminal__guard_signals(void (*give_back)(void))
 	};
 
 	at_end = give_back;
+	companion = process;
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		handle(ends[i], on_end);
 	handle(SIGTSTP, on_stop);

@@ -5,6 +5,8 @@
 #ifndef WEDGE_MONITOR_TERMINAL_H
 #define WEDGE_MONITOR_TERMINAL_H
 
+#include <sys/types.h>
+
 #include "lib/complain.h"
 #include "lib/types.h"
 
@@ -17,10 +19,14 @@ void terminal__refresh(void);
 /* Puts it back. Called at exit and from die_hook; may be called twice, and in signal handlers. */
 void terminal__restore(void);
 
+/* The default action of the signal, now. */
+void terminal__take(int signal);
+
 /*
  * Every signal that would end the process restores the terminal first, and then ends it as it would have. What handles
  * one of them itself does so afterwards. Those that we were started with ignored stay ignored. `give_back` is called on the way.
+ * `process` (0: none) is stopped and goes on with us.
  */
-void terminal__guard_signals(void (*give_back)(void));
+void terminal__guard_signals(void (*give_back)(void), pid_t process);
 
 #endif

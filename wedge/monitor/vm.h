@@ -46,14 +46,17 @@ struct vm {
 	struct user_mode *user;		/* NULL: all is interpreted */
 	struct stats stats;
 	struct log_writer *log;		/* of states; NULL: none */
-	struct console console[2];
+	struct exchange *exchange;
+	unsigned unsaid[BOARD_UARTS];	/* bytes in exchange->output of which the monitor was not told */
+	FILE *stats_file, *profile_file;	/* NULL: standard error, if at all */
 	struct clock clock;
-	volatile int termination;	/* signal that asked us to end; 0: none */
+	volatile int termination;	/* signal that asked the vCPU process to end; 0: none */
 	volatile int termination_sender;	/* process; 0: not known */
 	u64 csr_accesses;
 	u64 poisoned;			/* registers, by --poison */
 	bool called_cores;		/* core 0 has begun to call the others */
 	bool stopped;
+	bool restarted;			/* this is not the first run: what that wrote to files stays */
 	bool restart;			/* the guest reset its board: begin again */
 	int exit_status;
 	char reason[256];		/* why it stopped, for the user; empty if all is well */
@@ -68,8 +71,12 @@ struct vm {
 
 /* Loads, relinks, plans and burns; the vCPU stands at the kernel's entry. -1 with a complaint. */
 int vm__open(struct vm *vm, const struct options *options, struct complaint *c);
-/* Runs until the guest stops. Returns the program's exit status. */
+/* monitor.c: runs it in a process of its own until the guest stops. Returns the program's exit status. */
 int vm__run(struct vm *vm);
+/* run.c: that process. */
+int vm__run_vcpu(struct vm *vm);
+/* A character from a UART of the Board. */
+void vm__transmit(struct vm *vm, unsigned uart, u8 byte);
 
 /* Ends the run at the next opportunity; the first reason counts. */
 void vm__stop(struct vm *vm, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -89,8 +96,6 @@ extern const struct board_callbacks vm__board_callbacks;
 struct host_client vm__host_client(struct vm *vm);
 void vm__poison(struct vcpu *v, u64 address);	/* for struct machine.executed */
 
-/* A UART's console has taken something or not: shows the guest whether its transmitter is busy. */
-void vm__console_changed(struct vm *vm, unsigned uart);
 /* interpret.c: the loop of the interpreter, until vm->stopped. */
 void vm__interpret(struct vm *vm);
 

@@ -386,13 +386,14 @@ int user__open(struct user_mode **user, struct host *host, struct machine *machi
 	u->vcpu = host__vcpu(host, 0);
 	u->rixi = host__enforces_rixi(host);
 	space__set_limits(u);
-	u->spare = stub__new(host, c);
-	if (!u->spare) {
-		free(u);
-		return -1;
-	}
 	*user = u;
 	return 0;
+}
+
+int user__start(struct user_mode *u, struct complaint *c)
+{
+	u->spare = stub__new(u->host, c);
+	return u->spare ? 0 : -1;
 }
 
 void user__close(struct user_mode *u)

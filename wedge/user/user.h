@@ -17,6 +17,11 @@ struct user_mode;
 
 /* For native execution; the machine and its vCPU must outlive it. -1 with a complaint of one line. */
 int user__open(struct user_mode **user, struct host *host, struct machine *machine, struct complaint *c);
+/*
+ * In the process that will run the vCPU, as processes for guest user code are traced by it: makes the first. -1 with a complaint that
+ * says what forbids it.
+ */
+int user__start(struct user_mode *u, struct complaint *c);
 /* Ends the processes of guest user code. The registers can still be looked at. NULL is allowed here and below: all is interpreted. */
 void user__close(struct user_mode *u);
 /* What host__map() is handed. */

@@ -215,7 +215,7 @@ static int make_vcpu(struct host *h, struct complaint *c)
 		return complain(c, "mapping the vCPU page again: %s", strerror(errno));
 	close(fd);
 	state = mmap((void *)VCPU_STATE, sizeof(struct vcpu), PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);	/* the monitor looks at it, too */
 	if (state != (void *)VCPU_STATE)
 		return complain(c, "mapping the virtual CPU at %#llx: %s", VCPU_STATE, strerror(errno));
 	h->vcpu = state;
@@ -228,8 +228,8 @@ static int make_others(struct host *h, unsigned cpus, struct complaint *c)
 {
 	if (cpus == 1)
 		return 0;
-	h->others = calloc(cpus - 1, sizeof(*h->others));
-	return h->others ? 0 : complain(c, "no memory for %u virtual CPUs", cpus);
+	h->others = mmap(NULL, (cpus - 1) * sizeof(*h->others), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return h->others != MAP_FAILED ? 0 : complain(c, "no memory for %u virtual CPUs", cpus);
 }
 
 int host__open(struct host **host, const struct host_client *client, u64 ram_size, unsigned cpus, bool interpret,
@@ -237,7 +237,8 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 {
 	struct host *h = &the_host;
 
-	*h = (struct host){ .client = client, .native = !interpret, .ram_size = ram_size };
+	*h = (struct host){ .client = client, .native = !interpret, .ram_size = ram_size, .vm = getpid() };
+	h->yama_scope = read_number("/proc/sys/kernel/yama/ptrace_scope");
 	if (check_host(c) || check_memory(ram_size, c))
 		return -1;
 	h->ram_fd = make_memfd("guest-ram", ram_size, c);
@@ -257,6 +258,7 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 }
 
 u8 *host__ram(struct host *h) { return h->ram; }
+int host__ram_fd(struct host *h) { return h->ram_fd; }
 struct vcpu *host__vcpu(struct host *h, unsigned n) { return n ? &h->others[n - 1].vcpu : h->vcpu; }
 struct vcpu_page *host__vcpu_page(struct host *h, unsigned n) { return n ? &h->others[n - 1].page : h->page; }
 u8 *host__code_cache(struct host *h) { return h->code_cache; }

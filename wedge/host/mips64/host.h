@@ -48,6 +48,8 @@ struct host {
 		struct vcpu_page page;
 	} *others;
 	bool native;			/* false with --interpret */
+	pid_t vm;			/* the process that was started: stubs have its number in their names */
+	long yama_scope;		/* kernel.yama.ptrace_scope; read before there is no /proc */
 	int ram_fd;
 	u8 *ram;
 	u64 ram_size;

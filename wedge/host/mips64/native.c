@@ -280,7 +280,7 @@ static _Noreturn void die_of_signal(int signal, const siginfo_t *info, const uco
 	dying = true;
 	fprintf(stderr, "\r\nwedge: internal error: %s at %#llx, address %p; the guest was at:\r\n", strsignal(signal),
 		(unsigned long long)uc->uc_mcontext.pc, info->si_addr);
-	vcpu__dump(the_host.vcpu, stderr);
+	vcpu__dump(the_host.vcpu, the_host.vcpu->page, stderr);
 	die("this is a bug in the Wedge");
 }
 
@@ -301,8 +301,8 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	bool asynchronous = sent || exit_reason(signal) == HOST_EXIT_INTERRUPT;
 
 	if (asynchronous) {
-		if (signal != SIGALRM)
-			h->client->terminate(h->client->user, signal, sent ? info->si_pid : 0);
+		if (sent && signal != SIGUSR1)
+			h->client->terminate(h->client->user, signal, info->si_pid);
 		h->vcpu->kick = 1;
 		if (h->running)
 			stub__kick(h->running->mapper, h->running->guest);
@@ -374,7 +374,7 @@ static void take_frame(int signal, siginfo_t *info, void *context)
 
 void native__init(struct host *h)
 {
-	static const int signals[] = { SIGILL, SIGBUS, SIGSEGV, SIGTRAP, SIGFPE, SIGALRM, SIGTERM, SIGINT, SIGHUP };
+	static const int signals[] = { SIGILL, SIGBUS, SIGSEGV, SIGTRAP, SIGFPE, SIGALRM, SIGUSR1 };
 	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER }, before;
 	stack_t stack;
 

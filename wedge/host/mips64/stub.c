@@ -49,7 +49,7 @@ static _Noreturn void become_stub(struct host *h, int program)
 	static char name[16];		/* as ps shows it: the VM by the Wedge's process, and the vCPU */
 	static char *const arguments[] = { name, NULL };
 
-	snprintf(name, sizeof(name), "wedge-%d/0", getppid());
+	snprintf(name, sizeof(name), "wedge-%d/0", h->vm);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	syscall(SYS_sysmips, MIPS_FIXADE, 1);	/* native__init() wants them itself, not for user code */
 	setsid();	/* signals of the terminal are not for it */
@@ -156,18 +156,6 @@ static int program_fd(void)
 	return fd;
 }
 
-static int yama_scope(void)
-{
-	int scope = 0;
-	FILE *f = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
-
-	if (f && fscanf(f, "%d", &scope) != 1)
-		scope = 0;
-	if (f)
-		fclose(f);
-	return scope;
-}
-
 static int bring_up(struct host *h, struct stub *stub, struct complaint *c)
 {
 	unsigned long thread;
@@ -177,9 +165,9 @@ static int bring_up(struct host *h, struct stub *stub, struct complaint *c)
 	if (stub->mapper < 0)
 		return complain(c, "a process for guest user code: %s; see ulimit -u", strerror(errno));
 	status = wait_for(stub, stub->mapper);			/* at its first instruction */
-	if (failure == EPERM && yama_scope() > 1)
-		return complain(c, "this host lets no ordinary user trace a process: kernel.yama.ptrace_scope is %d; "
-				"at most 1 is needed", yama_scope());
+	if (failure == EPERM && h->yama_scope > 1)
+		return complain(c, "this host lets no ordinary user trace a process: kernel.yama.ptrace_scope is %ld; "
+				"at most 1 is needed", h->yama_scope);
 	if (failure)
 		return complain(c, "a process for guest user code: %s: %s", failed, strerror(failure));
 	if (status < 0 || !trace(stub, PTRACE_SETOPTIONS, stub->mapper, NULL,

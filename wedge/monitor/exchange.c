@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * See exchange.h.
+ */
+#define _GNU_SOURCE
+#include "wedge/monitor/exchange.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_NS		1000000ull	/* for room in a full ring */
+#define PATIENCE	1000		/* such looks */
+
+int exchange__open(struct exchange **exchange, struct complaint *c)
+{
+	struct exchange *e = mmap(NULL, sizeof(*e), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (e == MAP_FAILED)
+		return complain(c, "memory for the consoles: %s", strerror(errno));
+	e->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (e->event < 0)
+		return complain(c, "eventfd: %s", strerror(errno));
+	*exchange = e;
+	return 0;
+}
+
+unsigned ring__fill(const struct ring *ring)
+{
+	u32 n = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) - __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+
+	return n < RING_SIZE ? n : RING_SIZE;
+}
+
+unsigned ring__put(struct ring *ring, const u8 *bytes, unsigned n)
+{
+	u32 tail = __atomic_load_n(&ring->tail, __ATOMIC_RELAXED);
+	unsigned room = RING_SIZE - ring__fill(ring);
+
+	if (n > room)
+		n = room;
+	for (unsigned i = 0; i < n; i++)
+		ring->bytes[(tail + i) & (RING_SIZE - 1)] = bytes[i];
+	__atomic_store_n(&ring->tail, tail + n, __ATOMIC_RELEASE);
+	return n;
+}
+
+unsigned ring__take(struct ring *ring, u8 *bytes, unsigned n)
+{
+	u32 head = __atomic_load_n(&ring->head, __ATOMIC_RELAXED);
+	unsigned fill = ring__fill(ring);
+
+	if (n > fill)
+		n = fill;
+	for (unsigned i = 0; i < n; i++)
+		bytes[i] = ring->bytes[(head + i) & (RING_SIZE - 1)];
+	__atomic_store_n(&ring->head, head + n, __ATOMIC_RELEASE);
+	return n;
+}
+
+void exchange__ring(struct exchange *e)
+{
+	__atomic_add_fetch(&e->bell, 1, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, &e->bell, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+void exchange__ask(struct exchange *e, u32 what)
+{
+	__atomic_or_fetch(&e->asked, what, __ATOMIC_SEQ_CST);
+	exchange__ring(e);
+}
+
+void exchange__notify(struct exchange *e)
+{
+	u64 one = 1;
+
+	/* A full counter is news enough. */
+	if (write(e->event, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		return;
+}
+
+u32 exchange__asked(struct exchange *e)
+{
+	if (!__atomic_load_n(&e->asked, __ATOMIC_RELAXED))
+		return 0;
+	return __atomic_exchange_n(&e->asked, 0, __ATOMIC_SEQ_CST);
+}
+
+u32 exchange__bell(const struct exchange *e)
+{
+	return __atomic_load_n(&e->bell, __ATOMIC_SEQ_CST);
+}
+
+void exchange__wait(struct exchange *e, u32 seen, u64 ns)
+{
+	struct timespec t = { ns / 1000000000, ns % 1000000000 };
+
+	syscall(SYS_futex, &e->bell, FUTEX_WAIT, seen, &t, NULL, 0);
+}
+
+static ssize_t put_message(void *cookie, const char *text, size_t size)
+{
+	struct exchange *e = cookie;
+	size_t done = 0;
+
+	for (unsigned looks = 0; done < size && looks < PATIENCE; looks++) {
+		struct timespec t = { 0, LOOK_NS };
+		unsigned n = ring__put(&e->messages, (const u8 *)text + done, size - done);
+
+		exchange__notify(e);
+		if (n)
+			looks = 0;
+		done += n;
+		if (done < size)
+			nanosleep(&t, NULL);
+	}
+	return size;	/* what is lost is lost: stdio would try for ever */
+}
+
+void exchange__take_stderr(struct exchange *e)
+{
+	FILE *messages = fopencookie(e, "w", (cookie_io_functions_t){ .write = put_message });
+
+	if (!messages)
+		die_errno("making a stream for messages");
+	setvbuf(messages, NULL, _IOLBF, BUFSIZ);
+	stderr = messages;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the monitor and the vCPU process tell each other, in memory that both share.
+ *
+ * The monitor has the files, sockets and the terminal; the vCPU process has the guest, whose kernel may write whatever it
+ * likes over this memory. So the monitor takes nothing in it for true: an index is masked, a length is at most that of the
+ * ring, a flag is a bit. Rubbish in the rings is rubbish on the console. And it never waits for anything here.
+ *
+ * Whoever has news rings: the monitor by a word that the vCPU process sleeps on, with futex(); the vCPU process by an eventfd,
+ * which the monitor's poll() waits for. The news is written before; it is looked for after the bell has been read. So none is lost.
+ */
+#ifndef WEDGE_MONITOR_EXCHANGE_H
+#define WEDGE_MONITOR_EXCHANGE_H
+
+#include "board/board.h"
+#include "lib/complain.h"
+#include "lib/types.h"
+
+#define RING_SIZE	0x10000u	/* a power of two */
+
+/* Bytes from one producer to one consumer. The indices run on for ever; the difference is what is in it. */
+struct ring {
+	u32 head;			/* written by the consumer, with release */
+	u32 tail;			/* written by the producer, with release */
+	u8 bytes[RING_SIZE];
+};
+
+/* What the monitor asks of the vCPU process: bits of exchange.asked. */
+enum { ASKED_END = 1, ASKED_REGISTERS = 2, ASKED_STATS = 4 };
+
+struct exchange {
+	u32 bell;			/* counted up by the monitor: see exchange__wait() */
+	u32 asked;			/* bits set by the monitor, taken by the vCPU process */
+	s32 signal, sender;		/* with ASKED_END: that ended us, 0 for the escape key; from this process. The monitor's */
+	u32 held[BOARD_UARTS];		/* the vCPU process waits for room in `output`. Its own */
+	u32 starved[BOARD_UARTS];	/* the monitor has more input than there is room for. Its own */
+	u64 lost[BOARD_UARTS];		/* bytes that found `output` full. The vCPU process's */
+	struct ring output[BOARD_UARTS], input[BOARD_UARTS];
+	struct ring messages;		/* what the vCPU process has to say to the user */
+	int event;			/* the eventfd: the monitor knows its number from before */
+};
+
+/* Before the vCPU process is made. -1 with a complaint. */
+int exchange__open(struct exchange **exchange, struct complaint *c);
+
+/* Bytes in it; never more than RING_SIZE, whatever the indices are. */
+unsigned ring__fill(const struct ring *ring);
+/* How many bytes were put, or taken: up to `n`. */
+unsigned ring__put(struct ring *ring, const u8 *bytes, unsigned n);
+unsigned ring__take(struct ring *ring, u8 *bytes, unsigned n);
+
+/* The monitor has news. */
+void exchange__ring(struct exchange *e);
+void exchange__ask(struct exchange *e, u32 what);
+/* The vCPU process has. */
+void exchange__notify(struct exchange *e);
+/* Bits of what was asked, which is forgotten. */
+u32 exchange__asked(struct exchange *e);
+/* Sleeps until the bell is no longer at `seen`, a signal comes or `ns` have passed. */
+void exchange__wait(struct exchange *e, u32 seen, u64 ns);
+u32 exchange__bell(const struct exchange *e);
+
+/* In the vCPU process: its standard error becomes `messages`. Waits up to a second for room, then drops. */
+void exchange__take_stderr(struct exchange *e);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The monitor: it makes the vCPU process, stands between its consoles and the world, and sees how it ends.
+ *
+ * Whatever ends, the rest follows: if the monitor dies, the Host's kernel kills the vCPU process, and with that its stubs;
+ * if the vCPU process dies, the monitor says of what; if it is asked to end and does not, it is killed.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "wedge/monitor/exchange.h"
+#include "wedge/monitor/jail.h"
+#include "wedge/monitor/terminal.h"
+#include "wedge/monitor/vm.h"
+
+#define EXIT_RESTART	100		/* of the vCPU process: the guest has reset its board */
+#define END_PATIENCE_NS	2000000000ull	/* for a vCPU process that was asked to end */
+#define CHUNK		256
+#define EXTRA_MEMORY	(1ull << 30)	/* that a vCPU process or a stub may map besides the guest's */
+
+struct monitor {
+	struct vm *vm;
+	struct exchange *exchange;
+	int event;			/* exchange.event, which might not be the same any more */
+	struct console console[BOARD_UARTS], messages;
+	pid_t vcpu;
+	u64 killed_ns;			/* when it is to be killed; 0: it need not end */
+};
+
+static volatile int termination;	/* signal that asked us to end; 0: none */
+static volatile int sender;		/* from this process; 0: not known */
+
+static u64 now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* A fault that somebody has sent us by hand is no fault. */
+static void on_termination(int signal, siginfo_t *info, void *context)
+{
+	bool sent = info->si_code <= 0, fault = signal != SIGTERM && signal != SIGINT && signal != SIGHUP;
+
+	if (fault && !sent) {
+		console__give_back();
+		terminal__take(signal);
+	}
+	sender = sent ? info->si_pid : 0;
+	termination = signal;
+}
+
+static void on_child(int signal)
+{
+}
+
+/* One that is ignored stays so: nohup, and a job that a script has put into the background. */
+static void handle_signals(pid_t vcpu)
+{
+	static const int terminations[] = { SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP };
+	struct sigaction before, action = { .sa_sigaction = on_termination, .sa_flags = SA_SIGINFO };
+
+	signal(SIGPIPE, SIG_IGN);	/* console__flush() finds out */
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGCHLD, on_child);
+	for (unsigned i = 0; i < ARRAY_SIZE(terminations); i++)
+		if (!sigaction(terminations[i], &action, &before) && before.sa_handler == SIG_IGN)
+			signal(terminations[i], SIG_IGN);
+	terminal__guard_signals(console__give_back, vcpu);
+}
+
+static void open_consoles(struct monitor *m)
+{
+	struct complaint c;
+
+	die_hook = console__give_back;
+	console__abandon = &termination;
+	for (unsigned i = 0; i < BOARD_UARTS; i++)
+		if (console__open(&m->console[i], i, m->vm->options.uart[i], &c))
+			die("%s", c.text);
+	console__open_stderr(&m->messages);
+}
+
+/* What nobody took has been lost, which whoever reads what there is should know. */
+static void close_consoles(struct monitor *m, bool restart)
+{
+	for (unsigned i = 0; i < BOARD_UARTS; i++)
+		console__drain(&m->console[i]);
+	console__drain(&m->messages);
+	if (restart) {
+		terminal__restore();
+		for (unsigned i = 0; i < BOARD_UARTS; i++)
+			console__hand_over(&m->console[i], i);
+	} else {
+		console__give_back();
+	}
+	for (unsigned i = 0; i < BOARD_UARTS; i++) {
+		u64 lost = m->console[i].dropped + m->console[i].fill + m->exchange->lost[i];
+
+		if (lost)
+			fprintf(stderr, "wedge: nobody took %llu bytes that the guest wrote to UART %u\n", (unsigned long long)lost, i);
+	}
+}
+
+/* --- Between the rings and the world --- */
+
+/* There is news for it. One that interprets finds out by itself when it is awake. */
+static void kick(struct monitor *m)
+{
+	exchange__ring(m->exchange);
+	if (!m->vm->options.interpret)
+		kill(m->vcpu, SIGUSR1);
+}
+
+static void ask(struct monitor *m, u32 what)
+{
+	exchange__ask(m->exchange, what);
+	kick(m);
+	if (what == ASKED_END && !m->killed_ns)
+		m->killed_ns = now_ns() + END_PATIENCE_NS;
+}
+
+/* A ring can be refilled, or emptied, without end: so one look moves as much as it can hold. */
+static void pump_output(struct console *console, struct ring *ring)
+{
+	u8 bytes[CHUNK];
+
+	for (unsigned taken = 0, n; taken < RING_SIZE && !console__busy(console); taken += n) {
+		n = ring__take(ring, bytes, sizeof(bytes));
+		if (!n)
+			break;
+		for (unsigned i = 0; i < n; i++)
+			console__put(console, bytes[i]);
+	}
+	console__flush(console);
+}
+
+static void pump_input(struct monitor *m, unsigned uart)
+{
+	struct exchange *e = m->exchange;
+	enum console_key key;
+	u8 bytes[CHUNK];
+	unsigned n;
+
+	for (unsigned given = 0; given < RING_SIZE; given += n) {
+		unsigned room = RING_SIZE - ring__fill(&e->input[uart]);
+
+		e->starved[uart] = !room;
+		n = console__get(&m->console[uart], bytes, room < sizeof(bytes) ? room : sizeof(bytes), &key);
+		if (key == CONSOLE_QUIT)
+			ask(m, ASKED_END);
+		if (key == CONSOLE_REGISTERS)
+			ask(m, ASKED_REGISTERS);
+		if (key == CONSOLE_STATS)
+			ask(m, ASKED_STATS);
+		if (!n)
+			break;
+		if (ring__put(&e->input[uart], bytes, n))
+			kick(m);
+	}
+}
+
+static void pump(struct monitor *m)
+{
+	struct exchange *e = m->exchange;
+
+	for (unsigned i = 0; i < BOARD_UARTS; i++) {
+		pump_output(&m->console[i], &e->output[i]);
+		if (e->held[i] && ring__fill(&e->output[i]) <= RING_SIZE / 2)
+			kick(m);
+		pump_input(m, i);
+	}
+	pump_output(&m->messages, &e->messages);
+}
+
+static u64 patience(const struct monitor *m)
+{
+	u64 ns = console__due(&m->messages), now;
+
+	for (unsigned i = 0; i < BOARD_UARTS; i++)
+		if (console__due(&m->console[i]) < ns)
+			ns = console__due(&m->console[i]);
+	if (m->killed_ns) {
+		now = now_ns();
+		if (m->killed_ns <= now)
+			return 0;
+		if (m->killed_ns - now < ns)
+			ns = m->killed_ns - now;
+	}
+	return ns < 1000000000 ? ns : 1000000000;
+}
+
+/* Until there is something to do. Signals come here only, so that none comes between a look and the sleep. */
+static void wait_for_news(struct monitor *m, const sigset_t *unblocked)
+{
+	struct pollfd fds[1 + 3 * 2];
+	u64 ns = patience(m), count;
+	struct timespec t = { ns / 1000000000, ns % 1000000000 };
+	nfds_t n = 0;
+
+	fds[n++] = (struct pollfd){ m->event, POLLIN, 0 };
+	for (unsigned i = 0; i < BOARD_UARTS; i++)
+		n += console__wants(&m->console[i], ring__fill(&m->exchange->input[i]) < RING_SIZE, fds + n);
+	n += console__wants(&m->messages, false, fds + n);
+	if (ppoll(fds, n, &t, unblocked) > 0 && fds[0].revents && read(m->event, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		die_errno("reading the bell of the virtual CPU");
+}
+
+/* Its wait status. */
+static int attend(struct monitor *m, const sigset_t *unblocked)
+{
+	int status;
+	pid_t pid;
+
+	for (;;) {
+		pid = waitpid(m->vcpu, &status, WNOHANG);
+		if (pid < 0 && errno != EINTR)
+			die_errno("waiting for the process of the virtual CPU");
+		pump(m);
+		if (pid == m->vcpu)
+			return status;
+		if (termination && !m->killed_ns) {
+			m->exchange->sender = sender;
+			m->exchange->signal = termination;
+			ask(m, ASKED_END);
+		}
+		if (m->killed_ns && now_ns() >= m->killed_ns)
+			kill(m->vcpu, SIGKILL);
+		wait_for_news(m, unblocked);
+	}
+}
+
+/* --- The end --- */
+
+/* It could not say so itself. */
+static void print_death(struct monitor *m, int signal)
+{
+	fprintf(stderr, "\nwedge: %s ended by signal %d (%s)", m->killed_ns ? "the virtual CPU did not answer, and was" :
+		"the process of the virtual CPU was", signal, strsignal(signal));
+	if (signal == SIGSYS)
+		fprintf(stderr, ": it has called the host in a way that its jail forbids");
+	if (!m->killed_ns)
+		fprintf(stderr, "; the guest was last seen at");
+	fputc('\n', stderr);
+	if (!m->killed_ns)
+		vm__dump(m->vm, stderr);
+}
+
+static int status_of(struct monitor *m, int wait_status)
+{
+	if (WIFSIGNALED(wait_status)) {
+		print_death(m, WTERMSIG(wait_status));
+		return m->killed_ns ? EXIT_KILLED : EXIT_GUEST_STOPPED;
+	}
+	if (WEXITSTATUS(wait_status) == EXIT_RESTART)
+		return EXIT_GUEST_DONE;
+	if (WEXITSTATUS(wait_status) <= EXIT_KILLED)
+		return WEXITSTATUS(wait_status);
+	fprintf(stderr, "\nwedge: the process of the virtual CPU ended by itself, with status %d; the guest was last seen at\n",
+		WEXITSTATUS(wait_status));
+	vm__dump(m->vm, stderr);
+	return EXIT_GUEST_STOPPED;
+}
+
+static unsigned add_file(int *keep, unsigned n, FILE *file)
+{
+	if (file)
+		keep[n++] = fileno(file);
+	return n;
+}
+
+static pid_t make_vcpu_process(struct monitor *m)
+{
+	struct vm *vm = m->vm;
+	int keep[6] = { m->event };
+	unsigned n = 1;
+	struct complaint c;
+	pid_t pid;
+
+	if (host__ram_fd(vm->host) >= 0)
+		keep[n++] = host__ram_fd(vm->host);
+	n = add_file(keep, n, vm->stats_file);
+	n = add_file(keep, n, vm->profile_file);
+	n = add_file(keep, n, vm->clock.file);
+	n = add_file(keep, n, vm->log ? log__file(vm->log) : NULL);
+	signal(SIGUSR1, SIG_IGN);	/* a kick before it is ready for one */
+	if (vm->options.jail == JAIL_OFF)
+		fprintf(stderr, "wedge: --jail=off: the guest's kernel can do whatever you can\n");
+	/* Pages of the guest may be in several places; and a guest has as much again for its pieces of code. */
+	pid = jail__fork(vm->options.jail, keep, n, 4 * vm->options.memory + EXTRA_MEMORY, &c);
+	if (pid < 0)
+		die("%s", c.text);
+	if (pid) {
+		signal(SIGUSR1, SIG_DFL);
+		return pid;
+	}
+	die_hook = NULL;
+	exchange__take_stderr(m->exchange);
+	n = vm__run_vcpu(vm);
+	fflush(stderr);
+	_exit(vm->restart ? EXIT_RESTART : n);
+}
+
+int vm__run(struct vm *vm)
+{
+	struct monitor m = { .vm = vm };
+	sigset_t blocked, unblocked;
+	struct complaint c;
+	int status;
+
+	if (exchange__open(&vm->exchange, &c))
+		die("%s", c.text);
+	m.exchange = vm->exchange;
+	m.event = m.exchange->event;
+	open_consoles(&m);
+	m.vcpu = make_vcpu_process(&m);
+	handle_signals(m.vcpu);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGHUP);
+	sigprocmask(SIG_BLOCK, &blocked, &unblocked);
+	status = attend(&m, &unblocked);
+	sigprocmask(SIG_SETMASK, &unblocked, NULL);
+	vm->restart = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_RESTART;
+	close_consoles(&m, vm->restart);
+	return status_of(&m, status);
+}
