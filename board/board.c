@@ -292,16 +292,26 @@ void board__reset(struct board *board)
 	ciu__reset(board);
 }
 
-struct board *board__new(const struct board_config *config, const struct board_callbacks *callbacks, void *user)
+size_t board__size(void)
 {
-	struct board *board = calloc(1, sizeof(*board));
+	return sizeof(struct board);
+}
 
-	if (!board)
-		return NULL;
+void board__make(struct board *board, const struct board_config *config, const struct board_callbacks *callbacks, void *user)
+{
+	memset(board, 0, sizeof(*board));
 	board->config = *config;
 	board->callbacks = *callbacks;
 	board->user = user;
 	board__reset(board);
+}
+
+struct board *board__new(const struct board_config *config, const struct board_callbacks *callbacks, void *user)
+{
+	struct board *board = malloc(sizeof(*board));
+
+	if (board)
+		board__make(board, config, callbacks, user);
 	return board;
 }
 

@@ -23,7 +23,7 @@
 #define BOARD_IO_BIT		(1ull << 48)	/* set in every physical address of a register */
 #define BOARD_DISPLAY		0x000100001d020000ull	/* eight characters, on the boot bus */
 #define BOARD_LOW_RAM		0x10000000ull	/* size of the first bank: what CKSEG0 reaches */
-#define BOARD_RAM_MAX		0x80000000ull	/* we hand out no more: 2 GB */
+#define BOARD_RAM_MAX		0x400000000ull	/* what a CN56XX can have: 16 GB */
 #define BOARD_NEVER		UINT64_MAX
 
 /*
@@ -76,6 +76,10 @@ struct board_callbacks {
 
 struct board;
 
+/* Bytes that a board takes, for who has memory for it. It has no pointers but those in callbacks and `user`. */
+size_t board__size(void);
+/* There, as board__new(). */
+void board__make(struct board *board, const struct board_config *config, const struct board_callbacks *callbacks, void *user);
 /*
  * A board in its reset state, or NULL when memory is short. The callbacks are copied; the configuration is
  * taken as it is, so check it first (board__check_config).

@@ -22,7 +22,7 @@ TEST_SOURCES_relink  = wedge/load/image.c wedge/load/relink.c $(LIB_SOURCES)
 TEST_LIBS_relink     = -lelf
 
 # The vCPU, which knows of the Board only where its RAM is.
-TEST_VCPU_SOURCES    = $(WEDGE_CORE_SOURCES) board/memory.c $(LIB_SOURCES)
+TEST_VCPU_SOURCES    = $(WEDGE_CORE_SOURCES) board/memory.c $(LIB_SOURCES) $(HEAP_SOURCES)
 TEST_SOURCES_cp0     = $(TEST_VCPU_SOURCES) $(SENSITIVE_SOURCES) $(MIPS_INSN_SOURCES)
 TEST_SOURCES_tlb     = $(TEST_VCPU_SOURCES)
 TEST_SOURCES_alu     = $(TEST_VCPU_SOURCES)
@@ -42,6 +42,8 @@ TEST_SOURCES_module  = $(TEST_BURN_SOURCES)
 TEST_LIBS_module     = -lelf
 TEST_SOURCES_match   = $(MATCH_COMPARE_SOURCES) $(LIB_SOURCES)
 TEST_SOURCES_console = wedge/monitor/console.c wedge/monitor/terminal.c $(LIB_SOURCES)
+TEST_SOURCES_heap    = $(HEAP_SOURCES)
+TEST_SOURCES_vm_memory = wedge/host/memory.c $(LIB_SOURCES)
 TEST_SOURCES_exchange = wedge/monitor/exchange.c $(LIB_SOURCES)
 TEST_LIBS_exchange   = -pthread
 TEST_SOURCES_descriptors = $(LIB_SOURCES)
@@ -50,9 +52,9 @@ TEST_SOURCES_options = wedge/monitor/options.c $(LIB_SOURCES)
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_test.c))
 # Scripts that speak TAP. Where one needs more than two minutes it says so: "# timeout: SECONDS". They run some at a time, in
 # this order: the longest first, and those last that fill the end.
-BOOT_TESTS := $(addprefix tests/boot/,linux isolation interpreted octeon match metal modules bench big-endian)
+BOOT_TESTS := $(addprefix tests/boot/,linux isolation smp octeon interpreted match metal modules bench big-endian)
 LAST_TESTS := $(addprefix tests/,toolchain/run toolchain/big-endian kernel fuzz/run runner)
-SCRIPT_TESTS := tests/layers tests/words $(BOOT_TESTS) $(filter-out $(BOOT_TESTS),$(wildcard tests/boot/*)) $(LAST_TESTS)
+SCRIPT_TESTS := tests/layers tests/private tests/words $(BOOT_TESTS) $(filter-out $(BOOT_TESTS),$(wildcard tests/boot/*)) $(LAST_TESTS)
 LONG_TESTS := $(wildcard tests/long/*)
 
 # The generator of random kernels, for tests/random/kernels.

@@ -128,9 +128,9 @@ static void garbage(void)
 	unsigned long page = 0x1000, reach = 0x4000000;
 	unsigned long middle = host(__NR_mmap, 0, page, 3 /* read, write */, 0x802 /* private, anonymous */, -1, 0);
 
-	for (int round = 0; round < 50; round++)
+	for (int round = 0; round < 8; round++)
 		for (unsigned long at = middle - reach; at < middle + reach; at += page)
-			host(__NR_getrandom, at, page, 0, 0, 0, 0);
+			host(__NR_getrandom, at + 256 * round, 256, 0, 0, 0, 0);
 }
 
 static int __init breakout_init(void)

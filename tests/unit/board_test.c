@@ -217,7 +217,7 @@ static void configurations_are_checked(void **state)
 		{ { .cores = 13, .ram_size = 64 << 20, .clock_hz = 500000000 }, "13 cores: a CN56XX has 1 to 12" },
 		{ { .cores = 1, .ram_size = 16 << 20, .clock_hz = 500000000 }, "16 MB of memory: the board takes 32" },
 		{ { .cores = 1, .ram_size = 1 << 19, .clock_hz = 500000000 }, "whole megabytes" },
-		{ { .cores = 1, .ram_size = 1ull << 33, .clock_hz = 500000000 }, "8192 MB of memory" },
+		{ { .cores = 1, .ram_size = 1ull << 35, .clock_hz = 500000000 }, "32768 MB of memory" },
 		{ { .cores = 1, .ram_size = 64 << 20, .clock_hz = 5 }, "a clock of 5 Hz" },
 	};
 	struct complaint c;

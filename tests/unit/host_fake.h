@@ -72,6 +72,7 @@ static void mapping_remove(struct mappings *m, u64 va, u64 size)
 }
 
 struct vcpu *host__vcpu(struct host *h, unsigned n) { return h->vcpu; }
+struct vcpu *host__own_vcpu(struct host *h) { return h->vcpu; }
 unsigned host__mappings_most(void) { return fake.mappings_most; }
 bool host__enforces_rixi(struct host *h) { return !h->no_rixi; }
 struct stretch host__begin(const struct host *h) { return (struct stretch){ 0 }; }

@@ -140,6 +140,43 @@ static void gaps_between_numbers(void **state)
 	assert_int_equal(pieces__find_numbers(&m, 10, ENTRY_SIZE), 0);
 }
 
+static struct burn_plan *retired(struct machine *m)
+{
+	struct burn_plan *plan = pieces__new(m);
+
+	assert_non_null(plan);
+	plan->code.start = 0x1000;
+	plan->text.heap = m->heap;
+	pieces__add(m, plan);
+	pieces__retire(m, pieces__remove(m, 0x1000));
+	pieces__reap(m);
+	return plan;
+}
+
+/* Of two cores the second may be in the Wedge, looking at what the first removes. */
+static void kept_while_a_core_may_look(void **state)
+{
+	static char room[0x10000] __attribute__((aligned(HEAP_ALIGN)));
+	struct vcpu *v = calloc(2, sizeof(*v));
+	struct machine m = { .heap = heap__make(room, sizeof(room)), .vcpu = { &v[0], &v[1] }, .cpus = 2 };
+	size_t most = heap__largest(m.heap);
+	struct burn_plan *kept;
+
+	retired(&m);
+	assert_null(m.retired);			/* it is in guest code */
+	v[1].passage = 7;
+	kept = retired(&m);
+	assert_ptr_equal(m.retired, &kept->code);
+	assert_true(heap__largest(m.heap) < most);
+	pieces__reap(&m);
+	assert_non_null(m.retired);
+	v[1].passage = 9;			/* in another visit */
+	pieces__reap(&m);
+	assert_null(m.retired);
+	assert_int_equal(heap__largest(m.heap), most);
+	free(v);
+}
+
 /* A module that was built without afterburn-gcc. */
 static void without_records(void **state)
 {
@@ -337,6 +374,7 @@ int main(void)
 		cmocka_unit_test(what_is_freed_is_forgotten),
 		cmocka_unit_test(numbers_come_back),
 		cmocka_unit_test(gaps_between_numbers),
+		cmocka_unit_test(kept_while_a_core_may_look),
 		cmocka_unit_test(without_records),
 		cmocka_unit_test(partly_seen),
 		cmocka_unit_test(refused),

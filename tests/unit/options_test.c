@@ -47,6 +47,7 @@ static const struct {
 	  { .kernel = "v", DEFAULTS, UARTS, .interpret = true, .no_relink = true, .count_time = true, .record_clock = "c" } },
 	{ "--replay-clock c v", { .kernel = "v", DEFAULTS, UARTS, .replay_clock = "c" } },
 	{ "-c4 --interpret vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .interpret = true, CPUS(4) } },
+	{ "--cpus 12 vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, CPUS(12) } },
 	{ "--cpus=1 vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, CPUS(1) } },
 	{ "--jail on vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
 	{ "--jail=strict vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .jail = JAIL_STRICT } },
@@ -118,7 +119,6 @@ static const struct {
 	{ "a --interpret --cpus=18446744073709551617", "is not a number" },
 	{ "a --jail=yes", "--jail: 'yes' is none of on, strict, off" },
 	{ "a --jail=", "--jail: '' is none of" },
-	{ "a --cpus=2", "--cpus=2: natively there is one core so far; add --interpret" },
 	{ "a --interpret --cpus=2 --log-state=x", "of one core only" },
 	{ "a --profile", "--profile needs a value: --profile=FILE" },
 	{ "--profile=out --interpret a", "--profile with --interpret: nothing traps" },
@@ -135,10 +135,10 @@ static const struct {
 	{ "-m +64M a", "--memory: '+64M' is not a size" },
 	{ "-m -18446744073642442752 a", "--memory: '-18446744073642442752' is not a size" },	/* 64 MB - 2^64 */
 	{ "-m 99999999999999999999 a", "--memory: '99999999999999999999' is not a size" },
-	{ "-m 31M a", "--memory: 31M is not a whole number of megabytes from 32M to 2G" },
+	{ "-m 31M a", "--memory: 31M is not a whole number of megabytes from 32M to 16G" },
 	{ "-m 64 a", "--memory: 64 is not a whole number of megabytes" },
 	{ "-m 65537K a", "--memory: 65537K is not a whole number of megabytes" },
-	{ "-m 3G a", "--memory: 3G is not a whole number of megabytes from 32M to 2G" },
+	{ "-m 17G a", "--memory: 17G is not a whole number of megabytes from 32M to 16G" },
 	{ "-m 2147483648G a", "--memory: 2147483648G is not a whole number" },
 };
 

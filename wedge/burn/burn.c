@@ -103,16 +103,33 @@ static void plan_regions(struct planner *p, const struct records *records)
 	plan->code.region_count = joined;
 }
 
+/* The memory of a plan. Cleared; NULL if there is none. */
+static void *room_for(const struct burn_text *text, size_t count, size_t size)
+{
+	return text->heap ? heap__alloc(text->heap, count * size) : calloc(count, size);
+}
+
+static void give_back(const struct burn_text *text, void *room)
+{
+	if (text->heap)
+		heap__free(text->heap, room);
+	else
+		free(room);
+}
+
 static int add_blank(struct planner *p, u64 start, u64 end)
 {
 	struct code *code = &p->plan->code;
 	size_t n = code->blank_count;
 
 	if (!(n & (n - 1))) {		/* room for a power of two */
-		struct region *more = realloc(code->blanks, (n ? 2 * n : 1) * sizeof(*more));
+		struct region *more = room_for(p->text, n ? 2 * n : 1, sizeof(*more));
 
 		if (!more)
 			return complain(p->c, "no memory for a list of %zu blanks in the text", n + 1);
+		if (n)
+			memcpy(more, code->blanks, n * sizeof(*more));
+		give_back(p->text, code->blanks);
 		code->blanks = more;
 	}
 	code->blanks[code->blank_count++] = (struct region){ start, end };
@@ -314,10 +331,10 @@ static int allocate(struct planner *p, size_t records, u64 entry_size)
 	if (records > most)
 		return complain(p->c, "%zu records in .afterburn are more than this Wedge has room for (%u)", records, most);
 	records++;	/* so that none of these is empty */
-	plan->sites = calloc(records, sizeof(*plan->sites));
-	plan->code.originals = calloc(records, sizeof(*plan->code.originals));
-	plan->code.regions = calloc(records, sizeof(*plan->code.regions));
-	plan->slot_site = calloc(records, sizeof(*plan->slot_site));
+	plan->sites = room_for(p->text, records, sizeof(*plan->sites));
+	plan->code.originals = room_for(p->text, records, sizeof(*plan->code.originals));
+	plan->code.regions = room_for(p->text, records, sizeof(*plan->code.regions));
+	plan->slot_site = room_for(p->text, records, sizeof(*plan->slot_site));
 	plan->cache = calloc(records, SLOT_SIZE);
 	if (!plan->sites || !plan->code.originals || !plan->code.regions || !plan->slot_site || !plan->cache)
 		return complain(p->c, "no memory for a plan of %zu records", records);
@@ -463,14 +480,23 @@ void burn__commit(const struct burn_plan *plan, u8 *code_cache)
 	__builtin___clear_cache((char *)slots, (char *)slots + plan->code.slot_count * SLOT_SIZE);
 }
 
-void burn__free(struct burn_plan *plan)
+void burn__settle(struct burn_plan *plan)
 {
 	free(plan->text.pages);
-	free(plan->sites);
-	free(plan->code.originals);
-	free(plan->code.regions);
-	free(plan->code.blanks);
-	free(plan->slot_site);
 	free(plan->cache);
+	plan->text.pages = NULL;
+	plan->cache = NULL;
+}
+
+void burn__free(struct burn_plan *plan)
+{
+	const struct burn_text text = plan->text;
+
+	burn__settle(plan);
+	give_back(&text, plan->sites);
+	give_back(&text, plan->code.originals);
+	give_back(&text, plan->code.regions);
+	give_back(&text, plan->code.blanks);
+	give_back(&text, plan->slot_site);
 	*plan = (struct burn_plan){ 0 };
 }

@@ -14,6 +14,7 @@
 #define WEDGE_BURN_BURN_H
 
 #include "format/records.h"
+#include "lib/heap.h"
 #include "wedge/core/vcpu.h"
 #include "wedge/load/image.h"
 
@@ -56,6 +57,7 @@ struct burn_text {
 	u64 blank_start, blank_end;	/* where room for code made at run time may be; equal: nowhere */
 	u8 **pages;			/* each of BURN_PAGE bytes; the first has `start` in it. On the heap */
 	u32 first;
+	struct heap *heap;		/* has the plan's memory, if several processes use it; NULL: malloc() */
 	bool big_endian;
 };
 #define BURN_PAGE	0x1000ull
@@ -70,6 +72,7 @@ struct burn_plan {
 	u64 cache_start;		/* offset of its first slot in the code cache */
 	unsigned counts[BURN_WAYS];
 	size_t skipped_records;
+	u32 passages[MACHINE_CORES];	/* pieces__retire(): where each core was */
 };
 
 /*
@@ -87,6 +90,8 @@ int burn__plan_text(struct burn_plan *plan, const struct burn_text *text, struct
 u32 burn__word(const struct burn_text *text, u64 address);
 /* Writes the plan into its text and the code cache. Cannot fail. */
 void burn__commit(const struct burn_plan *plan, u8 *code_cache);
+/* Frees what nobody needs who only looks a place up: what is to be written, and where. */
+void burn__settle(struct burn_plan *plan);
 void burn__free(struct burn_plan *plan);
 
 /*

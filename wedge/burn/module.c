@@ -216,14 +216,15 @@ static int plan_part(struct loading *l, unsigned part)
 		if (belongs(l, &l->records.record[i], part))
 			mine.record[mine.count++] = l->records.record[i];
 	text.first = pieces__find_numbers(m, mine.count, l->modules->entry_size);
-	plan = calloc(1, sizeof(*plan));
+	text.heap = m->heap;
+	plan = pieces__new(l->modules->machine);
 	if (!mine.record || !plan)
 		complain(&l->c, "no memory for a plan of its text");
 	else if ((text.pages = pages_of(l, "text", area)))
 		result = burn__plan_text(plan, &text, &mine, l->modules->entry_size, l->modules->mode, &l->c);
 	records__free(&mine);
 	if (result) {
-		free(plan);
+		pieces__drop(l->modules->machine, plan);
 		return -1;
 	}
 	strcpy(plan->code.name, l->call.name);
@@ -239,13 +240,6 @@ static void count_numbers(struct modules *modules)
 			modules->numbers += code->original_count;
 	if (modules->numbers > modules->numbers_most)
 		modules->numbers_most = modules->numbers;
-}
-
-static void drop(struct burn_plan *plan)
-{
-	if (plan)
-		burn__free(plan);
-	free(plan);
 }
 
 /* Both parts are planned before either is written. The numbers of the first must be taken when the second looks for its own. */
@@ -267,8 +261,7 @@ static void take_back(struct loading *l)
 {
 	for (unsigned i = 0; i < PARTS; i++) {
 		if (l->plan[i])
-			pieces__remove(l->modules->machine, l->call.text[i].start);
-		drop(l->plan[i]);
+			pieces__retire(l->modules->machine, pieces__remove(l->modules->machine, l->call.text[i].start));
 	}
 }
 
@@ -288,8 +281,10 @@ static int load(struct loading *l)
 		return 0;
 	}
 	for (unsigned i = 0; i < PARTS; i++)
-		if (l->plan[i])
+		if (l->plan[i]) {
 			burn__commit(l->plan[i], modules->code_cache);
+			burn__settle(l->plan[i]);
+		}
 	modules->machine->ops->icache_sync(modules->machine->user);
 	return 0;
 }
@@ -337,7 +332,7 @@ void modules__call(struct modules *modules, u64 pa)
 		return;
 	/* Never the kernel: it is not in the window of modules. */
 	if (call.operation == AFTERBURN_CALL_FREE && call.text[0].start >= WINDOW_MODULES)
-		drop(pieces__remove(modules->machine, call.text[0].start));
+		pieces__retire(modules->machine, pieces__remove(modules->machine, call.text[0].start));
 	else if (call.operation == AFTERBURN_CALL_LOAD)
 		load_module(modules, pa, &call);
 	else if (call.operation == AFTERBURN_CALL_PROBE) {
@@ -345,5 +340,6 @@ void modules__call(struct modules *modules, u64 pa)
 
 		answer(modules->machine, pa, why, why ? why : "");
 	}
+	pieces__reap(modules->machine);
 	count_numbers(modules);
 }

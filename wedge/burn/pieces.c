@@ -5,6 +5,8 @@
  */
 #include "wedge/burn/pieces.h"
 
+#include <stdlib.h>
+
 #include "wedge/core/layout.h"
 
 static const struct burn_plan *plan_of(const struct code *code)
@@ -41,6 +43,23 @@ u32 pieces__find_numbers(const struct machine *m, size_t count, u64 entry_size)
 	return count <= all && first <= all - count ? first : all;
 }
 
+struct burn_plan *pieces__new(struct machine *m)
+{
+	return m->heap ? heap__alloc(m->heap, sizeof(struct burn_plan)) : calloc(1, sizeof(struct burn_plan));
+}
+
+void pieces__drop(struct machine *m, struct burn_plan *plan)
+{
+	if (!plan)
+		return;
+	burn__free(plan);
+	if (m->heap)
+		heap__free(m->heap, plan);
+	else
+		free(plan);
+}
+
+/* Other cores walk the list meanwhile: all of a piece is in memory before it is in the list. */
 void pieces__add(struct machine *m, struct burn_plan *plan)
 {
 	struct code **last = &m->code;
@@ -48,7 +67,7 @@ void pieces__add(struct machine *m, struct burn_plan *plan)
 	while (*last)
 		last = &(*last)->next;
 	plan->code.next = NULL;
-	*last = &plan->code;
+	__atomic_store_n(last, &plan->code, __ATOMIC_RELEASE);
 }
 
 struct burn_plan *pieces__remove(struct machine *m, u64 start)
@@ -59,8 +78,43 @@ struct burn_plan *pieces__remove(struct machine *m, u64 start)
 		at = &(*at)->next;
 	code = *at;
 	if (code)
-		*at = code->next;
+		__atomic_store_n(at, code->next, __ATOMIC_RELEASE);
 	return (struct burn_plan *)code;
+}
+
+/* --- Pieces that are gone --- */
+
+void pieces__retire(struct machine *m, struct burn_plan *plan)
+{
+	if (!plan)
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* out of the list, then the look */
+	for (unsigned i = 0; i < m->cpus; i++)
+		plan->passages[i] = __atomic_load_n(&m->vcpu[i]->passage, __ATOMIC_ACQUIRE);
+	plan->code.next = m->retired;
+	m->retired = &plan->code;
+}
+
+static bool may_be_dropped(const struct machine *m, const struct burn_plan *plan)
+{
+	for (unsigned i = 0; i < m->cpus; i++)
+		if (plan->passages[i] & 1 && __atomic_load_n(&m->vcpu[i]->passage, __ATOMIC_ACQUIRE) == plan->passages[i])
+			return false;
+	return true;
+}
+
+void pieces__reap(struct machine *m)
+{
+	struct code **at = &m->retired, *code;
+
+	while ((code = *at)) {
+		if (!may_be_dropped(m, plan_of(code))) {
+			at = &code->next;
+			continue;
+		}
+		*at = code->next;
+		pieces__drop(m, (struct burn_plan *)code);
+	}
 }
 
 /* --- Sites --- */

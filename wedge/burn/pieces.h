@@ -15,10 +15,22 @@ u32 pieces__numbers(u64 entry_size);
 /* The first of `count` free numbers in a row; all pieces__numbers() if there are not as many. */
 u32 pieces__find_numbers(const struct machine *machine, size_t count, u64 entry_size);
 
+/* A plan for a piece, in the machine's heap if it has one; cleared. NULL: no memory. pieces__drop() gives it back, with all that is in it. */
+struct burn_plan *pieces__new(struct machine *machine);
+void pieces__drop(struct machine *machine, struct burn_plan *plan);
+
 /* Makes a plan's code one of the machine's pieces. The plan must stay until it is removed. */
 void pieces__add(struct machine *machine, struct burn_plan *plan);
 /* The piece that begins at `start` is none any more: gives its plan, or NULL if there is no such piece. */
 struct burn_plan *pieces__remove(struct machine *machine, u64 start);
+
+/*
+ * Drops a plan that was removed when no other core can be looking at it any more: each of them has left the Wedge, or entered
+ * it, since. Whoever has code of that piece before it has been told by the guest's kernel, which removes no code that a core executes.
+ */
+void pieces__retire(struct machine *machine, struct burn_plan *plan);
+/* Drops those whose time has come. */
+void pieces__reap(struct machine *machine);
 
 /* The site of this plan that covers `address`, or NULL. */
 const struct burn_site *burn__site_of_plan(const struct burn_plan *plan, u64 address);

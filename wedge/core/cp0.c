@@ -48,14 +48,27 @@ static u32 next_random(struct vcpu *v)
 	return v->random;
 }
 
+#define LINES	0xfcu		/* IP2-7 */
+
+void vcpu__set_line(struct vcpu *v, unsigned line, bool level)
+{
+	if (level)
+		__atomic_or_fetch(&v->lines, 1u << line, __ATOMIC_SEQ_CST);
+	else
+		__atomic_and_fetch(&v->lines, ~(1u << line), __ATOMIC_SEQ_CST);
+}
+
+void vcpu__take_lines(struct vcpu *v)
+{
+	u64 lines = __atomic_load_n(&v->lines, __ATOMIC_SEQ_CST) & LINES;
+
+	v->page->cp0[CP0_CAUSE] = (v->page->cp0[CP0_CAUSE] & ~((u64)LINES << CAUSE_IP_SHIFT)) | lines << CAUSE_IP_SHIFT;
+}
+
 void vcpu__set_irq(struct vcpu *v, unsigned line, bool level)
 {
-	u64 bit = 1ull << (CAUSE_IP_SHIFT + line);
-
-	if (level)
-		v->page->cp0[CP0_CAUSE] |= bit;
-	else
-		v->page->cp0[CP0_CAUSE] &= ~bit;
+	vcpu__set_line(v, line, level);
+	vcpu__take_lines(v);
 }
 
 static void set_timer_irq(struct vcpu *v, bool level)

@@ -12,6 +12,7 @@
 #include "wedge/core/cp0.h"
 
 #define TLB_ENTRIES	64
+#define MACHINE_CORES	12		/* at most: of a CN56XX */
 #define CVMSEG_SIZE	0x2000		/* 54 cache lines of 128 bytes fit */
 
 enum { REG_AT = 1, REG_V0 = 2, REG_A0 = 4, REG_A3 = 7, REG_K0 = 26, REG_K1 = 27, REG_SP = 29, REG_RA = 31 };
@@ -108,6 +109,7 @@ struct code {
 };
 
 struct vcpu;
+struct heap;
 
 /* What a vCPU asks of the machine that it belongs to (v->machine->user); `v` is the one that asks. */
 struct machine_ops {
@@ -133,6 +135,10 @@ struct machine {
 	const struct machine_ops *ops;
 	void *user;
 	struct code *code;			/* the kernel first */
+	struct code *retired;			/* pieces that are none any more, until no core can be looking: pieces.h */
+	struct heap *heap;			/* for pieces, where several processes have to see them; NULL: malloc() */
+	struct vcpu *vcpu[MACHINE_CORES];	/* `cpus` of them */
+	unsigned cpus;
 	u64 slots;				/* address of slot 0 of the code cache */
 	/* NULL, or what is told of each sensitive instruction that was executed, at this address: for --poison. */
 	void (*executed)(struct vcpu *v, u64 address);
@@ -149,6 +155,8 @@ struct vcpu {
 	u64 call_return;		/* return address of the trampoline that called the Wedge */
 	u64 call_done;			/* its site has been executed, only the way back remains */
 	u64 kick;			/* not 0: something happened, poll before going native */
+	u32 lines;			/* the interrupt lines IP2-7 (bit n: IPn) as others have set them; see vcpu__take_lines() */
+	u32 passage;			/* counted up when its process enters the Wedge, and when it leaves: odd inside */
 	struct machine *machine;
 	struct vcpu_page *page;		/* a mapping of the vCPU page that is always writable */
 	u64 next_pc;			/* while an instruction executes: where the next one is */
@@ -195,7 +203,13 @@ static inline u32 cp0_word(const struct vcpu *v, enum cp0_register r)
 u64 cp0__read(struct vcpu *v, enum cp0_register r);
 void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide);
 
-/* Raise or lower the hardware interrupt line Cause.IP`line` (2-7). */
+/*
+ * Raise or lower the hardware interrupt line Cause.IP`line` (2-7): any core may. Cause is the owner's, who reads and writes it
+ * without a lock, so it only changes when the owner looks.
+ */
+void vcpu__set_line(struct vcpu *v, unsigned line, bool level);
+void vcpu__take_lines(struct vcpu *v);
+/* Both, for the owner. */
 void vcpu__set_irq(struct vcpu *v, unsigned line, bool level);
 /* Looks at the clock: raises Cause.TI when Compare was reached. */
 void vcpu__check_timer(struct vcpu *v);

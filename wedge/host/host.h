@@ -12,6 +12,7 @@
 #include "wedge/core/vcpu.h"
 
 struct host;
+struct vm_memory;
 
 #define HOST_PAGE	0x1000ull
 
@@ -58,16 +59,17 @@ void host__settle_down(char **argv);
 
 /*
  * Checks that this Host can do what is needed and makes the memory; -1 with a complaint of one line
- * otherwise. With `interpret` only memory is made.
+ * otherwise. With `interpret` only memory is made. The vCPUs become a part of `memory`.
  */
-int host__open(struct host **host, const struct host_client *client, u64 ram_size, unsigned cpus, bool interpret,
-	       struct complaint *c);
+int host__open(struct host **host, const struct host_client *client, struct vm_memory *memory, u64 ram_size, unsigned cpus,
+	       bool interpret, struct complaint *c);
 
 bool host__big_endian(void);			/* of what runs natively */
 u8 *host__ram(struct host *host);
 int host__ram_fd(struct host *host);		/* of a memfd that processes for user code map; -1: none */
 /* Of core n, below `cpus`. */
 struct vcpu *host__vcpu(struct host *host, unsigned n);
+struct vcpu *host__own_vcpu(struct host *host);	/* of the core that this process runs, at an address that is the same for all */
 struct vcpu_page *host__vcpu_page(struct host *host, unsigned n);
 u8 *host__code_cache(struct host *host);	/* writable; CODE_CACHE_SIZE bytes; NULL: none */
 /* What the code cache begins with: the routine that burnt sites call, and what belongs to it. */
@@ -87,6 +89,18 @@ void host__close(struct host *host);
 
 void host__set_alarm(struct host *host, u64 ns);	/* ask for a poll() in so many nanoseconds */
 void host__kick(struct host *host);			/* ask for one now */
+
+/*
+ * Like fork(): the child runs core n, which was core 0 before, with memory and page of the vCPU in their places. It ends when its parent
+ * does. -1 with a complaint.
+ */
+int host__fork_core(struct host *host, unsigned n, struct complaint *c);
+/* Has one of them ended, since this was last asked? `process` has their numbers by core; that one's becomes 0. */
+bool host__core_ended(struct host *host, int process[], int *core, int *status);
+/* Waits for its end, or brings it about after so many milliseconds. */
+void host__await_core(int process, unsigned ms);
+/* Stops native code there, for a look at vcpu.kick. */
+void host__signal(int process);
 
 void host__icache_sync(struct host *host);		/* see struct machine_ops */
 

@@ -10,6 +10,7 @@
 
 #include "wedge/core/layout.h"
 #include "wedge/host/host.h"
+#include "wedge/host/memory.h"
 
 struct host {
 	u8 *ram, *code_cache;
@@ -26,8 +27,8 @@ bool host__big_endian(void)
 
 void host__settle_down(char **argv) { }
 
-int host__open(struct host **host, const struct host_client *client, u64 ram_size, unsigned cpus, bool interpret,
-	       struct complaint *c)
+int host__open(struct host **host, const struct host_client *client, struct vm_memory *memory, u64 ram_size, unsigned cpus,
+	       bool interpret, struct complaint *c)
 {
 	struct host *h;
 
@@ -36,11 +37,8 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return complain(c, "no memory for the virtual CPUs");
-	/* The monitor looks at them, too. */
-	h->vcpus = mmap(NULL, cpus * sizeof(*h->vcpus), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	h->pages = mmap(NULL, cpus * sizeof(*h->pages), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (h->vcpus == MAP_FAILED || h->pages == MAP_FAILED)
-		return complain(c, "no memory for the virtual CPUs");
+	h->vcpus = memory__place(memory, "vcpus", 1, cpus * sizeof(*h->vcpus));
+	h->pages = memory__place(memory, "vcpu pages", 1, cpus * sizeof(*h->pages));
 	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	h->code_cache = calloc(1, CODE_CACHE_SIZE);
 	if (h->ram == MAP_FAILED || !h->code_cache)
@@ -53,6 +51,7 @@ u8 *host__ram(struct host *host) { return host->ram; }
 int host__ram_fd(struct host *host) { return -1; }
 struct vcpu *host__vcpu(struct host *host, unsigned n) { return &host->vcpus[n]; }
 struct vcpu_page *host__vcpu_page(struct host *host, unsigned n) { return &host->pages[n]; }
+struct vcpu *host__own_vcpu(struct host *host) { return host->vcpus; }
 u8 *host__code_cache(struct host *host) { return host->code_cache; }
 u64 host__call_entry_size(struct host *host) { return 0x1000; }
 u32 host__fir(struct host *host) { return 0; }
@@ -63,6 +62,10 @@ void host__close(struct host *host) { }
 void host__set_alarm(struct host *host, u64 ns) { }
 void host__kick(struct host *host) { }
 void host__icache_sync(struct host *host) { }
+int host__fork_core(struct host *host, unsigned n, struct complaint *c) { abort(); }
+bool host__core_ended(struct host *host, int process[], int *core, int *status) { abort(); }
+void host__await_core(int process, unsigned ms) { abort(); }
+void host__signal(int process) { abort(); }
 
 /* Nothing runs natively here, so nobody asks. */
 bool host__map_ram(struct host *host, u64 va, u64 size, u64 offset, int prot) { abort(); }

@@ -3,6 +3,7 @@
  * What vCPU, Board and Host ask of the virtual machine: three tables, each entry a line or two that passes
  * the question on to whoever knows.
  */
+#include <sched.h>
 #include <stdio.h>
 
 #include "wedge/burn/pieces.h"
@@ -25,10 +26,12 @@ static u64 vm_io_read(struct vcpu *v, u64 pa, unsigned size)
 	struct vm *vm = vm_of(v);
 	u64 value;
 
-	vm->csr_accesses++;
+	vm__lock(vm);
+	vm->state->csr_accesses++;
 	vm->clock.accessed = true;
 	value = board__read(vm->board, pa, size);
 	vm->clock.accessed = false;
+	vm__unlock(vm);
 	return value;
 }
 
@@ -36,19 +39,27 @@ static void vm_io_write(struct vcpu *v, u64 pa, unsigned size, u64 value)
 {
 	struct vm *vm = vm_of(v);
 
-	vm->csr_accesses++;
-	if (pa >= BOARD_MAILBOXES && pa < BOARD_MAILBOXES_END)
-		vm->called_cores = true;
+	vm__lock(vm);
+	vm->state->csr_accesses++;
+	if (pa >= BOARD_MAILBOXES && pa < BOARD_MAILBOXES_END && !vm->state->called_cores)
+		vm__call_cores(vm);
 	vm->clock.accessed = true;
 	board__write(vm->board, pa, size, value);
 	vm->clock.accessed = false;
+	vm__unlock(vm);
+	/* The answer comes sooner if the other can run: else this core spins until the Host takes its processor away. */
+	if (vm->kicked && vm->crowded)
+		sched_yield();
+	vm->kicked = false;
 }
 
 static void vm_compare_changed(struct vcpu *v)
 {
 	struct vm *vm = vm_of(v);
 
+	vm__lock(vm);
 	host__set_alarm(vm->host, vm__until_event(vm));
+	vm__unlock(vm);
 }
 
 static void vm_tlb_dropped(struct vcpu *v, u64 va, u64 size, unsigned asid, bool global)
@@ -119,7 +130,9 @@ static void vm_call(struct vcpu *v, u64 pa)
 {
 	struct vm *vm = vm_of(v);
 
-	modules__call(&vm->modules, pa);
+	vm__lock(vm);
+	modules__call(&vm->state->modules, pa);
+	vm__unlock(vm);
 }
 
 /*
@@ -134,14 +147,14 @@ void vm__poison(struct vcpu *v, u64 address)
 	const struct burn_site *site;
 
 	/* --interpret makes a plan, but no piece of it. */
-	site = vm->machine.code ? burn__site_at(&vm->machine, address) : burn__site_of_plan(&vm->plan, address);
+	site = vm->state->machine.code ? burn__site_at(&vm->state->machine, address) : burn__site_of_plan(&vm->plan, address);
 	if (!site || site->address != address)
 		return;		/* in a copy of the code, which has no records */
 	((struct burn_site *)site)->poisoned = true;
 	for (unsigned n = 1; n < 32; n++)
 		if (site->dead >> n & 1) {
 			v->gpr[n] = POISON | (u32)address;
-			vm->poisoned++;
+			vm->state->poisoned++;
 		}
 }
 
@@ -178,14 +191,18 @@ static void board_irq(void *user, unsigned core, unsigned line, bool level)
 {
 	struct vm *vm = user;
 
-	vcpu__set_irq(vm->vcpu[core], line, level);
+	vcpu__set_line(vm->vcpu[core], line, level);
+	if (vm__runs(vm, core))
+		vcpu__take_lines(vm->vcpu[core]);
+	else
+		vm__kick(vm, core);
 }
 
 static void board_event_moved(void *user)
 {
 	struct vm *vm = user;
 
-	if (vm->board)		/* it resets itself before we have it */
+	if (vm->board_made)	/* it resets itself before we have it */
 		host__set_alarm(vm->host, vm__until_event(vm));
 }
 
@@ -203,7 +220,7 @@ static void board_reset(void *user)
 {
 	struct vm *vm = user;
 
-	vm->restart = !vm->options.no_reboot;
+	vm->state->restart = !vm->options.no_reboot;
 	vm__stop(vm, EXIT_GUEST_DONE, "%s", "");
 }
 
@@ -222,7 +239,7 @@ const struct board_callbacks vm__board_callbacks = {
 
 static void client_poll(void *user) { vm__poll(user); }
 static void client_idle(void *user) { vm__idle(user); }
-static bool client_stopped(void *user) { return ((struct vm *)user)->stopped; }
+static bool client_stopped(void *user) { return ((struct vm *)user)->state->stopped; }
 static void client_stop(void *user, const char *reason) { vm__stop(user, EXIT_GUEST_STOPPED, "%s", reason); }
 
 static void client_terminate(void *user, int signal, int sender)
@@ -237,7 +254,7 @@ static void client_exited(void *user, unsigned reason, u64 pc, u64 ns)
 {
 	struct vm *vm = user;
 
-	stats__exit(&vm->stats, reason, pc, ns, reason < HOST_EXIT_USER_SYSCALL && machine__generated(&vm->machine, pc));
+	stats__exit(&vm->stats[vm->core], reason, pc, ns, reason < HOST_EXIT_USER_SYSCALL && machine__generated(&vm->state->machine, pc));
 }
 
 struct host_client vm__host_client(struct vm *vm)

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,17 +18,28 @@
 #define LOOK_NS		1000000ull	/* for room in a full ring */
 #define PATIENCE	1000		/* such looks */
 
-int exchange__open(struct exchange **exchange, struct complaint *c)
+void exchange__make_mutex(pthread_mutex_t *mutex)
 {
-	struct exchange *e = mmap(NULL, sizeof(*e), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutexattr_t attributes;
 
-	if (e == MAP_FAILED)
-		return complain(c, "memory for the consoles: %s", strerror(errno));
+	if (pthread_mutexattr_init(&attributes) || pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) ||
+	    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST) || pthread_mutex_init(mutex, &attributes))
+		die("this host has no locks that processes share");
+	pthread_mutexattr_destroy(&attributes);
+}
+
+/* If a process has died with it, the machine is about to end; until then it matters more that nobody hangs. */
+void exchange__lock(pthread_mutex_t *mutex)
+{
+	if (pthread_mutex_lock(mutex) == EOWNERDEAD)
+		pthread_mutex_consistent(mutex);
+}
+
+int exchange__open(struct exchange *e, struct complaint *c)
+{
+	exchange__make_mutex(&e->speaks);
 	e->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (e->event < 0)
-		return complain(c, "eventfd: %s", strerror(errno));
-	*exchange = e;
-	return 0;
+	return e->event < 0 ? complain(c, "eventfd: %s", strerror(errno)) : 0;
 }
 
 unsigned ring__fill(const struct ring *ring)
@@ -65,16 +75,16 @@ unsigned ring__take(struct ring *ring, u8 *bytes, unsigned n)
 	return n;
 }
 
-void exchange__ring(struct exchange *e)
+void exchange__ring(struct exchange *e, unsigned core)
 {
-	__atomic_add_fetch(&e->bell, 1, __ATOMIC_SEQ_CST);
-	syscall(SYS_futex, &e->bell, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	__atomic_add_fetch(&e->bell[core], 1, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, &e->bell[core], FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 void exchange__ask(struct exchange *e, u32 what)
 {
 	__atomic_or_fetch(&e->asked, what, __ATOMIC_SEQ_CST);
-	exchange__ring(e);
+	exchange__ring(e, 0);
 }
 
 void exchange__notify(struct exchange *e)
@@ -93,16 +103,16 @@ u32 exchange__asked(struct exchange *e)
 	return __atomic_exchange_n(&e->asked, 0, __ATOMIC_SEQ_CST);
 }
 
-u32 exchange__bell(const struct exchange *e)
+u32 exchange__bell(const struct exchange *e, unsigned core)
 {
-	return __atomic_load_n(&e->bell, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&e->bell[core], __ATOMIC_SEQ_CST);
 }
 
-void exchange__wait(struct exchange *e, u32 seen, u64 ns)
+void exchange__wait(struct exchange *e, unsigned core, u32 seen, u64 ns)
 {
 	struct timespec t = { ns / 1000000000, ns % 1000000000 };
 
-	syscall(SYS_futex, &e->bell, FUTEX_WAIT, seen, &t, NULL, 0);
+	syscall(SYS_futex, &e->bell[core], FUTEX_WAIT, seen, &t, NULL, 0);
 }
 
 static ssize_t put_message(void *cookie, const char *text, size_t size)
@@ -110,6 +120,7 @@ static ssize_t put_message(void *cookie, const char *text, size_t size)
 	struct exchange *e = cookie;
 	size_t done = 0;
 
+	exchange__lock(&e->speaks);
 	for (unsigned looks = 0; done < size && looks < PATIENCE; looks++) {
 		struct timespec t = { 0, LOOK_NS };
 		unsigned n = ring__put(&e->messages, (const u8 *)text + done, size - done);
@@ -121,6 +132,7 @@ static ssize_t put_message(void *cookie, const char *text, size_t size)
 		if (done < size)
 			nanosleep(&t, NULL);
 	}
+	pthread_mutex_unlock(&e->speaks);
 	return size;	/* what is lost is lost: stdio would try for ever */
 }
 

@@ -12,6 +12,8 @@
 #ifndef WEDGE_MONITOR_EXCHANGE_H
 #define WEDGE_MONITOR_EXCHANGE_H
 
+#include <pthread.h>
+
 #include "board/board.h"
 #include "lib/complain.h"
 #include "lib/types.h"
@@ -29,19 +31,24 @@ struct ring {
 enum { ASKED_END = 1, ASKED_REGISTERS = 2, ASKED_STATS = 4 };
 
 struct exchange {
-	u32 bell;			/* counted up by the monitor: see exchange__wait() */
+	u32 bell[BOARD_CORES_MAX];	/* counted up by whoever has news for this core: see exchange__wait() */
+	u32 asleep[BOARD_CORES_MAX];	/* it waits for its bell, or is about to */
 	u32 asked;			/* bits set by the monitor, taken by the vCPU process */
 	s32 signal, sender;		/* with ASKED_END: that ended us, 0 for the escape key; from this process. The monitor's */
 	u32 held[BOARD_UARTS];		/* the vCPU process waits for room in `output`. Its own */
 	u32 starved[BOARD_UARTS];	/* the monitor has more input than there is room for. Its own */
 	u64 lost[BOARD_UARTS];		/* bytes that found `output` full. The vCPU process's */
 	struct ring output[BOARD_UARTS], input[BOARD_UARTS];
-	struct ring messages;		/* what the vCPU process has to say to the user */
+	pthread_mutex_t speaks;		/* the one of the vCPU processes that writes `messages` */
+	struct ring messages;		/* what they have to say to the user */
 	int event;			/* the eventfd: the monitor knows its number from before */
 };
 
-/* Before the vCPU process is made. -1 with a complaint. */
-int exchange__open(struct exchange **exchange, struct complaint *c);
+/* Cleared memory becomes one, before the vCPU process is made. -1 with a complaint. */
+int exchange__open(struct exchange *exchange, struct complaint *c);
+/* A mutex that processes share; who dies with it does not keep it. */
+void exchange__make_mutex(pthread_mutex_t *mutex);
+void exchange__lock(pthread_mutex_t *mutex);
 
 /* Bytes in it; never more than RING_SIZE, whatever the indices are. */
 unsigned ring__fill(const struct ring *ring);
@@ -49,18 +56,19 @@ unsigned ring__fill(const struct ring *ring);
 unsigned ring__put(struct ring *ring, const u8 *bytes, unsigned n);
 unsigned ring__take(struct ring *ring, u8 *bytes, unsigned n);
 
-/* The monitor has news. */
-void exchange__ring(struct exchange *e);
+/* There is news for a core. */
+void exchange__ring(struct exchange *e, unsigned core);
+/* Of core 0, by the monitor. */
 void exchange__ask(struct exchange *e, u32 what);
 /* The vCPU process has. */
 void exchange__notify(struct exchange *e);
 /* Bits of what was asked, which is forgotten. */
 u32 exchange__asked(struct exchange *e);
-/* Sleeps until the bell is no longer at `seen`, a signal comes or `ns` have passed. */
-void exchange__wait(struct exchange *e, u32 seen, u64 ns);
-u32 exchange__bell(const struct exchange *e);
+/* Sleeps until the bell of `core` is no longer at `seen`, a signal comes or `ns` have passed. */
+void exchange__wait(struct exchange *e, unsigned core, u32 seen, u64 ns);
+u32 exchange__bell(const struct exchange *e, unsigned core);
 
-/* In the vCPU process: its standard error becomes `messages`. Waits up to a second for room, then drops. */
+/* In a vCPU process: its standard error becomes `messages`. Waits up to a second for room, then drops. */
 void exchange__take_stderr(struct exchange *e);
 
 #endif

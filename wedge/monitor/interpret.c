@@ -16,7 +16,7 @@
 /* Whether it has executed anything. */
 static bool take_turn(struct vm *vm, struct vcpu *v)
 {
-	for (unsigned n = 0; n < TURN && !vm->stopped; n++) {
+	for (unsigned n = 0; n < TURN && !vm->state->stopped; n++) {
 		u64 pc = v->pc;
 
 		if (vm->options.count_time)
@@ -37,15 +37,15 @@ static bool take_turn(struct vm *vm, struct vcpu *v)
 
 static unsigned running_cores(struct vm *vm)
 {
-	if (!vm->called_cores && vm__cycles(vm) >= VM_CLOCK_HZ)
-		vm->called_cores = true;
-	return vm->called_cores ? vm->options.cpus : 1;
+	if (!vm->state->called_cores && vm__cycles(vm) >= VM_CLOCK_HZ)
+		vm->state->called_cores = true;
+	return vm->state->called_cores ? vm->options.cpus : 1;
 }
 
 void vm__interpret(struct vm *vm)
 {
 	vm__poll(vm);
-	while (!vm->stopped) {
+	while (!vm->state->stopped) {
 		bool idle = true;
 
 		for (unsigned i = 0; i < running_cores(vm); i++)

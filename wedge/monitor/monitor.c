@@ -115,7 +115,7 @@ static void close_consoles(struct monitor *m, bool restart)
 /* There is news for it. One that interprets finds out by itself when it is awake. */
 static void kick(struct monitor *m)
 {
-	exchange__ring(m->exchange);
+	exchange__ring(m->exchange, 0);
 	if (!m->vm->options.interpret)
 		kill(m->vcpu, SIGUSR1);
 }
@@ -306,7 +306,7 @@ static pid_t make_vcpu_process(struct monitor *m)
 	exchange__take_stderr(m->exchange);
 	n = vm__run_vcpu(vm);
 	fflush(stderr);
-	_exit(vm->restart ? EXIT_RESTART : n);
+	_exit(vm->state->restart ? EXIT_RESTART : n);
 }
 
 int vm__run(struct vm *vm)
@@ -316,7 +316,7 @@ int vm__run(struct vm *vm)
 	struct complaint c;
 	int status;
 
-	if (exchange__open(&vm->exchange, &c))
+	if (exchange__open(vm->exchange, &c))
 		die("%s", c.text);
 	m.exchange = vm->exchange;
 	m.event = m.exchange->event;

@@ -11,7 +11,7 @@
 
 #define MB			(1ull << 20)
 #define MEMORY_LEAST		(32 * MB)
-#define MEMORY_MOST		(2048 * MB)
+#define MEMORY_MOST		(16384 * MB)	/* what a CN56XX can have */
 #define CPUS_MOST		12	/* cores of a CN56XX */
 
 enum kind { FLAG, STRING, SIZE, CPUS, JAIL };
@@ -25,8 +25,8 @@ static const struct row {
 } rows[] = {
 	{ "initrd", 'i', STRING, offsetof(struct options, initrd), "FILE", "give the guest this initial RAM disk" },
 	{ "append", 'a', STRING, offsetof(struct options, append), "TEXT", "the guest's command line (console=ttyS0,115200)" },
-	{ "memory", 'm', SIZE, offsetof(struct options, memory), "SIZE", "the guest's RAM, 32M to 2G (256M)" },
-	{ "cpus", 'c', CPUS, offsetof(struct options, cpus), "NUMBER", "cores of the guest, 1 to 12; more than 1 only with --interpret (1)" },
+	{ "memory", 'm', SIZE, offsetof(struct options, memory), "SIZE", "the guest's RAM, 32M to 16G (256M)" },
+	{ "cpus", 'c', CPUS, offsetof(struct options, cpus), "NUMBER", "cores of the guest, 1 to 12 (1)" },
 	{ "jail", 0, JAIL, offsetof(struct options, jail), "MODE", "on: the guest's kernel reaches nothing of the Host; strict: nor its system calls; off (on)" },
 	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio)" },
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
@@ -102,7 +102,7 @@ static int parse_size(const struct row *r, const char *text, u64 *size, struct c
 	if (*end)
 		return complain(c, "--%s: '%s' is not a size; 256M would be one", r->name, text);
 	if (n < MEMORY_LEAST || n > MEMORY_MOST || n % MB)
-		return complain(c, "--%s: %s is not a whole number of megabytes from 32M to 2G", r->name, text);
+		return complain(c, "--%s: %s is not a whole number of megabytes from 32M to 16G", r->name, text);
 	*size = n;
 	return 0;
 }
@@ -193,8 +193,6 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--count-time counts interpreted instructions; it goes with --interpret only");
 	if (o->record_clock && !o->count_time)
 		return complain(c, "--record-clock: the Host's clock is no use to another run; it goes with --count-time only");
-	if (o->cpus > 1 && !o->interpret)
-		return complain(c, "--cpus=%llu: natively there is one core so far; add --interpret", (unsigned long long)o->cpus);
 	if (o->cpus > 1 && (o->log_state || o->record_clock || o->replay_clock))
 		return complain(c, "--cpus=%llu: states and clocks are logged of one core only", (unsigned long long)o->cpus);
 	if (o->replay_clock && o->count_time)

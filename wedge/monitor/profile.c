@@ -15,7 +15,7 @@
 void profile__write(const struct vm *vm, FILE *out, bool head)
 {
 	const struct image_section *text = &vm->image.text;
-	const struct stats *s = &vm->stats;
+	const struct stats *s = stats__all(vm);
 
 	if (head)
 		fprintf(out, PROFILE_HEAD "\nkernel %016" PRIx64 "\n# %s: count, reason, address\n",

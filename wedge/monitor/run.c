@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,14 +23,51 @@ void vm__stop(struct vm *vm, int status, const char *format, ...)
 {
 	va_list args;
 
-	if (vm->stopped)
+	if (__atomic_exchange_n(&vm->state->stopping, true, __ATOMIC_SEQ_CST))
 		return;
 	va_start(args, format);
-	vsnprintf(vm->reason, sizeof(vm->reason), format, args);
+	vsnprintf(vm->state->reason, sizeof(vm->state->reason), format, args);
 	va_end(args);
-	vm->exit_status = status;
-	vm->stopped = true;
+	vm->state->exit_status = status;
+	__atomic_store_n(&vm->state->stopped, true, __ATOMIC_SEQ_CST);
 	host__kick(vm->host);
+	for (unsigned i = 0; vm->several && i < vm->options.cpus; i++)
+		if (i != vm->core)
+			vm__kick(vm, i);
+}
+
+void vm__lock(struct vm *vm)
+{
+	if (vm->several)
+		exchange__lock(&vm->state->lock);
+}
+
+void vm__unlock(struct vm *vm)
+{
+	if (vm->several)
+		pthread_mutex_unlock(&vm->state->lock);
+}
+
+/*
+ * Interrupts from another core are not lost: the line is set first, then `kick`, then it is looked whether the core sleeps. That core
+ * says that it is about to sleep, then looks at `kick`. So one of the two sees what the other has done. Awake, it is in guest
+ * code, where the signal stops it, or in the Wedge, which goes native only after a look at `kick` with signals blocked.
+ */
+void vm__kick(struct vm *vm, unsigned core)
+{
+	__atomic_store_n(&vm->vcpu[core]->kick, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&vm->exchange->asleep[core], __ATOMIC_SEQ_CST))
+		exchange__ring(vm->exchange, core);
+	else if (vm->state->process[core])
+		host__signal(vm->state->process[core]);
+	vm->kicked = true;
+}
+
+void vm__call_cores(struct vm *vm)
+{
+	__atomic_store_n(&vm->state->called_cores, true, __ATOMIC_SEQ_CST);
+	for (unsigned i = 1; vm->several && i < vm->options.cpus; i++)
+		exchange__ring(vm->exchange, i);
 }
 
 const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
@@ -41,7 +79,7 @@ const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
 	if (vm->options.no_relink)
 		name = image__symbolize(&vm->image, va, offset);
 	else if (va >= WINDOW_MODULES && va < WINDOW_MODULES_END) {
-		const struct code *code = machine__code(&vm->machine, va);
+		const struct code *code = machine__code(&vm->state->machine, va);
 
 		*offset = code ? va - code->start : 0;
 		name = code ? code->name : NULL;
@@ -66,7 +104,7 @@ u64 vm__until_event(struct vm *vm)
 	u64 ns = 1000000000;
 
 	for (unsigned i = 0; i < vm->options.cpus; i++)
-		if (vm->vcpu[i]->timer_armed && vm->vcpu[i]->timer_deadline < deadline)
+		if (vm__runs(vm, i) && vm->vcpu[i]->timer_armed && vm->vcpu[i]->timer_deadline < deadline)
 			deadline = vm->vcpu[i]->timer_deadline;
 	if (deadline <= now)
 		return 0;
@@ -135,10 +173,6 @@ static void poll_console(struct vm *vm, unsigned uart)
 	struct exchange *e = vm->exchange;
 	u8 bytes[64];
 
-	if (vm->unsaid[uart]) {
-		vm->unsaid[uart] = 0;
-		exchange__notify(e);
-	}
 	if (has_room_again(vm, uart)) {
 		e->held[uart] = false;
 		board__uart_hold(vm->board, uart, false);
@@ -150,6 +184,61 @@ static void poll_console(struct vm *vm, unsigned uart)
 		board__uart_receive(vm->board, uart, bytes, n);
 		if (e->starved[uart])
 			exchange__notify(e);
+	}
+}
+
+/* --- Cores in processes of their own --- */
+
+#define CALL_PATIENCE_NS	100000000ull
+#define END_PATIENCE_MS		1000
+
+/* One that ends while the machine runs takes it along. It has said why, unless it was a signal. */
+static void look_after_cores(struct vm *vm)
+{
+	int status, core;
+
+	while (host__core_ended(vm->host, vm->state->process, &core, &status)) {
+		if (WIFSIGNALED(status))
+			vm__stop(vm, EXIT_GUEST_STOPPED, "the process of core %d was ended by signal %d (%s)", core, WTERMSIG(status),
+				 strsignal(WTERMSIG(status)));
+		else
+			vm__stop(vm, WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_GUEST_STOPPED, "%s", "");
+	}
+}
+
+static void end_cores(struct vm *vm)
+{
+	for (unsigned i = 1; i < vm->options.cpus; i++)
+		if (vm->state->process[i])
+			host__await_core(vm->state->process[i], END_PATIENCE_MS);
+}
+
+/* The kernel's entry, where all cores but the first spin until they are called: their time would be taken from the first. */
+static void await_call(struct vm *vm)
+{
+	u32 bell;
+
+	while (bell = exchange__bell(vm->exchange, vm->core), !vm->state->called_cores && !vm->state->stopped && vm__cycles(vm) < VM_CLOCK_HZ)
+		exchange__wait(vm->exchange, vm->core, bell, CALL_PATIENCE_NS);
+}
+
+/* Core 0 makes the others, each as itself at this moment. Returns in all of them. */
+static void make_cores(struct vm *vm)
+{
+	struct complaint c;
+	int process;
+
+	fflush(stderr);		/* or each of them would write what is in it */
+	vm->state->process[0] = getpid();
+	for (unsigned i = 1; i < vm->options.cpus; i++) {
+		process = host__fork_core(vm->host, i, &c);
+		if (process < 0)
+			die("core %u: %s", i, c.text);
+		if (!process) {
+			vm->core = i;
+			return;
+		}
+		vm->state->process[i] = process;
 	}
 }
 
@@ -171,37 +260,73 @@ static void answer(struct vm *vm, u32 asked)
 		stats__print(vm, stderr);
 }
 
+/* Output that was not worth it when it came. */
+static void tell_monitor(struct vm *vm)
+{
+	for (unsigned i = 0; i < BOARD_UARTS; i++)
+		if (vm->unsaid[i]) {
+			vm->unsaid[i] = 0;
+			exchange__notify(vm->exchange);
+		}
+}
+
 void vm__poll(struct vm *vm)
 {
-	answer(vm, exchange__asked(vm->exchange));
+	tell_monitor(vm);
+	if (vm->core == 0)
+		answer(vm, exchange__asked(vm->exchange));
+	else if (vm->termination)
+		stop_for_signal(vm);
+	if (vm->several && vm->core == 0)
+		look_after_cores(vm);
+	vm__lock(vm);
 	for (unsigned i = 0; i < vm->options.cpus; i++)
-		vcpu__check_timer(vm->vcpu[i]);
+		if (vm__runs(vm, i)) {
+			vcpu__take_lines(vm->vcpu[i]);
+			vcpu__check_timer(vm->vcpu[i]);
+		}
 	if (board__next_event(vm->board) <= vm__cycles(vm))
 		board__tick(vm->board);
-	for (unsigned i = 0; i < BOARD_UARTS; i++)
+	for (unsigned i = 0; vm->core == 0 && i < BOARD_UARTS; i++)
 		poll_console(vm, i);
 	host__set_alarm(vm->host, vm__until_event(vm));
+	vm__unlock(vm);
+}
+
+static bool has_news(struct vm *vm)
+{
+	bool news = vm->several && __atomic_load_n(&vm->vcpu[vm->core]->kick, __ATOMIC_SEQ_CST);
+
+	for (unsigned i = 0; i < BOARD_UARTS; i++)
+		news |= vm->unsaid[i] || (!vm->core && (has_input(vm, i) || has_room_again(vm, i)));
+	if (vm->core)
+		return news;
+	return news || __atomic_load_n(&vm->exchange->asked, __ATOMIC_SEQ_CST);
 }
 
 void vm__idle(struct vm *vm)
 {
-	u32 bell = exchange__bell(vm->exchange);
-	bool news = __atomic_load_n(&vm->exchange->asked, __ATOMIC_SEQ_CST);
+	struct exchange *e = vm->exchange;
+	u32 bell = exchange__bell(e, vm->core);
+	u64 ns;
 
 	if (vm->options.replay_clock)
 		vm__end_clock(vm);	/* it would sleep for ever */
-	for (unsigned i = 0; i < BOARD_UARTS; i++)
-		news |= has_input(vm, i) || has_room_again(vm, i) || vm->unsaid[i];
-	if (!news)
-		exchange__wait(vm->exchange, bell, vm__until_event(vm));
+	vm__lock(vm);
+	ns = vm__until_event(vm);
+	vm__unlock(vm);
+	__atomic_store_n(&e->asleep[vm->core], 1, __ATOMIC_SEQ_CST);
+	if (!has_news(vm))
+		exchange__wait(e, vm->core, bell, ns);
+	__atomic_store_n(&e->asleep[vm->core], 0, __ATOMIC_SEQ_CST);
 	vm__poll(vm);
 }
 
 /* Why it ended, and where the guest was: each of its cores. */
 static void print_end(struct vm *vm)
 {
-	fprintf(stderr, "\nwedge: %s%s; the guest was at", vm->exit_status == EXIT_GUEST_STOPPED ? "the guest cannot go on: " : "",
-		vm->reason);
+	fprintf(stderr, "\nwedge: %s%s; the guest was at", vm->state->exit_status == EXIT_GUEST_STOPPED ? "the guest cannot go on: " : "",
+		vm->state->reason);
 	for (unsigned i = 0; i < vm->options.cpus; i++) {
 		const struct vcpu *v = vm->vcpu[i];
 		u64 offset;
@@ -211,7 +336,7 @@ static void print_end(struct vm *vm)
 			v->waiting ? ", idle" : "");
 	}
 	fprintf(stderr, "\n");
-	if (vm->exit_status == EXIT_GUEST_STOPPED)
+	if (vm->state->exit_status == EXIT_GUEST_STOPPED)
 		vm__dump(vm, stderr);
 }
 
@@ -234,23 +359,40 @@ static void write_outputs(struct vm *vm)
 	write_output(vm->profile_file, "the profile", o->profile);
 }
 
+/* What a core that is not the first has had to itself. */
+static _Noreturn void end_core(struct vm *vm)
+{
+	user__close(vm->user);
+	host__close(vm->host);
+	fflush(stderr);
+	_exit(0);
+}
+
 int vm__run_vcpu(struct vm *vm)
 {
 	struct complaint c;
 
+	if (vm->several)
+		make_cores(vm);
 	if (vm->user && user__start(vm->user, &c))
 		die("%s", c.text);
+	if (vm->core)
+		await_call(vm);
 	if (vm->options.interpret)
 		vm__interpret(vm);
 	else
 		host__run(vm->host);
+	if (vm->core)
+		end_core(vm);
+	if (vm->several)
+		end_cores(vm);
 	user__close(vm->user);
 	vm->user = NULL;
 	host__close(vm->host);
 	vm__close_log(vm);
 	vm__end_clock(vm);
-	if (vm->reason[0])
+	if (vm->state->reason[0])
 		print_end(vm);
 	write_outputs(vm);
-	return vm->exit_status;
+	return vm->state->exit_status;
 }

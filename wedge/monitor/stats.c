@@ -10,10 +10,25 @@
 #define PROBES		8
 #define HOTTEST		20
 
-void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool generated)
+static void count_place(struct stats *stats, u64 pc, u32 reason, u32 count)
 {
 	size_t slot = (pc >> 2) * 0x9e3779b97f4a7c15ull >> 50;
 
+	for (unsigned i = 0; i < PROBES; i++, slot++) {
+		size_t s = slot & (STATS_PCS - 1);
+
+		if (stats->pcs[s].count && (stats->pcs[s].pc != pc || stats->pcs[s].reason != reason))
+			continue;
+		stats->pcs[s].pc = pc;
+		stats->pcs[s].reason = reason;
+		stats->pcs[s].count += count;
+		return;
+	}
+	stats->pcs_lost += count;
+}
+
+void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool generated)
+{
 	if (!stats->user_seen && reason >= HOST_EXIT_USER_SYSCALL) {
 		stats->user_seen = true;
 		stats->first_user_sigill = stats->exits[HOST_EXIT_SIGILL].count;
@@ -26,22 +41,45 @@ void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool gene
 	stats->generated_ns += generated ? ns : 0;
 	stats->exits[reason].count++;
 	stats->exits[reason].ns += ns;
-	for (unsigned i = 0; i < PROBES; i++, slot++) {
-		size_t s = slot & (STATS_PCS - 1);
+	count_place(stats, pc, reason, 1);
+}
 
-		if (stats->pcs[s].count && (stats->pcs[s].pc != pc || stats->pcs[s].reason != reason))
+static void add(struct stats *sum, const struct stats *s)
+{
+	for (unsigned i = 0; i < HOST_EXITS; i++) {
+		if (!s->exits[i].count)
 			continue;
-		stats->pcs[s].pc = pc;
-		stats->pcs[s].reason = reason;
-		stats->pcs[s].count++;
-		return;
+		if (!sum->exits[i].count || s->exits[i].min_ns < sum->exits[i].min_ns)
+			sum->exits[i].min_ns = s->exits[i].min_ns;
+		if (s->exits[i].max_ns > sum->exits[i].max_ns)
+			sum->exits[i].max_ns = s->exits[i].max_ns;
+		sum->exits[i].count += s->exits[i].count;
+		sum->exits[i].ns += s->exits[i].ns;
 	}
-	stats->pcs_lost++;
+	for (size_t i = 0; i < STATS_PCS; i++)
+		if (s->pcs[i].count)
+			count_place(sum, s->pcs[i].pc, s->pcs[i].reason, s->pcs[i].count);
+	sum->generated += s->generated;
+	sum->generated_ns += s->generated_ns;
+	sum->pcs_lost += s->pcs_lost;
+}
+
+const struct stats *stats__all(const struct vm *vm)
+{
+	static struct stats sum;
+
+	if (!vm->several)
+		return vm->stats;
+	/* The first user program starts on core 0. */
+	sum = (struct stats){ .user_seen = vm->stats[0].user_seen, .first_user_sigill = vm->stats[0].first_user_sigill };
+	for (unsigned i = 0; i < vm->options.cpus; i++)
+		add(&sum, &vm->stats[i]);
+	return &sum;
 }
 
 static void print_exits(const struct vm *vm, FILE *out)
 {
-	const struct stats *s = &vm->stats;
+	const struct stats *s = stats__all(vm);
 	u64 total_ns = 0, total = 0;
 
 	for (unsigned i = 0; i < HOST_EXITS; i++) {
@@ -67,7 +105,7 @@ static void print_exits(const struct vm *vm, FILE *out)
 
 static void print_hottest(struct vm *vm, FILE *out)
 {
-	struct stats *s = &vm->stats;
+	const struct stats *s = stats__all(vm);
 	bool *shown = calloc(STATS_PCS, sizeof(*shown));
 
 	if (!shown)
@@ -102,8 +140,8 @@ static void print_sites(const struct vm *vm, FILE *out)
 			fprintf(out, ", %u %s", vm->plan.counts[i], burn__how_names[i]);
 	fprintf(out, "; %zu regions\n", vm->plan.code.region_count);
 	fprintf(out, "modules: %u loaded, %u of them interpreted, %u refused; their places in the code cache: %u now, %u at most\n",
-		vm->modules.loaded, vm->modules.interpreted, vm->modules.refused, vm->modules.numbers,
-		vm->modules.numbers_most);
+		vm->state->modules.loaded, vm->state->modules.interpreted, vm->state->modules.refused, vm->state->modules.numbers,
+		vm->state->modules.numbers_most);
 }
 
 static void print_poisoned(const struct vm *vm, FILE *out)
@@ -117,7 +155,7 @@ static void print_poisoned(const struct vm *vm, FILE *out)
 		reached += vm->plan.sites[i].dead && vm->plan.sites[i].poisoned;
 	}
 	fprintf(out, "registers poisoned: %llu, at %zu of the %zu sites that leave any dead\n",
-		(unsigned long long)vm->poisoned, reached, dead);
+		(unsigned long long)vm->state->poisoned, reached, dead);
 }
 
 static void print_vcpu(const struct vm *vm, const struct vcpu *v, FILE *out)
@@ -138,7 +176,7 @@ void stats__print(struct vm *vm, FILE *out)
 	print_exits(vm, out);
 	print_hottest(vm, out);
 	print_sites(vm, out);
-	fprintf(out, "CSR accesses: %llu\n", (unsigned long long)vm->csr_accesses);
+	fprintf(out, "CSR accesses: %llu\n", (unsigned long long)vm->state->csr_accesses);
 	print_poisoned(vm, out);
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		print_vcpu(vm, vm->vcpu[i], out);

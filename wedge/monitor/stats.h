@@ -31,6 +31,8 @@ void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool gene
 
 struct vm;
 void stats__print(struct vm *vm, FILE *out);
+/* Those of all cores, added up. Valid until the next call. */
+const struct stats *stats__all(const struct vm *vm);
 
 /* profile.c: writes where the kernel trapped; with `head` as a file of its own, without as more of one. */
 void profile__write(const struct vm *vm, FILE *out, bool head);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +13,11 @@
 #include "wedge/burn/pieces.h"
 #include "wedge/core/layout.h"
 #include "wedge/load/segments.h"
+#include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
+
+#define STATE_SIZE	(192ull << 20)	/* of VM memory; the Host gives what is used */
+#define PIECES_SIZE	(64ull << 20)	/* of that, for modules: 100 bytes for each place that was burnt */
 
 static int read_file(const char *path, void **bytes, u64 *size, struct complaint *c)
 {
@@ -60,7 +65,7 @@ static u64 low_ram(const struct vm *vm)
 
 static int load_kernel(struct vm *vm, struct complaint *c)
 {
-	struct ram *ram = &vm->machine.ram;
+	struct ram *ram = &vm->state->machine.ram;
 	u64 low = ram->low < WINDOW_CKSEG0_SIZE ? ram->low : WINDOW_CKSEG0_SIZE;
 
 	if (image__load(&vm->image, ram->base, low, c))
@@ -79,7 +84,7 @@ static u64 ckseg0(const struct vm *vm)
 
 static int prepare_boot(struct vm *vm, struct complaint *c)
 {
-	struct ram *ram = &vm->machine.ram;
+	struct ram *ram = &vm->state->machine.ram;
 	struct board_boot boot = {
 		.ram = ram->base, .kernel_start = vm->image.start, .kernel_end = vm->image.end,
 		.command_line = vm->options.append, .ckseg0 = ckseg0(vm),
@@ -114,7 +119,8 @@ static void reset_vcpu(struct vm *vm, unsigned core)
 {
 	struct vcpu *v = vm->vcpu[core] = host__vcpu(vm->host, core);
 
-	vcpu__reset(v, &vm->machine, host__vcpu_page(vm->host, core), core);
+	vm->state->machine.vcpu[core] = v;
+	vcpu__reset(v, &vm->state->machine, host__vcpu_page(vm->host, core), core);
 	/* Where a clock was recorded, everything was interpreted: without an FPU. */
 	v->fir = vm->options.replay_clock ? 0 : host__fir(vm->host);
 	if (v->fir)
@@ -124,17 +130,41 @@ static void reset_vcpu(struct vm *vm, unsigned core)
 		v->page->cp0[CP0_CONFIG3] &= ~(u64)CONFIG3_RXI;
 }
 
+/*
+ * The parts of VM memory, in this order, but for the vCPUs, which the Host places first. The numbers are versions of what is
+ * in them.
+ */
+static void place_state(struct vm *vm)
+{
+	const unsigned cpus = vm->options.cpus, processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	vm->state = memory__place(vm->memory, "machine", 1, sizeof(*vm->state));
+	exchange__make_mutex(&vm->state->lock);
+	vm->board = memory__place(vm->memory, "board", 1, board__size());
+	vm->exchange = memory__place(vm->memory, "exchange", 1, sizeof(*vm->exchange));
+	vm->stats = memory__place(vm->memory, "statistics", 1, cpus * sizeof(*vm->stats));
+	vm->state->machine.heap = heap__make(memory__place(vm->memory, "pieces", 1, PIECES_SIZE), PIECES_SIZE);
+	vm->several = cpus > 1 && !vm->options.interpret;
+	vm->crowded = vm->several && cpus > processors;
+	if (vm->several && cpus > 4 * processors)
+		fprintf(stderr, "wedge: %u cores of the guest on %u processors of this host will wait for each other most of the time\n",
+			cpus, processors);
+}
+
 static int make_machine(struct vm *vm, bool native, struct complaint *c)
 {
 	vm->client = vm__host_client(vm);
-	if (host__open(&vm->host, &vm->client, vm->options.memory, vm->options.cpus, !native, c))
+	vm->memory = memory__open(STATE_SIZE, c);
+	if (!vm->memory || host__open(&vm->host, &vm->client, vm->memory, vm->options.memory, vm->options.cpus, !native, c))
 		return -1;
-	vm->machine = (struct machine){
+	place_state(vm);
+	vm->state->machine = (struct machine){
+		.heap = vm->state->machine.heap, .cpus = vm->options.cpus,
 		.windows = LAYOUT_WINDOWS, .ram = { host__ram(vm->host), vm->options.memory, low_ram(vm) },
 		.ops = &vm__machine_ops, .user = vm, .big_endian = !vm->image.little_endian,
 	};
 	if (vm->options.no_relink)
-		vm->machine.windows = (struct windows)CANONICAL_WINDOWS;
+		vm->state->machine.windows = (struct windows)CANONICAL_WINDOWS;
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		reset_vcpu(vm, i);
 	return 0;
@@ -149,9 +179,8 @@ static int make_board(struct vm *vm, struct complaint *c)
 	};
 	if (board__check_config(&vm->board_config, c))
 		return -1;
-	vm->board = board__new(&vm->board_config, &vm__board_callbacks, vm);
-	if (!vm->board)
-		return complain(c, "no memory for the Board");
+	board__make(vm->board, &vm->board_config, &vm__board_callbacks, vm);
+	vm->board_made = true;
 	return 0;
 }
 
@@ -164,13 +193,15 @@ static enum burn_mode burn_mode(const struct options *options)
 
 static int burn(struct vm *vm, struct complaint *c)
 {
-	struct machine *m = &vm->machine;
+	struct machine *m = &vm->state->machine;
+	struct burn_plan *kernel = pieces__new(m);
 	struct host_user user;
 
 	burn__commit(&vm->plan, host__code_cache(vm->host));
 	m->slots = WINDOW_CKSEG0 + CODE_CACHE_PA + host__call_entry_size(vm->host);
-	pieces__add(m, &vm->plan);
-	vm->modules = (struct modules){
+	*kernel = vm->plan;		/* what that points to never changes */
+	pieces__add(m, kernel);
+	vm->state->modules = (struct modules){
 		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host),
 		.mode = burn_mode(&vm->options),
 	};
@@ -199,11 +230,11 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	    make_machine(vm, native, c) || make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
 		return -1;
 	if ((native || options->check || options->poison) &&
-	    burn__plan(&vm->plan, &vm->image, vm->machine.ram.base, options->memory, host__call_entry_size(vm->host),
+	    burn__plan(&vm->plan, &vm->image, vm->state->machine.ram.base, options->memory, host__call_entry_size(vm->host),
 		       burn_mode(options), c))
 		return -1;
 	if (options->poison)
-		vm->machine.executed = vm__poison;
+		vm->state->machine.executed = vm__poison;
 	for (unsigned i = 0; i < options->cpus; i++)
 		enter_kernel(vm, vm->vcpu[i]);
 	if (native && burn(vm, c))

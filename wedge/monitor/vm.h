@@ -5,6 +5,7 @@
 #ifndef WEDGE_MONITOR_VM_H
 #define WEDGE_MONITOR_VM_H
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include "board/board.h"
@@ -14,6 +15,7 @@
 #include "wedge/burn/module.h"
 #include "wedge/core/vcpu.h"
 #include "wedge/host/host.h"
+#include "wedge/host/memory.h"
 #include "wedge/load/image.h"
 #include "wedge/load/relink.h"
 #include "wedge/monitor/console.h"
@@ -30,21 +32,41 @@ struct clock {
 	bool accessed;			/* the guest is accessing a register of the Board */
 };
 
+/* What all processes of a VM share of it, besides vCPUs, Board and exchange: a part of VM memory. */
+struct vm_state {
+	pthread_mutex_t lock;		/* of the Board and of the pieces of code; taken by vm__lock() */
+	struct machine machine;
+	struct modules modules;
+	bool called_cores;		/* core 0 has begun to call the others */
+	bool stopping, stopped;		/* somebody has begun to say why; it has been said */
+	bool restart;			/* the guest reset its board: begin again */
+	int exit_status;
+	char reason[256];		/* why it stopped, for the user; empty if all is well */
+	u64 csr_accesses;
+	u64 poisoned;			/* registers, by --poison */
+	int process[BOARD_CORES_MAX];	/* of each core that has one of its own, as core 0 knows it; 0: none */
+};
+
 struct vm {
 	struct options options;
 	struct image image;
 	struct relink_counts relinked;
 	struct burn_plan plan;		/* of the kernel */
-	struct modules modules;
 	struct board_config board_config;
-	struct board *board;
 	struct board_entry entry;
-	struct machine machine;
+	struct vm_memory *memory;
+	struct vm_state *state;
+	struct board *board;
+	bool board_made;
 	struct vcpu *vcpu[BOARD_CORES_MAX];	/* options.cpus of them */
+	unsigned core;			/* which this process is; with --interpret it is all of them, and this is 0 */
+	bool several;			/* processes run cores, */
+	bool crowded;			/* more than the Host has, */
+	bool kicked;			/* and this one has just called another, for whose answer it may spin */
 	struct host *host;
 	struct host_client client;
 	struct user_mode *user;		/* NULL: all is interpreted */
-	struct stats stats;
+	struct stats *stats;		/* of each core */
 	struct log_writer *log;		/* of states; NULL: none */
 	struct exchange *exchange;
 	unsigned unsaid[BOARD_UARTS];	/* bytes in exchange->output of which the monitor was not told */
@@ -52,15 +74,15 @@ struct vm {
 	struct clock clock;
 	volatile int termination;	/* signal that asked the vCPU process to end; 0: none */
 	volatile int termination_sender;	/* process; 0: not known */
-	u64 csr_accesses;
-	u64 poisoned;			/* registers, by --poison */
-	bool called_cores;		/* core 0 has begun to call the others */
-	bool stopped;
 	bool restarted;			/* this is not the first run: what that wrote to files stays */
-	bool restart;			/* the guest reset its board: begin again */
-	int exit_status;
-	char reason[256];		/* why it stopped, for the user; empty if all is well */
+	bool restart;			/* in the monitor: begin again */
 };
+
+/* Does this process run core n? */
+static inline bool vm__runs(const struct vm *vm, unsigned core)
+{
+	return !vm->several || core == vm->core;
+}
 
 /*
  * The core clock. Any rate would do: the guest learns it from the boot descriptor. This one is a clean
@@ -77,6 +99,17 @@ int vm__run(struct vm *vm);
 int vm__run_vcpu(struct vm *vm);
 /* A character from a UART of the Board. */
 void vm__transmit(struct vm *vm, unsigned uart, u8 byte);
+
+/*
+ * Around all that touches the Board or changes the pieces of code, where several processes do. Not taken twice; nothing waits for
+ * anything with it.
+ */
+void vm__lock(struct vm *vm);
+void vm__unlock(struct vm *vm);
+/* Core 0 has begun to call the others, which have waited for that. */
+void vm__call_cores(struct vm *vm);
+/* There is news for core n: it looks at it before it does anything else, wherever it is. */
+void vm__kick(struct vm *vm, unsigned core);
 
 /* Ends the run at the next opportunity; the first reason counts. */
 void vm__stop(struct vm *vm, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -104,7 +137,7 @@ void vm__dump(const struct vm *vm, FILE *out);
 /* Looks at the clock, the Board's events and the consoles. */
 void vm__poll(struct vm *vm);
 /* Nanoseconds from now until vm__poll() has something to do, at most one second. */
-u64 vm__until_event(struct vm *vm);
+u64 vm__until_event(struct vm *vm);	/* with the lock */
 /* Sleeps until then, or until there is console input. */
 void vm__idle(struct vm *vm);
 /* state-log.c: begins the log that --log-state asks for, if it does, and ends it. */

@@ -383,8 +383,13 @@ int user__open(struct user_mode **user, struct host *host, struct machine *machi
 		return complain(c, "no memory for the guest's user mode");
 	u->host = host;
 	u->machine = machine;
-	u->vcpu = host__vcpu(host, 0);
+	u->vcpu = host__own_vcpu(host);
 	u->rixi = host__enforces_rixi(host);
+	/*
+	 * On one core the first use of FP is found out afterwards (fp_leave()). A thread that has used it may come from another
+	 * core, of whose spaces this one knows nothing: so there each thread asks the guest's kernel before it runs.
+	 */
+	u->fp_ever = machine->cpus > 1;
 	space__set_limits(u);
 	*user = u;
 	return 0;

@@ -20,12 +20,14 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "board/board.h"
 #include "wedge/core/layout.h"
 #include "wedge/host/mips64/entry.h"
+#include "wedge/host/memory.h"
 #include "wedge/host/mips64/host.h"
 
 /* What FIR says of an FPU with 64-bit registers, single and double, if the Host says nothing. */
@@ -198,42 +200,31 @@ static int reserve_ram(int fd, u64 size, struct complaint *c)
 	return 0;
 }
 
-static int make_vcpu(struct host *h, struct complaint *c)
+/* Maps what is in VM memory at `from` at `to` as well. It stays where it is. */
+static int map_again(void *from, u64 size, u64 to)
 {
-	int fd = make_memfd("vcpu", HOST_PAGE, c);
-	void *state;
-	u8 *low, *alias;
+	return mremap(from, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)to) == (void *)to ? 0 : -1;
+}
 
-	if (fd < 0)
-		return -1;
-	low = mmap((void *)VCPU_PAGE, HOST_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
-	if (low != (u8 *)VCPU_PAGE)
+/* A core of the guest becomes that of this process. */
+static int take_core(struct host *h, unsigned n, struct complaint *c)
+{
+	struct core *core = &h->cores[n];
+
+	if (map_again(&core->page, HOST_PAGE, VCPU_PAGE))
 		return complain(c, "mapping the vCPU page at %#x: %s; vm.mmap_min_addr is %ld, at most %d is needed",
 				VCPU_PAGE, strerror(errno), read_number("/proc/sys/vm/mmap_min_addr"), VCPU_PAGE);
-	alias = mmap(NULL, HOST_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (alias == MAP_FAILED)
-		return complain(c, "mapping the vCPU page again: %s", strerror(errno));
-	close(fd);
-	state = mmap((void *)VCPU_STATE, sizeof(struct vcpu), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);	/* the monitor looks at it, too */
-	if (state != (void *)VCPU_STATE)
+	if (map_again(&core->vcpu, sizeof(core->vcpu), VCPU_STATE))
 		return complain(c, "mapping the virtual CPU at %#llx: %s", VCPU_STATE, strerror(errno));
-	h->vcpu = state;
-	h->page = (struct vcpu_page *)alias;
+	h->core = n;
+	h->vcpu = (struct vcpu *)VCPU_STATE;
+	h->page = &core->page;
+	h->page_readonly = false;
 	return 0;
 }
 
-/* Cores that are only interpreted: nothing has to find them at an address. */
-static int make_others(struct host *h, unsigned cpus, struct complaint *c)
-{
-	if (cpus == 1)
-		return 0;
-	h->others = mmap(NULL, (cpus - 1) * sizeof(*h->others), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	return h->others != MAP_FAILED ? 0 : complain(c, "no memory for %u virtual CPUs", cpus);
-}
-
-int host__open(struct host **host, const struct host_client *client, u64 ram_size, unsigned cpus, bool interpret,
-	       struct complaint *c)
+int host__open(struct host **host, const struct host_client *client, struct vm_memory *memory, u64 ram_size, unsigned cpus,
+	       bool interpret, struct complaint *c)
 {
 	struct host *h = &the_host;
 
@@ -242,8 +233,8 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 	if (check_host(c) || check_memory(ram_size, c))
 		return -1;
 	h->ram_fd = make_memfd("guest-ram", ram_size, c);
-	if (h->ram_fd < 0 || check_aliases(h->ram_fd, c) || reserve_ram(h->ram_fd, ram_size, c) || make_vcpu(h, c) ||
-	    make_others(h, cpus, c))
+	h->cores = memory__place(memory, "vcpus", 1, cpus * sizeof(*h->cores));
+	if (h->ram_fd < 0 || check_aliases(h->ram_fd, c) || reserve_ram(h->ram_fd, ram_size, c) || take_core(h, 0, c))
 		return -1;
 	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED, h->ram_fd, 0);
 	if (h->ram == MAP_FAILED)
@@ -259,8 +250,9 @@ int host__open(struct host **host, const struct host_client *client, u64 ram_siz
 
 u8 *host__ram(struct host *h) { return h->ram; }
 int host__ram_fd(struct host *h) { return h->ram_fd; }
-struct vcpu *host__vcpu(struct host *h, unsigned n) { return n ? &h->others[n - 1].vcpu : h->vcpu; }
-struct vcpu_page *host__vcpu_page(struct host *h, unsigned n) { return n ? &h->others[n - 1].page : h->page; }
+struct vcpu *host__vcpu(struct host *h, unsigned n) { return &h->cores[n].vcpu; }
+struct vcpu *host__own_vcpu(struct host *h) { return h->vcpu; }
+struct vcpu_page *host__vcpu_page(struct host *h, unsigned n) { return &h->cores[n].page; }
 u8 *host__code_cache(struct host *h) { return h->code_cache; }
 
 /*
@@ -402,6 +394,57 @@ void host__icache_sync(struct host *h)
 		return;
 	for (const struct code *code = h->machine->code; code; code = code->next)
 		__builtin___clear_cache((char *)code->start, (char *)code->end);
+}
+
+/* --- Cores in processes of their own --- */
+
+int host__fork_core(struct host *h, unsigned n, struct complaint *c)
+{
+	/* It tells of its end by a signal that is not the one of stubs, which come and go. */
+	int child = syscall(SYS_clone, (long)SIGUSR2, 0, 0, 0, 0);
+
+	if (child < 0)
+		return complain(c, "a process for a core of the guest: %s; see ulimit -u", strerror(errno));
+	if (child)
+		return child;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		die_errno("PR_SET_PDEATHSIG");
+	if (take_core(h, n, c))
+		die("core %u: %s", n, c->text);
+	return 0;
+}
+
+bool host__core_ended(struct host *h, int process[], int *core, int *status)
+{
+	if (!h->core_ended)
+		return false;
+	for (int i = 1; i < BOARD_CORES_MAX; i++)
+		if (process[i] && waitpid(process[i], status, __WALL | WNOHANG) == process[i]) {
+			process[i] = 0;
+			*core = i;
+			return true;
+		}
+	h->core_ended = false;
+	return false;
+}
+
+void host__await_core(int process, unsigned ms)
+{
+	struct timespec t = { 0, 1000000 };
+
+	for (unsigned i = 0; i < ms; i++) {
+		if (waitpid(process, NULL, __WALL | WNOHANG) != 0)
+			return;
+		nanosleep(&t, NULL);
+	}
+	kill(process, SIGKILL);
+	while (waitpid(process, NULL, __WALL) < 0 && errno == EINTR)
+		;
+}
+
+void host__signal(int process)
+{
+	kill(process, SIGUSR1);
 }
 
 void host__run(struct host *h)

@@ -40,13 +40,15 @@ struct host {
 	const struct host_client *client;
 	struct host_user user;
 	struct machine *machine;
-	struct vcpu *vcpu;		/* at VCPU_STATE */
-	struct vcpu_page *page;		/* alias of the page at VCPU_PAGE, always writable */
+	struct core {			/* of each core of the guest, in VM memory */
+		struct vcpu_page page __attribute__((aligned(HOST_PAGE)));
+		struct vcpu vcpu __attribute__((aligned(HOST_PAGE)));
+	} *cores;
+	unsigned core;			/* the one that this process runs */
+	struct vcpu *vcpu;		/* its vCPU, at VCPU_STATE */
+	struct vcpu_page *page;		/* and page, which is also at VCPU_PAGE; here it is always writable */
 	bool page_readonly;
-	struct other_vcpu {		/* core 1 and on, with --interpret */
-		struct vcpu vcpu;
-		struct vcpu_page page;
-	} *others;
+	volatile bool core_ended;	/* a process of host__fork_core() */
 	bool native;			/* false with --interpret */
 	pid_t vm;			/* the process that was started: stubs have its number in their names */
 	long yama_scope;		/* kernel.yama.ptrace_scope; read before there is no /proc */

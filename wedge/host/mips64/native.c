@@ -141,6 +141,16 @@ static bool settle(struct host *h, const ucontext_t *uc)
 
 /* --- Driving the vCPU --- */
 
+/*
+ * Others must know whether this process may be looking at a piece of code that they remove (pieces.h): odd is inside. Alone, nobody
+ * asks.
+ */
+static void pass(struct host *h)
+{
+	if (h->machine->cpus > 1)
+		__atomic_add_fetch(&h->vcpu->passage, 1, __ATOMIC_SEQ_CST);
+}
+
 static void set_page_readonly(struct host *h, bool readonly)
 {
 	if (h->page_readonly == readonly)
@@ -199,8 +209,8 @@ static void drive(struct host *h, unsigned least)
 	for (;;) {
 		u64 pc = v->pc;
 
-		if (v->kick) {
-			v->kick = 0;
+		if (__atomic_load_n(&v->kick, __ATOMIC_RELAXED)) {
+			__atomic_store_n(&v->kick, 0, __ATOMIC_SEQ_CST);	/* then the look at what is new */
 			client->poll(client->user);
 			if (client->stopped(client->user))	/* host__kick() said so */
 				siglongjmp(h->leave, 1);
@@ -252,6 +262,8 @@ static void block_alarms(bool block)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGALRM);
+	sigaddset(&set, SIGUSR1);	/* kicks */
+	sigaddset(&set, SIGUSR2);
 	sigprocmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
@@ -301,7 +313,9 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	bool asynchronous = sent || exit_reason(signal) == HOST_EXIT_INTERRUPT;
 
 	if (asynchronous) {
-		if (sent && signal != SIGUSR1)
+		if (signal == SIGUSR2)
+			h->core_ended = true;
+		else if (sent && signal != SIGUSR1)
 			h->client->terminate(h->client->user, signal, info->si_pid);
 		h->vcpu->kick = 1;
 		if (h->running)
@@ -312,8 +326,11 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 			die_of_signal(signal, info, uc);
 		return;
 	}
-	if (!settle(h, uc))
+	pass(h);
+	if (!settle(h, uc)) {
+		pass(h);
 		return;
+	}
 	begin = host__begin(h);
 	pc = h->vcpu->pc;
 	if (signal == SIGSEGV)
@@ -321,6 +338,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	drive_and_block(h, asynchronous ? 0 : STEPS_AFTER_SIGNAL);
 	give_registers(h->vcpu, uc);
 	host__exited(h, asynchronous ? HOST_EXIT_INTERRUPT : exit_reason(signal), pc, begin);
+	pass(h);
 }
 
 /* --- Calls from burnt sites --- */
@@ -333,6 +351,7 @@ void native__called(void)
 	struct stretch begin = host__begin(h);
 	u64 pc, behind = 0;
 
+	pass(h);
 	if (!v->call_done) {
 		unsigned word;
 		const struct burn_site *site = burn__site_of_slot(h->machine, v->call_return - (u64)h->code_cache, &word);
@@ -350,6 +369,7 @@ void native__called(void)
 		v->call_return = ways__to(h, v->pc);
 	v->page->scratch[0] = v->gpr[REG_RA];
 	v->call_done = 1;
+	pass(h);
 }
 
 /* --- Setting up --- */
@@ -374,7 +394,7 @@ static void take_frame(int signal, siginfo_t *info, void *context)
 
 void native__init(struct host *h)
 {
-	static const int signals[] = { SIGILL, SIGBUS, SIGSEGV, SIGTRAP, SIGFPE, SIGALRM, SIGUSR1 };
+	static const int signals[] = { SIGILL, SIGBUS, SIGSEGV, SIGTRAP, SIGFPE, SIGALRM, SIGUSR1, SIGUSR2 };
 	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER }, before;
 	stack_t stack;
 
@@ -389,12 +409,9 @@ void native__init(struct host *h)
 		die("this host delivers no signals");
 	sigaction(SIGUSR2, &before, NULL);
 	action.sa_sigaction = on_signal;
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
-		if (sigaction(signals[i], &action, &before))
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (sigaction(signals[i], &action, NULL))
 			die_errno("handling signal %d", signals[i]);
-		if (before.sa_handler == SIG_IGN && exit_reason(signals[i]) == HOST_EXIT_INTERRUPT && signals[i] != SIGALRM)
-			sigaction(signals[i], &before, NULL);	/* nohup */
-	}
 	/*
 	 * Unaligned accesses come to the interpreter. A Host's kernel that repairs them loses the branch when one in its slot
 	 * faults, and has stored the first bytes when those behind the end of a page fault.
@@ -414,6 +431,8 @@ static _Noreturn void resume(struct host *h)
 void native__enter(struct host *h)
 {
 	h->vcpu->kick = 1;
+	pass(h);
 	drive_and_block(h, 0);
+	pass(h);
 	resume(h);
 }

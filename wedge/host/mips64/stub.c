@@ -49,7 +49,7 @@ static _Noreturn void become_stub(struct host *h, int program)
 	static char name[16];		/* as ps shows it: the VM by the Wedge's process, and the vCPU */
 	static char *const arguments[] = { name, NULL };
 
-	snprintf(name, sizeof(name), "wedge-%d/0", h->vm);
+	snprintf(name, sizeof(name), "wedge-%d/%u", h->vm, h->core);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	syscall(SYS_sysmips, MIPS_FIXADE, 1);	/* native__init() wants them itself, not for user code */
 	setsid();	/* signals of the terminal are not for it */

@@ -5,8 +5,9 @@
  * A way is `j place; ld ra, SCRATCH($0)` in the code cache, behind the call entry, which ends with a jump to it
  * through ra. So going native costs what a call does. The other way to set pc and all registers at once is the
  * Host's: a signal frame and sigreturn, with the alarms blocked meanwhile, 2,400 instructions. A system call of
- * the guest has two such ends, and kernels have few places where they lie: behind their regions.
+ * the guest has two such ends, and kernels have few places where they lie: behind their regions. Each core has its own.
  */
+#include "board/board.h"
 #include "lib/complain.h"
 #include "wedge/burn/sequence.h"
 #include "wedge/core/layout.h"
@@ -28,13 +29,13 @@ static u64 first_way(void)
 
 u64 host__call_entry_size(struct host *h)
 {
-	return first_way() + WAYS * sizeof(struct way);
+	return first_way() + BOARD_CORES_MAX * WAYS * sizeof(struct way);
 }
 
 u64 ways__to(struct host *h, u64 pc)
 {
 	unsigned n = pc / 4 * 0x9e3779b97f4a7c15ull >> 32 & (WAYS - 1);
-	struct way *way = (struct way *)(h->code_cache + first_way()) + n;
+	struct way *way = (struct way *)(h->code_cache + first_way()) + h->core * WAYS + n;
 
 	if (places[n] != pc) {
 		if ((pc ^ (u64)way) >> 28)
@@ -48,7 +49,7 @@ u64 ways__to(struct host *h, u64 pc)
 
 bool ways__at(u64 offset, u64 *pc)
 {
-	u64 n = (offset - first_way()) / sizeof(struct way);
+	u64 n = (offset - first_way()) / sizeof(struct way) - the_host.core * WAYS;
 
 	if (offset < first_way() || n >= WAYS)
 		return false;
