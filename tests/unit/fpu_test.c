@@ -84,6 +84,39 @@ static void indexed_memory(void **state)
 	fixture_close(&f);
 }
 
+/* Unaligned is fine; across two pages is the guest kernel's to emulate, and nothing has been moved. */
+static void across_pages(void **state)
+{
+	static const struct {
+		struct insn insn;
+		u64 offset;
+		enum exception code;
+	} cases[] = {
+		{ A("ldc1 $f4, 0($13)", 0xd5a40000), 0xffe, EXC_ADEL }, { A("lwc1 $f4, 0($13)", 0xc5a40000), 0xffd, EXC_ADEL },
+		{ A("sdc1 $f3, 0($13)", 0xf5a30000), 0xff9, EXC_ADES }, { A("swc1 $f3, 0($13)", 0xe5a30000), 0xffe, EXC_ADES },
+		{ A("ldxc1 $f4, $9($13)", 0x4da90101), 0xffc, EXC_ADEL }, { A("swxc1 $f3, $9($13)", 0x4da91808), 0xfff, EXC_ADES },
+	};
+	struct fixture f;
+
+	open_with_fpu(&f);
+	f.v.fpr[3] = ~0ull;
+	f.v.fpr[4] = 4;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		f.v.gpr[13] = DATA + cases[i].offset;
+		f.page->cp0[CP0_STATUS] &= ~(u64)STATUS_EXL;
+		assert_int_equal(fixture_run(&f, cases[i].insn.word), -1);
+		assert_exception(&f, cases[i].code, 0x180, CODE);
+		assert_int_equal(f.page->cp0[CP0_BADVADDR], DATA + cases[i].offset);
+	}
+	assert_int_equal(f.v.fpr[4], 4);
+	assert_int_equal(fixture_get(&f, DATA_PA + 0xff8, 8), 0);
+	f.page->cp0[CP0_STATUS] &= ~(u64)STATUS_EXL;
+	f.v.gpr[13] = DATA + 0xff7;
+	assert_int_equal(fixture_run(&f, cases[2].insn.word), 0);
+	assert_int_equal(fixture_get(&f, DATA_PA + 0xff7, 8), ~0ull);
+	fixture_close(&f);
+}
+
 static const struct insn count_slot = A("daddiu $11, $11, 1", 0x656b0001);
 
 /* All branch to CODE + 16. Condition 0 is bit 23 of FCSR, condition n bit 24 + n. */
@@ -173,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fpu_moves),
 		cmocka_unit_test(indexed_memory),
+		cmocka_unit_test(across_pages),
 		cmocka_unit_test(branches_on_conditions),
 		cmocka_unit_test(exceptions_at_branches),
 		cmocka_unit_test(moves_on_conditions),

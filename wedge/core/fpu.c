@@ -58,11 +58,28 @@ static int move_register(struct vcpu *v, u32 insn, bool in_slot)
 	}
 }
 
+/*
+ * The integer unit splits an access across two pages, and a fault in the second names the second. Not so FP: Linux's emulation,
+ * of FPUs that are not there (metal's) as of accesses that a CPU refuses, names the instruction's own address. So such an access is
+ * refused, for the guest's kernel to emulate. TLBL at that address would not do: its page may well be there.
+ */
+static int load(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 *value)
+{
+	return memory__crosses_page(va, size) ? exception__raise_address(v, EXC_ADEL, va, false, in_slot) :
+		memory__load(v, va, size, in_slot, value);
+}
+
+static int store(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 value)
+{
+	return memory__crosses_page(va, size) ? exception__raise_address(v, EXC_ADES, va, false, in_slot) :
+		memory__store(v, va, size, in_slot, value);
+}
+
 static int load_word(struct vcpu *v, unsigned ft, u64 va, bool in_slot)
 {
 	u64 value;
 
-	if (memory__load(v, va, 4, in_slot, &value))
+	if (load(v, va, 4, in_slot, &value))
 		return -1;
 	v->fpr[ft] = (v->fpr[ft] & ~0xffffffffull) | value;
 	return 0;
@@ -75,9 +92,9 @@ static int move_memory(struct vcpu *v, u32 insn, bool in_slot)
 
 	switch (field_op(insn)) {
 	case OP_LWC1: return load_word(v, ft, va, in_slot);
-	case OP_LDC1: return memory__load(v, va, 8, in_slot, &v->fpr[ft]);
-	case OP_SWC1: return memory__store(v, va, 4, in_slot, v->fpr[ft]);
-	default: return memory__store(v, va, 8, in_slot, v->fpr[ft]);
+	case OP_LDC1: return load(v, va, 8, in_slot, &v->fpr[ft]);
+	case OP_SWC1: return store(v, va, 4, in_slot, v->fpr[ft]);
+	default: return store(v, va, 8, in_slot, v->fpr[ft]);
 	}
 }
 
@@ -88,11 +105,11 @@ static int move_indexed(struct vcpu *v, u32 insn, bool in_slot)
 
 	switch (field_function(insn)) {
 	case X_LWXC1: return load_word(v, fd, va, in_slot);
-	case X_LDXC1: return memory__load(v, va, 8, in_slot, &v->fpr[fd]);
-	case X_LUXC1: return memory__load(v, va & ~7ull, 8, in_slot, &v->fpr[fd]);
-	case X_SWXC1: return memory__store(v, va, 4, in_slot, v->fpr[fs]);
-	case X_SDXC1: return memory__store(v, va, 8, in_slot, v->fpr[fs]);
-	case X_SUXC1: return memory__store(v, va & ~7ull, 8, in_slot, v->fpr[fs]);
+	case X_LDXC1: return load(v, va, 8, in_slot, &v->fpr[fd]);
+	case X_LUXC1: return load(v, va & ~7ull, 8, in_slot, &v->fpr[fd]);
+	case X_SWXC1: return store(v, va, 4, in_slot, v->fpr[fs]);
+	case X_SDXC1: return store(v, va, 8, in_slot, v->fpr[fs]);
+	case X_SUXC1: return store(v, va & ~7ull, 8, in_slot, v->fpr[fs]);
 	case X_PREFX: return 0;
 	default: return exception__raise(v, EXC_RI, in_slot);
 	}

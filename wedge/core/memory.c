@@ -191,7 +191,7 @@ static void put(const struct vcpu *v, u8 *p, unsigned size, u64 value)
 	}
 }
 
-static bool crosses_page(u64 va, unsigned size)
+bool memory__crosses_page(u64 va, unsigned size)
 {
 	return va % PAGE + size > PAGE;
 }
@@ -236,7 +236,7 @@ int memory__load(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 *value
 		*value = get(v, host, size);
 		return 0;
 	}
-	if (crosses_page(va, size))
+	if (memory__crosses_page(va, size))
 		return load_bytes(v, va, size, in_slot, value);
 	at = memory__locate(v, va, size, ACCESS_LOAD);
 	switch (at.place) {
@@ -260,7 +260,7 @@ int memory__store(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 value
 		put(v, host, size, value);
 		return 0;
 	}
-	if (crosses_page(va, size))
+	if (memory__crosses_page(va, size))
 		return store_bytes(v, va, size, in_slot, value);
 	at = memory__locate(v, va, size, ACCESS_STORE);
 	switch (at.place) {

@@ -290,6 +290,9 @@ static inline u8 *memory__direct(const struct vcpu *v, u64 va, unsigned size)
 	return pa < m->ram.low && size <= m->ram.low - pa && vcpu__kernel_mode(v) ? m->ram.base + pa : NULL;
 }
 
+/* Does an access of `size` bytes at `va` lie on two pages of 4 KB? */
+bool memory__crosses_page(u64 va, unsigned size);
+
 struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum access access);
 /* Load (zero-extended) or store; -1 when the guest took an exception instead. */
 int __must_check memory__load(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 *value);
