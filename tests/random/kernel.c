@@ -72,10 +72,9 @@ static void trap(void)
 {
 	static const char *const traps[] = { "teq", "tne", "tge", "tgeu", "tlt", "tltu" };
 	static const char *const immediate_traps[] = { "teqi", "tnei", "tgei", "tgeiu", "tlti", "tltiu" };
-	/* Reserved, and of coprocessors that there are not. */
+	/* Reserved, and of coprocessors that there are not. Not a branch with a field that should be 0: that field is ignored. */
 	static const uint32_t refused[] = {
 		0x0000003d, 0x00000015, 0x7000003e, 0x7c00003f, 0x044d0000, 0x42000010, 0x44080000, 0x46000000, 0xc4000000, 0x48080000,
-		0x18210000, 0x5c030000, 0x1c040001,
 	};
 
 	switch (pick(4)) {
