@@ -67,7 +67,7 @@ static const struct board_register registers[] = {
 	LOGIC(CIU(0x0580), CORES, 8, "CIU_PP_POKEX", NULL, ciu_pp_poke__write),
 	LOGIC(CIU(0x0600), CORES, 8, "CIU_MBOX_SETX", ciu_mbox__read, ciu_mbox_set__write),
 	LOGIC(CIU(0x0680), CORES, 8, "CIU_MBOX_CLRX", ciu_mbox__read, ciu_mbox_clr__write),
-	LOGIC(CIU(0x0700), 1, 8, "CIU_PP_RST", NULL, ciu_pp_rst__write),
+	LOGIC(CIU(0x0700), 1, 8, "CIU_PP_RST", ciu_pp_rst__read, ciu_pp_rst__write),
 	STORE(CIU(0x0708), 1, "CIU_PP_DBG", 0),
 	STORE(CIU(0x0710), 1, "CIU_GSTOP", 1),
 	LOGIC(CIU(0x0718), 1, 8, "CIU_NMI", NULL, ciu_nmi__write),

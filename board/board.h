@@ -67,9 +67,12 @@ struct board_callbacks {
 	void (*uart_room)(void *user, unsigned uart);
 	void (*reset)(void *user);	/* CIU_SOFT_RST or a watchdog */
 	void (*power_off)(void *user);
+	/*
+	 * A core is reset, and then waits, as it would in the boot loader, for an NMI. That makes it begin anew, as board__start()
+	 * says (boot.h); to a core that does not wait so it does nothing here.
+	 */
+	void (*hold)(void *user, unsigned core);
 	void (*nmi)(void *user, unsigned core);
-	/* CIU_PP_RST changed: bit n holds core n in reset. */
-	void (*hold_cores)(void *user, uint32_t mask);
 	/* First access to an address that no register has. It reads 0 and ignores writes. */
 	void (*unknown)(void *user, uint64_t pa, unsigned size, bool write, uint64_t value);
 };

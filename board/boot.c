@@ -8,11 +8,14 @@
  * offset ^ (8 - size). Only argv[] and arrays of bytes stay where they are. Addresses in the blocks are
  * physical; those in registers are virtual, hence board_boot.ckseg0.
  *
+ *	0x000700  boot information	for kernels that unplug and plug cores (Linux: octeon_boot.h)
+ *	0x000800  boot vectors		where each core goes when it is plugged in
  *	0x001000  boot descriptor	a3 points here
  *	0x002000  bootinfo
  *	0x003000  bootmem descriptor	head of the list of free blocks
  *	0x004000  named blocks		all free
  *	0x008000  argv			what a1 points to
+ *	0x00c000  stacks		on which cores begin that are plugged in
  *	0x010000  argument strings
  *	0x020000  device tree
  *	0x100000  free memory, kernel, room for it to move, initrd, free memory
@@ -25,11 +28,15 @@
 #include "board/boot.h"
 #include "lib/complain.h"
 
+#define BOOT_INFORMATION_PA	0x000700
+#define BOOT_VECTORS_PA		0x000800
 #define DESCRIPTOR_PA		0x001000
 #define BOOTINFO_PA		0x002000
 #define BOOTMEM_PA		0x003000
 #define NAMED_BLOCKS_PA		0x004000
 #define ARGV_PA			0x008000
+#define STACKS_PA		0x00c000
+#define STACK_SIZE		0x000400
 #define STRINGS_PA		0x010000
 #define DEVICE_TREE_PA		0x020000
 #define DEVICE_TREE_SIZE	0x010000
@@ -39,6 +46,8 @@
 #define ARGUMENTS_MAX		64		/* OCTEON_ARGV_MAX_ARGS */
 #define COMMAND_LINE_MAX	4095		/* COMMAND_LINE_SIZE - 1 of MIPS */
 #define BOARD_TYPE_EBH5610	29
+#define BOOT_INFORMATION_SIGNATURE	0xaabbcc01u
+#define RESET_VECTOR		0xffffffffbfc00000ull
 #define NAMED_BLOCKS		64
 #define NAMED_BLOCK_NAME	128
 #define INITRD_ALIGN		0x10000ull	/* the largest page size of Octeon kernels */
@@ -92,6 +101,22 @@ struct bootmem_descriptor {
 	uint64_t named_block_array_addr;
 };
 
+struct boot_information {
+	uint32_t labi_signature, start_core0_addr, avail_coremask, pci_console_active;
+	uint32_t icache_prefetch_disable, padding;
+	uint64_t init_tlb_start_addr;
+	uint32_t start_app_addr, cur_exception_base, no_mark_private_data, compact_flash_common_base_addr;
+	uint32_t compact_flash_attribute_base_addr, led_display_base_addr;
+};
+
+/* Not by 64-bit words: the same in either byte order. */
+struct boot_vector {
+	uint64_t code_addr;
+	uint32_t app_start_func_addr, k0_val;
+	uint64_t boot_info_addr;
+	uint32_t flags, pad;
+};
+
 struct bootmem_block {
 	uint64_t next_block_addr, size;
 };
@@ -99,6 +124,10 @@ struct bootmem_block {
 _Static_assert(sizeof(struct boot_descriptor) == 400, "layout of the boot loader");
 _Static_assert(sizeof(struct bootinfo) == 160, "layout of the boot loader");
 _Static_assert(sizeof(struct bootmem_descriptor) == 56, "layout of the boot loader");
+_Static_assert(sizeof(struct boot_information) == 56, "layout of the boot loader");
+_Static_assert(sizeof(struct boot_vector) == 32, "layout of the boot loader");
+_Static_assert(BOOT_VECTORS_PA + BOARD_CORES_MAX * sizeof(struct boot_vector) <= DESCRIPTOR_PA, "one behind the other");
+_Static_assert(STACKS_PA + BOARD_CORES_MAX * STACK_SIZE <= STRINGS_PA, "one behind the other");
 
 struct range {
 	uint64_t start, end;
@@ -299,6 +328,13 @@ static void write_descriptor(const struct boot *b, unsigned argc)
 	FIELD(b, DESCRIPTOR_PA, struct boot_descriptor, cvmx_desc_vaddr, BOOTINFO_PA);
 }
 
+/* All cores are the kernel's; where a plugged core begins to execute we know without being told. */
+static void write_boot_information(const struct boot *b)
+{
+	FIELD(b, BOOT_INFORMATION_PA, struct boot_information, labi_signature, BOOT_INFORMATION_SIGNATURE);
+	FIELD(b, BOOT_INFORMATION_PA, struct boot_information, init_tlb_start_addr, RESET_VECTOR);
+}
+
 /*
  * The whole command line, one word per argument. rd_start is an address in CKSEG0: Linux takes a short
  * number for a sign-extended 32-bit one. It always has 16 digits: what lies behind it in memory does so wherever
@@ -382,6 +418,7 @@ int board__boot(const struct board_config *config, const struct board_boot *requ
 	write_descriptor(&b, argc);
 	write_bootinfo(&b);
 	write_bootmem(&b);
+	write_boot_information(&b);
 	if (b.initrd)
 		memcpy(request->ram + b.initrd, request->initrd, request->initrd_size);
 	*entry = (struct board_entry){
@@ -393,4 +430,20 @@ int board__boot(const struct board_config *config, const struct board_boot *requ
 		.initrd_start = b.initrd,
 	};
 	return 0;
+}
+
+struct board_start board__start(const struct board_config *config, const uint8_t *ram, uint64_t ckseg0, unsigned core)
+{
+	uint64_t vector = BOOT_VECTORS_PA + core * sizeof(struct boot_vector);
+	const uint8_t *p = ram + vector + offsetof(struct boot_vector, app_start_func_addr);
+	uint32_t address = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		address |= (uint32_t)p[config->little_endian ? i : 3 - i] << 8 * i;
+	return (struct board_start){
+		.pc = (uint64_t)(int32_t)address,
+		.sp = ckseg0 + STACKS_PA + (core + 1) * STACK_SIZE,
+		.status = STATUS_CU0 | STATUS_KX_SX_UX,
+		.cvmmemctl = CVMMEMCTL_CVMSEGENAK,
+	};
 }

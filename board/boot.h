@@ -41,6 +41,16 @@ struct board_entry {
 int board__boot(const struct board_config *config, const struct board_boot *boot, struct board_entry *entry,
 		struct complaint *c);
 
+/*
+ * How core `core` begins when it was held in reset and then gets an NMI. The boot loader, where it has waited for that, goes to
+ * the function that is in the core's boot vector, with a stack of its own; every other register is that of reset.
+ */
+struct board_start {
+	uint64_t pc, sp;
+	uint64_t status, cvmmemctl;
+};
+struct board_start board__start(const struct board_config *config, const uint8_t *ram, uint64_t ckseg0, unsigned core);
+
 /* The packed device tree of the board, at most `size` bytes; returns its length or -1 with a complaint. */
 int board__device_tree(const struct board_config *config, void *buffer, size_t size, struct complaint *c);
 

@@ -66,6 +66,7 @@ void ciu__reset(struct board *board)
 		board->en1[x] = 0;
 		board->mbox[x / 2] = 0;
 	}
+	board->held = 0;
 	ciu__update(board);
 }
 
@@ -161,6 +162,11 @@ void ciu_mbox_clr__write(struct board *board, const struct board_register *r, un
 	set_mbox(board, core, board->mbox[core] & ~value);
 }
 
+uint64_t ciu_pp_rst__read(struct board *board, const struct board_register *r, unsigned index)
+{
+	return board->held;
+}
+
 uint64_t ciu_fuse__read(struct board *board, const struct board_register *r, unsigned index)
 {
 	return (1u << board->config.cores) - 1;
@@ -169,7 +175,7 @@ uint64_t ciu_fuse__read(struct board *board, const struct board_register *r, uns
 void ciu_nmi__write(struct board *board, const struct board_register *r, unsigned index, uint64_t value)
 {
 	for (unsigned core = 0; core < board->config.cores; core++)
-		if (value >> core & 1 && board->callbacks.nmi)
+		if ((value & ~board->held) >> core & 1 && board->callbacks.nmi)
 			board->callbacks.nmi(board->user, core);
 }
 
@@ -177,9 +183,10 @@ void ciu_pp_rst__write(struct board *board, const struct board_register *r, unsi
 {
 	uint32_t mask = value & ((1u << board->config.cores) - 1);
 
-	*board__stored(board, r, index) = mask;
-	if (board->callbacks.hold_cores)
-		board->callbacks.hold_cores(board->user, mask);
+	for (unsigned core = 0; core < board->config.cores; core++)
+		if ((mask & ~board->held) >> core & 1 && board->callbacks.hold)
+			board->callbacks.hold(board->user, core);
+	board->held = mask;
 }
 
 void ciu_soft_rst__write(struct board *board, const struct board_register *r, unsigned index, uint64_t value)

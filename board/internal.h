@@ -62,6 +62,7 @@ struct board {
 	uint64_t timers_due;			/* bits 52..55 of SUM0 */
 	uint32_t sum1;				/* watchdogs that have expired */
 	uint32_t mbox[BOARD_CORES_MAX];
+	uint32_t held;				/* in reset, by CIU_PP_RST */
 	uint64_t en0[2 * BOARD_CORES_MAX], en1[2 * BOARD_CORES_MAX];
 	bool line[2 * BOARD_CORES_MAX];		/* last level reported: core * 2 + (line - 2) */
 	struct timer timer[BOARD_TIMERS];
@@ -84,7 +85,7 @@ uint64_t *board__stored(struct board *board, const struct board_register *r, uns
 void ciu__reset(struct board *board);
 void ciu__update(struct board *board);
 void ciu__set_source(struct board *board, unsigned bit, bool level);
-board_read ciu_sum0__read, ciu_sum1__read, ciu_en0__read, ciu_en1__read, ciu_mbox__read, ciu_fuse__read;
+board_read ciu_sum0__read, ciu_sum1__read, ciu_en0__read, ciu_en1__read, ciu_mbox__read, ciu_pp_rst__read, ciu_fuse__read;
 board_write ciu_sum0__write, ciu_en0__write, ciu_en1__write, ciu_en0_w1c__write, ciu_en1_w1c__write;
 board_write ciu_en0_w1s__write, ciu_en1_w1s__write, ciu_mbox_set__write, ciu_mbox_clr__write;
 board_write ciu_nmi__write, ciu_pp_rst__write, ciu_soft_rst__write;

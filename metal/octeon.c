@@ -70,6 +70,7 @@ struct OcteonMachine {
     MIPSCPU *cpus[BOARD_CORES_MAX];
     QEMUTimer *timer;
     QEMUTimer *start;           /* pending while all cores but the first wait for it */
+    uint32_t parked;            /* a bit for each core that was reset and waits for an NMI; changed with the big lock */
     uint32_t virtio_levels;     /* a bit for each slot */
     OcteonUart uarts[BOARD_UARTS];
     MemoryRegion io;
@@ -79,6 +80,69 @@ struct OcteonMachine {
     char *log_name;
     bool log_sensitive;
 };
+
+/* Cores. */
+
+/* As a core leaves reset, but that it stands still. */
+static void octeon_reset_core(OcteonMachine *s, unsigned core)
+{
+    CPUMIPSState *env = &s->cpus[core]->env;
+
+    cpu_reset(CPU(s->cpus[core]));
+    env->CP0_IntCtl |= 6 << INTCTL_IPPCI;       /* as CvmCtl says */
+    if (s->like_wedge) {
+        env->SEGBITS = SEGBITS_WEDGE;
+        env->SEGMask = 3ull << 62 | MAKE_64BIT_MASK(0, SEGBITS_WEDGE);
+        env->CP0_CvmCtl |= CVMCTL_NOMUL;
+    }
+    /* No two entries match anything: each is a page of its own in CKSEG0, which is never mapped. */
+    for (unsigned i = 0; i < env->tlb->nb_tlb; i++) {
+        env->tlb->mmu.r4k.tlb[i] = (r4k_tlb_t){ .VPN = (0xffffffff80000000ull + i * 0x2000) & env->SEGMask };
+    }
+    env->CP0_Count = 0;
+    CPU(s->cpus[core])->halted = 1;
+}
+
+static void octeon_enter_kernel(OcteonMachine *s, unsigned core, const struct board_entry *entry)
+{
+    CPUMIPSState *env = &s->cpus[core]->env;
+
+    env->CP0_Status = entry->status;
+    compute_hflags(env);
+    env->active_tc.PC = s->entry;
+    env->active_tc.gpr[4] = entry->a0;
+    env->active_tc.gpr[5] = entry->a1;
+    env->active_tc.gpr[6] = core == 0;
+    env->active_tc.gpr[7] = entry->a3;
+    env->CP0_CvmMemCtl = entry->cvmmemctl;
+    CPU(s->cpus[core])->halted = core != 0;
+}
+
+static void octeon_hold_core(CPUState *cs, run_on_cpu_data machine)
+{
+    OcteonMachine *s = machine.host_ptr;
+
+    octeon_reset_core(s, cs->cpu_index);
+    s->parked |= 1u << cs->cpu_index;
+}
+
+static void octeon_wake_core(CPUState *cs, run_on_cpu_data machine)
+{
+    OcteonMachine *s = machine.host_ptr;
+    CPUMIPSState *env = cs->env_ptr;
+    struct board_start start = board__start(&s->config, s->boot.ram, s->boot.ckseg0, cs->cpu_index);
+
+    if (!(s->parked >> cs->cpu_index & 1)) {
+        return;
+    }
+    s->parked &= ~(1u << cs->cpu_index);
+    env->CP0_Status = start.status;
+    compute_hflags(env);
+    env->active_tc.PC = start.pc;
+    env->active_tc.gpr[29] = start.sp;
+    env->CP0_CvmMemCtl = start.cvmmemctl;
+    cs->halted = 0;
+}
 
 /* Callbacks of the Board. It calls them from within board__*(), under QEMU's big lock like these. */
 
@@ -125,16 +189,16 @@ static void octeon_power_off(void *user)
 
 static void octeon_nmi(void *user, unsigned core)
 {
-    qemu_log_mask(LOG_UNIMP, "octeon: NMI to core %u is not delivered\n", core);
+    OcteonMachine *s = user;
+
+    async_run_on_cpu(CPU(s->cpus[core]), octeon_wake_core, RUN_ON_CPU_HOST_PTR(s));
 }
 
-/*
- * Linux holds a core in reset to unplug it, which it does only with the help of Cavium's boot loader; the
- * Board has none, so nobody asks.
- */
-static void octeon_hold_cores(void *user, uint32_t mask)
+static void octeon_hold(void *user, unsigned core)
 {
-    qemu_log_mask(LOG_UNIMP, "octeon: CIU_PP_RST = 0x%" PRIx32 " holds no core\n", mask);
+    OcteonMachine *s = user;
+
+    async_run_on_cpu(CPU(s->cpus[core]), octeon_hold_core, RUN_ON_CPU_HOST_PTR(s));
 }
 
 static void octeon_unknown(void *user, uint64_t pa, unsigned size, bool write, uint64_t value)
@@ -148,7 +212,7 @@ static void octeon_unknown(void *user, uint64_t pa, unsigned size, bool write, u
 static const struct board_callbacks octeon_callbacks = {
     .irq = octeon_irq, .cycles = octeon_cycles, .event_moved = octeon_event_moved,
     .uart_transmit = octeon_transmit, .reset = octeon_soft_reset, .power_off = octeon_power_off,
-    .nmi = octeon_nmi, .hold_cores = octeon_hold_cores, .unknown = octeon_unknown,
+    .nmi = octeon_nmi, .hold = octeon_hold, .unknown = octeon_unknown,
 };
 
 static void octeon_tick(void *opaque)
@@ -199,9 +263,11 @@ static void octeon_poll_consoles(OcteonMachine *s)
  * times as long. So they begin to run a little later: when core 0 clears its mailbox, which Linux does before it
  * calls the others, and after a second at the latest.
  */
-static void octeon_start_core(CPUState *cs, run_on_cpu_data ignored)
+static void octeon_start_core(CPUState *cs, run_on_cpu_data machine)
 {
-    cs->halted = 0;
+    OcteonMachine *s = machine.host_ptr;
+
+    cs->halted = s->parked >> cs->cpu_index & 1;
 }
 
 static void octeon_start_others(void *opaque)
@@ -210,7 +276,7 @@ static void octeon_start_others(void *opaque)
 
     timer_del(s->start);
     for (unsigned core = 1; core < s->config.cores; core++) {
-        async_run_on_cpu(CPU(s->cpus[core]), octeon_start_core, RUN_ON_CPU_NULL);
+        async_run_on_cpu(CPU(s->cpus[core]), octeon_start_core, RUN_ON_CPU_HOST_PTR(s));
     }
 }
 
@@ -262,33 +328,6 @@ static void octeon_source(void *opaque, int slot, int level)
 
 /* Start and restart. */
 
-static void octeon_reset_core(OcteonMachine *s, unsigned core, const struct board_entry *entry)
-{
-    CPUMIPSState *env = &s->cpus[core]->env;
-
-    cpu_reset(CPU(s->cpus[core]));
-    env->CP0_IntCtl |= 6 << INTCTL_IPPCI;       /* as CvmCtl says */
-    if (s->like_wedge) {
-        env->SEGBITS = SEGBITS_WEDGE;
-        env->SEGMask = 3ull << 62 | MAKE_64BIT_MASK(0, SEGBITS_WEDGE);
-        env->CP0_CvmCtl |= CVMCTL_NOMUL;
-    }
-    /* No two entries match anything: each is a page of its own in CKSEG0, which is never mapped. */
-    for (unsigned i = 0; i < env->tlb->nb_tlb; i++) {
-        env->tlb->mmu.r4k.tlb[i] = (r4k_tlb_t){ .VPN = (0xffffffff80000000ull + i * 0x2000) & env->SEGMask };
-    }
-    env->CP0_Count = 0;
-    env->CP0_Status = entry->status;
-    compute_hflags(env);
-    env->active_tc.PC = s->entry;
-    env->active_tc.gpr[4] = entry->a0;
-    env->active_tc.gpr[5] = entry->a1;
-    env->active_tc.gpr[6] = core == 0;
-    env->active_tc.gpr[7] = entry->a3;
-    env->CP0_CvmMemCtl = entry->cvmmemctl;
-    CPU(s->cpus[core])->halted = core != 0;
-}
-
 static void octeon_boot(OcteonMachine *s, struct board_entry *entry)
 {
     struct complaint c;
@@ -309,10 +348,12 @@ static void octeon_reset(void *opaque)
     struct board_entry entry;
 
     board__reset(s->board);
+    s->parked = 0;
     octeon_boot(s, &entry);
     tb_flush(first_cpu);
     for (unsigned core = 0; core < s->config.cores; core++) {
-        octeon_reset_core(s, core, &entry);
+        octeon_reset_core(s, core);
+        octeon_enter_kernel(s, core, &entry);
     }
     if (s->config.cores > 1) {
         timer_mod(s->start, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + NANOSECONDS_PER_SECOND);

@@ -68,9 +68,9 @@ static inline void fixture_nmi(void *user, unsigned core)
 	((struct fixture *)user)->nmis |= 1u << core;
 }
 
-static inline void fixture_hold(void *user, uint32_t mask)
+static inline void fixture_hold(void *user, unsigned core)
 {
-	((struct fixture *)user)->held = mask;
+	((struct fixture *)user)->held |= 1u << core;
 }
 
 static inline void fixture_unknown(void *user, uint64_t pa, unsigned size, bool write, uint64_t value)
@@ -86,7 +86,7 @@ static inline void fixture_open(struct fixture *f, unsigned cores, bool little_e
 	static const struct board_callbacks callbacks = {
 		.irq = fixture_irq, .cycles = fixture_cycles, .event_moved = fixture_moved,
 		.uart_transmit = fixture_transmit, .uart_room = fixture_room, .reset = fixture_reset,
-		.power_off = fixture_power_off, .nmi = fixture_nmi, .hold_cores = fixture_hold,
+		.power_off = fixture_power_off, .nmi = fixture_nmi, .hold = fixture_hold,
 		.unknown = fixture_unknown,
 	};
 	struct board_config config = {

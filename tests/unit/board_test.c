@@ -159,6 +159,15 @@ static void reset_and_cores(void **state)
 	set(f, CIU_PP_RST, 0xfe);
 	assert_int_equal(f->held, 0xe);
 	assert_int_equal(get(f, CIU_PP_RST), 0xe);
+	/* A core that is held takes no NMI; one that is held on is not reset again. */
+	f->nmis = f->held = 0;
+	set(f, CIU_NMI, 0xf);
+	assert_int_equal(f->nmis, 1);
+	set(f, CIU_PP_RST, 0x3);
+	assert_int_equal(f->held, 0x1);
+	set(f, CIU_PP_RST, 0);
+	set(f, CIU_NMI, 0xe);
+	assert_int_equal(f->nmis, 0xf);
 }
 
 /* Linux spins on both until the device says that it is done. */

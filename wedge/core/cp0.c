@@ -5,6 +5,8 @@
  * Time: Count and CvmCount both run at the core clock. Compare's match is a deadline in cycles, kept here
  * and looked at by vcpu__check_timer(), which whoever drives the vCPU calls when its clock goes off.
  */
+#include <string.h>
+
 #include "wedge/core/cp0.h"
 #include "wedge/core/vcpu.h"
 
@@ -173,15 +175,44 @@ void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 	}
 }
 
-void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page, unsigned core)
+static void reset_registers(struct vcpu *v)
 {
-	*v = (struct vcpu){ .machine = machine, .page = page, .core = core, .random = TLB_ENTRIES - 1, .tlb_generation = 1 };
+	struct vcpu_page *page = v->page;
+
 	for (unsigned i = 0; i < CP0_REGISTERS; i++)
 		page->cp0[i] = cp0_info[i].reset;
-	page->cp0[CP0_EBASE] |= core;
-	if (machine->big_endian)
+	page->cp0[CP0_EBASE] |= v->core;
+	if (v->machine->big_endian)
 		page->cp0[CP0_CONFIG] |= CONFIG_BE;
+	v->random = TLB_ENTRIES - 1;
+	v->tlb_generation++;
+	memset(v->tlb, 0, sizeof(v->tlb));
 	/* No two entries may match anything: each a page of its own in CKSEG0, which is never mapped. */
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
 		v->tlb[i].hi = (0xffffffff80000000ull + i * 0x2000) & ENTRYHI_VPN2;
+}
+
+void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page, unsigned core)
+{
+	*v = (struct vcpu){ .machine = machine, .page = page, .core = core };
+	reset_registers(v);
+}
+
+void vcpu__park(struct vcpu *v)
+{
+	const u64 config1 = v->page->cp0[CP0_CONFIG1], config3 = v->page->cp0[CP0_CONFIG3];
+
+	reset_registers(v);
+	v->page->cp0[CP0_CONFIG1] = config1;
+	v->page->cp0[CP0_CONFIG3] = config3;
+	memset(v->gpr, 0, sizeof(v->gpr));
+	memset(v->fpr, 0, sizeof(v->fpr));
+	memset(v->mpl, 0, sizeof(v->mpl));
+	memset(v->product, 0, sizeof(v->product));
+	v->hi = v->lo = v->fcsr = 0;
+	v->count_offset = v->cvmcount_offset = 0;
+	v->ll_valid = v->timer_armed = false;
+	v->indices_emptied = 0;
+	v->parked = v->waiting = true;
+	v->machine->ops->tlb_flushed(v);
 }

@@ -111,6 +111,8 @@ struct code {
 struct vcpu;
 struct heap;
 
+enum { ORDER_RESET = 1, ORDER_WAKE = 2 };	/* in this order */
+
 /* What a vCPU asks of the machine that it belongs to (v->machine->user); `v` is the one that asks. */
 struct machine_ops {
 	u64 (*cycles)(const struct vcpu *v);	/* core clock cycles since start */
@@ -156,6 +158,7 @@ struct vcpu {
 	u64 call_done;			/* its site has been executed, only the way back remains */
 	u64 kick;			/* not 0: something happened, poll before going native */
 	u32 lines;			/* the interrupt lines IP2-7 (bit n: IPn) as others have set them; see vcpu__take_lines() */
+	u32 orders;			/* ORDER_: what others want of the core, which sees to it when it looks at `kick` */
 	u32 passage;			/* counted up when its process enters the Wedge, and when it leaves: odd inside */
 	struct machine *machine;
 	struct vcpu_page *page;		/* a mapping of the vCPU page that is always writable */
@@ -168,7 +171,8 @@ struct vcpu {
 	u64 ll_address, ll_value;
 
 	unsigned core;			/* its number on the Board */
-	bool waiting;			/* executed `wait` */
+	bool waiting;			/* executed `wait`, or parked */
+	bool parked;			/* was reset, and waits for an NMI; no interrupt is enabled after a reset */
 	bool watched;			/* tell the machine of each instruction */
 	s64 count_offset, cvmcount_offset;	/* Count = cycles + offset */
 	bool timer_armed;		/* Compare was written and its match has not been seen */
@@ -192,6 +196,8 @@ struct vcpu {
 
 /* Reset state of core `core`, which is EBase.CPUNum; `page` and `machine` must outlive the vcpu. */
 void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page, unsigned core);
+/* A core is reset while the machine runs: what counts goes on, and the core is the model that it was. Then it is parked. */
+void vcpu__park(struct vcpu *v);
 
 /* --- CP0 (cp0.c) --- */
 static inline u32 cp0_word(const struct vcpu *v, enum cp0_register r)

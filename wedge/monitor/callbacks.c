@@ -26,6 +26,8 @@ static u64 vm_io_read(struct vcpu *v, u64 pa, unsigned size)
 	struct vm *vm = vm_of(v);
 	u64 value;
 
+	if (devices__have(vm, pa))
+		return devices__read(vm, pa, size);
 	vm__lock(vm);
 	vm->state->csr_accesses++;
 	vm->clock.accessed = true;
@@ -39,6 +41,10 @@ static void vm_io_write(struct vcpu *v, u64 pa, unsigned size, u64 value)
 {
 	struct vm *vm = vm_of(v);
 
+	if (devices__have(vm, pa)) {
+		devices__write(vm, pa, size, value);
+		return;
+	}
 	vm__lock(vm);
 	vm->state->csr_accesses++;
 	if (pa >= BOARD_MAILBOXES && pa < BOARD_MAILBOXES_END && !vm->state->called_cores)
@@ -198,6 +204,9 @@ static void board_irq(void *user, unsigned core, unsigned line, bool level)
 		vm__kick(vm, core);
 }
 
+static void board_hold(void *user, unsigned core) { vm__order(user, core, ORDER_RESET); }
+static void board_nmi(void *user, unsigned core) { vm__order(user, core, ORDER_WAKE); }
+
 static void board_event_moved(void *user)
 {
 	struct vm *vm = user;
@@ -232,7 +241,8 @@ static void board_unknown(void *user, uint64_t pa, unsigned size, bool write, ui
 
 const struct board_callbacks vm__board_callbacks = {
 	.irq = board_irq, .cycles = board_cycles, .event_moved = board_event_moved,
-	.uart_transmit = board_transmit, .reset = board_reset, .power_off = board_power_off, .unknown = board_unknown,
+	.uart_transmit = board_transmit, .reset = board_reset, .power_off = board_power_off, .hold = board_hold,
+	.nmi = board_nmi, .unknown = board_unknown,
 };
 
 /* --- What native execution asks of the machine --- */

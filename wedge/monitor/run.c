@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,28 +45,6 @@ void vm__unlock(struct vm *vm)
 {
 	if (vm->several)
 		pthread_mutex_unlock(&vm->state->lock);
-}
-
-/*
- * Interrupts from another core are not lost: the line is set first, then `kick`, then it is looked whether the core sleeps. That core
- * says that it is about to sleep, then looks at `kick`. So one of the two sees what the other has done. Awake, it is in guest
- * code, where the signal stops it, or in the Wedge, which goes native only after a look at `kick` with signals blocked.
- */
-void vm__kick(struct vm *vm, unsigned core)
-{
-	__atomic_store_n(&vm->vcpu[core]->kick, 1, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&vm->exchange->asleep[core], __ATOMIC_SEQ_CST))
-		exchange__ring(vm->exchange, core);
-	else if (vm->state->process[core])
-		host__signal(vm->state->process[core]);
-	vm->kicked = true;
-}
-
-void vm__call_cores(struct vm *vm)
-{
-	__atomic_store_n(&vm->state->called_cores, true, __ATOMIC_SEQ_CST);
-	for (unsigned i = 1; vm->several && i < vm->options.cpus; i++)
-		exchange__ring(vm->exchange, i);
 }
 
 const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
@@ -187,61 +164,6 @@ static void poll_console(struct vm *vm, unsigned uart)
 	}
 }
 
-/* --- Cores in processes of their own --- */
-
-#define CALL_PATIENCE_NS	100000000ull
-#define END_PATIENCE_MS		1000
-
-/* One that ends while the machine runs takes it along. It has said why, unless it was a signal. */
-static void look_after_cores(struct vm *vm)
-{
-	int status, core;
-
-	while (host__core_ended(vm->host, vm->state->process, &core, &status)) {
-		if (WIFSIGNALED(status))
-			vm__stop(vm, EXIT_GUEST_STOPPED, "the process of core %d was ended by signal %d (%s)", core, WTERMSIG(status),
-				 strsignal(WTERMSIG(status)));
-		else
-			vm__stop(vm, WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_GUEST_STOPPED, "%s", "");
-	}
-}
-
-static void end_cores(struct vm *vm)
-{
-	for (unsigned i = 1; i < vm->options.cpus; i++)
-		if (vm->state->process[i])
-			host__await_core(vm->state->process[i], END_PATIENCE_MS);
-}
-
-/* The kernel's entry, where all cores but the first spin until they are called: their time would be taken from the first. */
-static void await_call(struct vm *vm)
-{
-	u32 bell;
-
-	while (bell = exchange__bell(vm->exchange, vm->core), !vm->state->called_cores && !vm->state->stopped && vm__cycles(vm) < VM_CLOCK_HZ)
-		exchange__wait(vm->exchange, vm->core, bell, CALL_PATIENCE_NS);
-}
-
-/* Core 0 makes the others, each as itself at this moment. Returns in all of them. */
-static void make_cores(struct vm *vm)
-{
-	struct complaint c;
-	int process;
-
-	fflush(stderr);		/* or each of them would write what is in it */
-	vm->state->process[0] = getpid();
-	for (unsigned i = 1; i < vm->options.cpus; i++) {
-		process = host__fork_core(vm->host, i, &c);
-		if (process < 0)
-			die("core %u: %s", i, c.text);
-		if (!process) {
-			vm->core = i;
-			return;
-		}
-		vm->state->process[i] = process;
-	}
-}
-
 /* --- Events --- */
 
 static void answer(struct vm *vm, u32 asked)
@@ -278,10 +200,11 @@ void vm__poll(struct vm *vm)
 	else if (vm->termination)
 		stop_for_signal(vm);
 	if (vm->several && vm->core == 0)
-		look_after_cores(vm);
+		vm__look_after_cores(vm);
 	vm__lock(vm);
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		if (vm__runs(vm, i)) {
+			vm__take_orders(vm, vm->vcpu[i]);
 			vcpu__take_lines(vm->vcpu[i]);
 			vcpu__check_timer(vm->vcpu[i]);
 		}
@@ -289,6 +212,8 @@ void vm__poll(struct vm *vm)
 		board__tick(vm->board);
 	for (unsigned i = 0; vm->core == 0 && i < BOARD_UARTS; i++)
 		poll_console(vm, i);
+	if (vm->core == 0)
+		devices__poll(vm);
 	host__set_alarm(vm->host, vm__until_event(vm));
 	vm__unlock(vm);
 }
@@ -301,7 +226,7 @@ static bool has_news(struct vm *vm)
 		news |= vm->unsaid[i] || (!vm->core && (has_input(vm, i) || has_room_again(vm, i)));
 	if (vm->core)
 		return news;
-	return news || __atomic_load_n(&vm->exchange->asked, __ATOMIC_SEQ_CST);
+	return news || __atomic_load_n(&vm->exchange->asked, __ATOMIC_SEQ_CST) || __atomic_load_n(&vm->exchange->raised, __ATOMIC_SEQ_CST);
 }
 
 void vm__idle(struct vm *vm)
@@ -359,33 +284,24 @@ static void write_outputs(struct vm *vm)
 	write_output(vm->profile_file, "the profile", o->profile);
 }
 
-/* What a core that is not the first has had to itself. */
-static _Noreturn void end_core(struct vm *vm)
-{
-	user__close(vm->user);
-	host__close(vm->host);
-	fflush(stderr);
-	_exit(0);
-}
-
 int vm__run_vcpu(struct vm *vm)
 {
 	struct complaint c;
 
 	if (vm->several)
-		make_cores(vm);
+		vm__make_cores(vm);
 	if (vm->user && user__start(vm->user, &c))
 		die("%s", c.text);
 	if (vm->core)
-		await_call(vm);
+		vm__await_call(vm);
 	if (vm->options.interpret)
 		vm__interpret(vm);
 	else
 		host__run(vm->host);
 	if (vm->core)
-		end_core(vm);
+		vm__end_core(vm);
 	if (vm->several)
-		end_cores(vm);
+		vm__end_cores(vm);
 	user__close(vm->user);
 	vm->user = NULL;
 	host__close(vm->host);

@@ -77,7 +77,7 @@ static int load_kernel(struct vm *vm, struct complaint *c)
 	return segments__tell_guest(&vm->image, ram->base, low, c);
 }
 
-static u64 ckseg0(const struct vm *vm)
+u64 vm__ckseg0(const struct vm *vm)
 {
 	return vm->options.no_relink ? IMAGE_CKSEG0 : WINDOW_CKSEG0;
 }
@@ -87,7 +87,7 @@ static int prepare_boot(struct vm *vm, struct complaint *c)
 	struct ram *ram = &vm->state->machine.ram;
 	struct board_boot boot = {
 		.ram = ram->base, .kernel_start = vm->image.start, .kernel_end = vm->image.end,
-		.command_line = vm->options.append, .ckseg0 = ckseg0(vm),
+		.command_line = vm->options.append, .ckseg0 = vm__ckseg0(vm),
 		.reserved_start = CODE_CACHE_PA, .reserved_size = CODE_CACHE_SIZE,
 	};
 	void *initrd = NULL;
@@ -105,14 +105,14 @@ static int prepare_boot(struct vm *vm, struct complaint *c)
 
 static void enter_kernel(const struct vm *vm, struct vcpu *v)
 {
-	v->pc = vm->image.entry + RELINK_DELTA(ckseg0(vm));
+	v->pc = vm->image.entry + RELINK_DELTA(vm__ckseg0(vm));
 	v->gpr[REG_A0] = vm->entry.a0;
 	v->gpr[REG_A0 + 1] = vm->entry.a1;
 	v->gpr[REG_A0 + 2] = v->core == 0;	/* the boot core */
 	v->gpr[REG_A3] = vm->entry.a3;
 	v->page->cp0[CP0_STATUS] = vm->entry.status;
 	v->page->cp0[CP0_CVMMEMCTL] = vm->entry.cvmmemctl;
-	v->page->cp0[CP0_EBASE] = ckseg0(vm) | v->core;
+	v->page->cp0[CP0_EBASE] = vm__ckseg0(vm) | v->core;
 }
 
 static void reset_vcpu(struct vm *vm, unsigned core)
@@ -141,7 +141,8 @@ static void place_state(struct vm *vm)
 	vm->state = memory__place(vm->memory, "machine", 1, sizeof(*vm->state));
 	exchange__make_mutex(&vm->state->lock);
 	vm->board = memory__place(vm->memory, "board", 1, board__size());
-	vm->exchange = memory__place(vm->memory, "exchange", 1, sizeof(*vm->exchange));
+	vm->exchange = memory__place(vm->memory, "exchange", 2, sizeof(*vm->exchange));
+	vm->slots = memory__place(vm->memory, "virtio slots", 1, BOARD_VIRTIO_MAX * sizeof(*vm->slots));
 	vm->stats = memory__place(vm->memory, "statistics", 1, cpus * sizeof(*vm->stats));
 	vm->state->machine.heap = heap__make(memory__place(vm->memory, "pieces", 1, PIECES_SIZE), PIECES_SIZE);
 	vm->several = cpus > 1 && !vm->options.interpret;
@@ -174,7 +175,7 @@ static int make_board(struct vm *vm, struct complaint *c)
 {
 	vm->board_config = (struct board_config){
 		.cores = vm->options.cpus, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
-		.little_endian = vm->image.little_endian,
+		.little_endian = vm->image.little_endian, .virtio_slots = vm->options.devices,
 		.random_seed = vm->options.count_time || vm->options.replay_clock ? 1 : vm->clock.start_ns,
 	};
 	if (board__check_config(&vm->board_config, c))
@@ -227,7 +228,7 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 
 	*vm = (struct vm){ .options = *options };
 	if (vm__start_clock(vm, c) || image__open(&vm->image, options->kernel, c) || (native && check_byte_order(vm, c)) ||
-	    make_machine(vm, native, c) || make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
+	    make_machine(vm, native, c) || devices__open(vm, c) || make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
 		return -1;
 	if ((native || options->check || options->poison) &&
 	    burn__plan(&vm->plan, &vm->image, vm->state->machine.ram.base, options->memory, host__call_entry_size(vm->host),

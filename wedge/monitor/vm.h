@@ -14,6 +14,7 @@
 #include "wedge/burn/burn.h"
 #include "wedge/burn/module.h"
 #include "wedge/core/vcpu.h"
+#include "wedge/device/device.h"
 #include "wedge/host/host.h"
 #include "wedge/host/memory.h"
 #include "wedge/load/image.h"
@@ -69,6 +70,9 @@ struct vm {
 	struct stats *stats;		/* of each core */
 	struct log_writer *log;		/* of states; NULL: none */
 	struct exchange *exchange;
+	struct virtio_slot *slots;	/* options.devices of them */
+	struct device *device[BOARD_VIRTIO_MAX];	/* the monitor's; vCPU processes know their bells */
+	int vcpu_process;		/* of core 0, as the monitor knows it */
 	unsigned unsaid[BOARD_UARTS];	/* bytes in exchange->output of which the monitor was not told */
 	FILE *stats_file, *profile_file;	/* NULL: standard error, if at all */
 	struct clock clock;
@@ -106,10 +110,26 @@ void vm__transmit(struct vm *vm, unsigned uart, u8 byte);
  */
 void vm__lock(struct vm *vm);
 void vm__unlock(struct vm *vm);
+
+/* --- cores.c --- */
+/* Core 0 makes the others, each as itself at this moment. Returns in all of them. */
+void vm__make_cores(struct vm *vm);
+/* Core 0: has one ended? */
+void vm__look_after_cores(struct vm *vm);
+void vm__end_cores(struct vm *vm);
+/* The end of one that is not core 0. */
+_Noreturn void vm__end_core(struct vm *vm);
+/* The kernel's entry, where all cores but the first spin until they are called: their time would be taken from the first. */
+void vm__await_call(struct vm *vm);
 /* Core 0 has begun to call the others, which have waited for that. */
 void vm__call_cores(struct vm *vm);
 /* There is news for core n: it looks at it before it does anything else, wherever it is. */
 void vm__kick(struct vm *vm, unsigned core);
+/* Core n is to be reset, or woken; with the lock. */
+void vm__order(struct vm *vm, unsigned core, u32 order);
+/* What was ordered of a core that this process runs, between two of its instructions; with the lock. */
+void vm__take_orders(struct vm *vm, struct vcpu *v);
+
 
 /* Ends the run at the next opportunity; the first reason counts. */
 void vm__stop(struct vm *vm, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -129,9 +149,24 @@ extern const struct board_callbacks vm__board_callbacks;
 struct host_client vm__host_client(struct vm *vm);
 void vm__poison(struct vcpu *v, u64 address);	/* for struct machine.executed */
 
+/* --- devices.c: in the monitor. Opened before the vCPU process is made, started afterwards. --- */
+int devices__open(struct vm *vm, struct complaint *c);
+/* Descriptors that the vCPU process has to have: into keep[], how many. */
+unsigned devices__bells(const struct vm *vm, int *keep);
+void devices__start(struct vm *vm);
+/* When all that was asked of them is done. With `restart` what holds a lock stays open for who begins again. */
+void devices__close(struct vm *vm, bool restart);
+/* In vCPU processes. Is a device's register there? Registers; and core 0 looks whether one has raised its interrupt, with the lock. */
+bool devices__have(const struct vm *vm, u64 pa);
+u64 devices__read(struct vm *vm, u64 pa, unsigned size);
+void devices__write(struct vm *vm, u64 pa, unsigned size, u64 value);
+void devices__poll(struct vm *vm);
+
 /* interpret.c: the loop of the interpreter, until vm->stopped. */
 void vm__interpret(struct vm *vm);
 
+/* Where the guest's kernel sees CKSEG0. */
+u64 vm__ckseg0(const struct vm *vm);
 /* Prints the registers of each core. */
 void vm__dump(const struct vm *vm, FILE *out);
 /* Looks at the clock, the Board's events and the consoles. */
