@@ -39,7 +39,7 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 		return complain(c, "no memory for the virtual CPUs");
 	h->vcpus = memory__place(memory, "vcpus", 1, cpus * sizeof(*h->vcpus));
 	h->pages = memory__place(memory, "vcpu pages", 1, cpus * sizeof(*h->pages));
-	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	h->code_cache = calloc(1, CODE_CACHE_SIZE);
 	if (h->ram == MAP_FAILED || !h->code_cache)
 		return complain(c, "guest RAM of %llu MB: %s", (unsigned long long)ram_size >> 20, strerror(errno));

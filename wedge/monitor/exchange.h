@@ -34,6 +34,7 @@ struct exchange {
 	u32 bell[BOARD_CORES_MAX];	/* counted up by whoever has news for this core: see exchange__wait() */
 	u32 asleep[BOARD_CORES_MAX];	/* it waits for its bell, or is about to */
 	u32 asked;			/* bits set by the monitor, taken by the vCPU process */
+	u32 raised;			/* bit n: the device of slot n has raised its interrupt. Set by the monitor, taken by core 0 */
 	s32 signal, sender;		/* with ASKED_END: that ended us, 0 for the escape key; from this process. The monitor's */
 	u32 held[BOARD_UARTS];		/* the vCPU process waits for room in `output`. Its own */
 	u32 starved[BOARD_UARTS];	/* the monitor has more input than there is room for. Its own */

@@ -280,7 +280,7 @@ static unsigned add_file(int *keep, unsigned n, FILE *file)
 static pid_t make_vcpu_process(struct monitor *m)
 {
 	struct vm *vm = m->vm;
-	int keep[6] = { m->event };
+	int keep[6 + BOARD_VIRTIO_MAX] = { m->event };
 	unsigned n = 1;
 	struct complaint c;
 	pid_t pid;
@@ -291,6 +291,7 @@ static pid_t make_vcpu_process(struct monitor *m)
 	n = add_file(keep, n, vm->profile_file);
 	n = add_file(keep, n, vm->clock.file);
 	n = add_file(keep, n, vm->log ? log__file(vm->log) : NULL);
+	n += devices__bells(vm, keep + n);
 	signal(SIGUSR1, SIG_IGN);	/* a kick before it is ready for one */
 	if (vm->options.jail == JAIL_OFF)
 		fprintf(stderr, "wedge: --jail=off: the guest's kernel can do whatever you can\n");
@@ -322,7 +323,9 @@ int vm__run(struct vm *vm)
 	m.event = m.exchange->event;
 	open_consoles(&m);
 	m.vcpu = make_vcpu_process(&m);
+	vm->vcpu_process = m.vcpu;
 	handle_signals(m.vcpu);
+	devices__start(vm);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGCHLD);
 	sigaddset(&blocked, SIGTERM);
@@ -332,6 +335,7 @@ int vm__run(struct vm *vm)
 	status = attend(&m, &unblocked);
 	sigprocmask(SIG_SETMASK, &unblocked, NULL);
 	vm->restart = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_RESTART;
+	devices__close(vm, vm->restart);
 	close_consoles(&m, vm->restart);
 	return status_of(&m, status);
 }

@@ -14,13 +14,15 @@
 #define MEMORY_MOST		(16384 * MB)	/* what a CN56XX can have */
 #define CPUS_MOST		12	/* cores of a CN56XX */
 
-enum kind { FLAG, STRING, SIZE, CPUS, JAIL };
+static const char *const device_names[] = { [DEVICE_DISK] = "disk" };
+
+enum kind { FLAG, STRING, SIZE, CPUS, JAIL, DEVICE };
 
 static const struct row {
 	const char *name;
 	char letter;			/* 0: none */
 	enum kind kind;
-	size_t field;
+	size_t field;			/* offset in struct options; of a device, which kind */
 	const char *argument, *help;
 } rows[] = {
 	{ "initrd", 'i', STRING, offsetof(struct options, initrd), "FILE", "give the guest this initial RAM disk" },
@@ -30,6 +32,7 @@ static const struct row {
 	{ "jail", 0, JAIL, offsetof(struct options, jail), "MODE", "on: the guest's kernel reaches nothing of the Host; strict: nor its system calls; off (on)" },
 	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio)" },
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
+	{ "disk", 'd', DEVICE, DEVICE_DISK, "FILE[,...]", "a disk (virtio): a file or block device; ,readonly ,direct ,serial=TEXT ,iops=NUMBER ,bps=SIZE" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
 	{ "poison", 0, FLAG, offsetof(struct options, poison), NULL, "overwrite the registers that the kernel's records call dead" },
@@ -129,9 +132,17 @@ static int parse_jail(const char *text, enum jail_mode *jail, struct complaint *
 	return complain(c, "--jail: '%s' is none of on, strict, off", text);
 }
 
+static int add_device(struct options *o, const struct row *r, const char *spec, struct complaint *c)
+{
+	if (o->devices == DEVICES_MOST)
+		return complain(c, "--%s=%s: one too many; a machine has room for %d devices", r->name, spec, DEVICES_MOST);
+	o->device[o->devices++] = (struct device_option){ r->field, spec };
+	return 0;
+}
+
 static int set(struct options *o, const struct row *r, const char *value, struct complaint *c)
 {
-	void *field = (char *)o + r->field;
+	void *field = r->kind == DEVICE ? NULL : (char *)o + r->field;
 
 	switch (r->kind) {
 	case FLAG:
@@ -142,6 +153,8 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 	case STRING:
 		*(const char **)field = value;
 		return 0;
+	case DEVICE:
+		return add_device(o, r, value, c);
 	case JAIL:
 		return parse_jail(value, field, c);
 	case CPUS:
@@ -175,7 +188,7 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 			return complain(c, "unknown option '%s'; wedge --help lists them", argv[i]);
 		if (r->kind != FLAG && !value) {
 			/* --stats alone means standard error */
-			if (r->field == offsetof(struct options, stats))
+			if (r->kind == STRING && r->field == offsetof(struct options, stats))
 				value = "-";
 			else if (i + 1 >= argc)
 				return complain(c, "--%s needs a value: --%s=%s", r->name, r->name, r->argument);
@@ -197,6 +210,8 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--cpus=%llu: states and clocks are logged of one core only", (unsigned long long)o->cpus);
 	if (o->replay_clock && o->count_time)
 		return complain(c, "--replay-clock with --count-time: two clocks for one guest; leave one out");
+	if (o->devices && (o->log_state || o->record_clock || o->replay_clock))
+		return complain(c, "--%s: states and clocks are logged of a machine without devices", device_names[o->device[0].kind]);
 	if (!o->kernel && !o->help && !o->version)
 		return complain(c, "no kernel given; usage: wedge [OPTION]... KERNEL");
 	return 0;

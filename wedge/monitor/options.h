@@ -9,6 +9,15 @@
 #include "lib/types.h"
 #include "wedge/monitor/jail.h"
 
+enum device_kind { DEVICE_DISK };
+
+/* A device of the guest's; they get its slots in this order. */
+struct device_option {
+	enum device_kind kind;
+	const char *spec;
+};
+#define DEVICES_MOST	8
+
 struct options {
 	const char *kernel;
 	const char *initrd;		/* NULL: none */
@@ -17,6 +26,8 @@ struct options {
 	const char *stats;		/* NULL: no; "-": standard error; else a file */
 	const char *profile;		/* NULL: no; else a file for afterburn-report */
 	const char *log_state;		/* NULL: no; else FILE, FILE,all or FILE,sensitive */
+	struct device_option device[DEVICES_MOST];
+	unsigned devices;
 	u64 memory;			/* bytes */
 	u64 cpus;			/* cores of the guest, 1 to BOARD_CORES_MAX */
 	bool no_burn;

@@ -139,13 +139,18 @@ static int check_host(struct complaint *c)
 
 static int make_memfd(const char *name, u64 size, struct complaint *c)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC);
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0)
 		return complain(c, "memfd_create for %s: %s", name, strerror(errno));
 	if (ftruncate(fd, size)) {
 		close(fd);
 		return complain(c, "%llu bytes for %s: %s", (unsigned long long)size, name, strerror(errno));
+	}
+	/* A guest's kernel that has the descriptor must not take away what the monitor reads and writes. */
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
+		close(fd);
+		return complain(c, "sealing the size of %s: %s", name, strerror(errno));
 	}
 	return fd;
 }

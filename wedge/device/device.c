@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * See device.h.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "wedge/device/device.h"
+
+#define COMPLAINTS_MOST		10	/* that a guest can bring about with one device */
+#define NS_PER_MS		1000000ull
+
+int device__open(struct device *d, struct virtio_slot *slot, unsigned number, const struct ram *ram,
+		 void (*interrupt)(void *user, unsigned number), void *user, struct complaint *c)
+{
+	d->slot = slot;
+	d->number = number;
+	d->ram = *ram;
+	d->interrupt = interrupt;
+	d->user = user;
+	d->features |= d->ops->features | VIRTIO_INDIRECT | VIRTIO_EVENT_INDEX | VIRTIO_VERSION_1;
+	slot->id = d->ops->id;
+	slot->queues = d->ops->queues;
+	slot->queue_size = d->ops->queue_size;
+	slot->offered = d->features;
+	memcpy(slot->config, d->config, sizeof(slot->config));
+	pthread_mutex_init(&d->lock, NULL);
+	d->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return d->bell < 0 ? complain(c, "%s: eventfd: %s", d->name, strerror(errno)) : 0;
+}
+
+/* --- What the driver is told --- */
+
+static void tell_driver(struct device *d, u32 cause)
+{
+	__atomic_or_fetch(&d->slot->cause, cause, __ATOMIC_SEQ_CST);
+	d->interrupt(d->user, d->number);
+}
+
+void device__break(struct device *d, const char *format, ...)
+{
+	char what[256];
+	va_list args;
+
+	d->live = false;
+	if (d->complaints++ < COMPLAINTS_MOST) {
+		va_start(args, format);
+		vsnprintf(what, sizeof(what), format, args);
+		va_end(args);
+		fprintf(stderr, "wedge: %s has stopped until the guest resets it: %s%s\r\n", d->name, what,
+			d->complaints == COMPLAINTS_MOST ? " (no more is said of this device)" : "");
+	}
+	__atomic_or_fetch(&d->slot->status, VIRTIO_NEEDS_RESET, __ATOMIC_SEQ_CST);
+	tell_driver(d, VIRTIO_CAUSE_CONFIG);
+}
+
+void device__configure(struct device *d, unsigned offset, const void *bytes, unsigned size)
+{
+	__atomic_add_fetch(&d->slot->config_generation, 1, __ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < size; i++)
+		__atomic_store_n(&d->slot->config[offset + i], ((const u8 *)bytes)[i], __ATOMIC_RELAXED);
+	__atomic_add_fetch(&d->slot->config_generation, 1, __ATOMIC_SEQ_CST);
+	if (d->live)
+		tell_driver(d, VIRTIO_CAUSE_CONFIG);
+}
+
+/* --- Queues --- */
+
+bool device__take(struct device *d, unsigned queue, struct chain *chain)
+{
+	struct complaint c;
+	int result = d->live ? queue__take(&d->queue[queue], chain, &c) : 0;
+
+	if (result < 0)
+		device__break(d, "queue %u: %s", queue, c.text);
+	return result > 0;
+}
+
+void device__give(struct device *d, unsigned queue, const struct chain *chain, u32 written)
+{
+	if (d->live)
+		queue__give(&d->queue[queue], chain->head, written);
+}
+
+void device__tell(struct device *d, unsigned queue)
+{
+	if (d->live && queue__wants_interrupt(&d->queue[queue]))
+		tell_driver(d, VIRTIO_CAUSE_QUEUE);
+}
+
+/* --- Started and reset --- */
+
+/* The slot is copied first: what it says while we look at it may change. */
+static void start(struct device *d)
+{
+	struct virtio_queue_setup setup[VIRTIO_QUEUES];
+	struct complaint c;
+
+	memcpy(setup, d->slot->setup, sizeof(setup));
+	d->accepted = d->slot->accepted & d->features;
+	d->live = true;
+	for (unsigned i = 0; i < d->ops->queues; i++) {
+		d->queue[i] = (struct queue){ 0 };
+		if (setup[i].ready && queue__open(&d->queue[i], &setup[i], &d->ram, d->accepted & VIRTIO_EVENT_INDEX, &c))
+			device__break(d, "queue %u: %s", i, c.text);
+	}
+	if (d->live && d->ops->start)
+		d->ops->start(d);
+}
+
+static void reset(struct device *d, u32 resets)
+{
+	d->live = false;
+	pthread_mutex_unlock(&d->lock);
+	if (d->ops->stop)
+		d->ops->stop(d);
+	pthread_mutex_lock(&d->lock);
+	memset(d->queue, 0, sizeof(d->queue));
+	d->resets = resets;
+	__atomic_store_n(&d->slot->resets_done, resets, __ATOMIC_SEQ_CST);
+}
+
+void device__look(struct device *d)
+{
+	u32 resets = __atomic_load_n(&d->slot->resets, __ATOMIC_SEQ_CST), status;
+
+	pthread_mutex_lock(&d->lock);
+	if (resets != d->resets)
+		reset(d, resets);
+	status = __atomic_load_n(&d->slot->status, __ATOMIC_SEQ_CST);
+	if (!d->live && (status & (VIRTIO_DRIVER_OK | VIRTIO_NEEDS_RESET)) == VIRTIO_DRIVER_OK && !d->ending)
+		start(d);
+	pthread_mutex_unlock(&d->lock);
+	if (d->live)
+		d->ops->work(d);
+}
+
+/* --- The thread --- */
+
+static void wait_for_news(struct device *d)
+{
+	struct pollfd fds[1 + DEVICE_POLL_MOST] = { { d->bell, POLLIN, 0 } };
+	u64 ns = DEVICE_FOREVER, count;
+	unsigned n = 1;
+
+	if (d->ops->wants)
+		n += d->ops->wants(d, fds + 1, &ns);
+	/* Rounded up: a device that waits for a time must not look at its clock over and over. */
+	if (poll(fds, n, ns / NS_PER_MS < 1000000 ? (int)((ns + NS_PER_MS - 1) / NS_PER_MS) : -1) > 0 && fds[0].revents &&
+	    read(d->bell, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		die_errno("%s: reading its bell", d->name);
+}
+
+static void *run(void *device)
+{
+	struct device *d = device;
+
+	while (!d->ending) {
+		device__look(d);
+		if (!d->ending)
+			wait_for_news(d);
+	}
+	return NULL;
+}
+
+/* Signals are the monitor's. */
+int device__start(struct device *d, struct complaint *c)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&d->thread, NULL, run, d);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	d->threaded = !error;
+	return error ? complain(c, "%s: a thread for it: %s", d->name, strerror(error)) : 0;
+}
+
+void device__close(struct device *d)
+{
+	u64 one = 1;
+
+	d->ending = true;
+	if (d->threaded && write(d->bell, &one, sizeof(one)) == sizeof(one))
+		pthread_join(d->thread, NULL);
+	pthread_mutex_lock(&d->lock);
+	d->live = false;
+	pthread_mutex_unlock(&d->lock);
+	if (d->ops->stop)
+		d->ops->stop(d);
+	if (d->ops->close)
+		d->ops->close(d);
+	close(d->bell);
+	pthread_mutex_destroy(&d->lock);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Devices of the machine: between the registers that the guest's cores see, the threads that serve them, and the Board's interrupts.
+ *
+ * A device raises its interrupt from a thread of the monitor's, which never takes the VM's lock: it sets a bit in exchange.raised and rings for
+ * core 0, and that tells the Board.
+ */
+#include <byteswap.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "wedge/device/blk.h"
+#include "wedge/monitor/exchange.h"
+#include "wedge/monitor/vm.h"
+
+#define RESET_LOOK_NS	200000
+
+/* A descriptor that the program which has begun again was left by the one before. */
+#define INHERITED	"WEDGE_DEVICE%u"
+
+static int inherited(unsigned slot)
+{
+	char name[32];
+	const char *value;
+
+	snprintf(name, sizeof(name), INHERITED, slot);
+	value = getenv(name);
+	return value ? atoi(value) : -1;
+}
+
+static void leave(unsigned slot, int fd)
+{
+	char name[32], value[16];
+
+	snprintf(name, sizeof(name), INHERITED, slot);
+	snprintf(value, sizeof(value), "%d", dup(fd));
+	setenv(name, value, 1);
+}
+
+/* In the monitor's threads. The order is that of vm__kick(). */
+static void interrupt(void *user, unsigned slot)
+{
+	struct vm *vm = user;
+
+	__atomic_or_fetch(&vm->exchange->raised, 1u << slot, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&vm->exchange->asleep[0], __ATOMIC_SEQ_CST))
+		exchange__ring(vm->exchange, 0);
+	else if (!vm->options.interpret)
+		kill(vm->vcpu_process, SIGUSR1);	/* one that interprets looks by itself */
+}
+
+static struct device *make(const struct device_option *option, unsigned slot, struct complaint *c)
+{
+	switch (option->kind) {
+	case DEVICE_DISK: return blk__new(option->spec, inherited(slot), c);
+	}
+	abort();
+}
+
+int devices__open(struct vm *vm, struct complaint *c)
+{
+	const struct options *o = &vm->options;
+
+	for (unsigned i = 0; i < o->devices && !o->check; i++) {
+		struct device *d = make(&o->device[i], i, c);
+
+		if (!d || device__open(d, &vm->slots[i], i, &vm->state->machine.ram, interrupt, vm, c))
+			return -1;
+		vm->device[i] = d;
+	}
+	return 0;
+}
+
+unsigned devices__bells(const struct vm *vm, int *keep)
+{
+	for (unsigned i = 0; i < vm->options.devices; i++)
+		keep[i] = vm->device[i]->bell;
+	return vm->options.devices;
+}
+
+void devices__start(struct vm *vm)
+{
+	struct complaint c;
+
+	for (unsigned i = 0; i < vm->options.devices; i++)
+		if (device__start(vm->device[i], &c))
+			die("%s", c.text);
+}
+
+void devices__close(struct vm *vm, bool restart)
+{
+	for (unsigned i = 0; i < vm->options.devices; i++) {
+		if (restart && vm->options.device[i].kind == DEVICE_DISK)
+			leave(i, blk__descriptor(vm->device[i]));
+		device__close(vm->device[i]);
+	}
+}
+
+/* --- In vCPU processes --- */
+
+bool devices__have(const struct vm *vm, u64 pa)
+{
+	return pa - BOARD_VIRTIO_BASE < vm->options.devices * BOARD_VIRTIO_SIZE;
+}
+
+static struct virtio_slot *slot_at(const struct vm *vm, u64 pa, unsigned *number, unsigned *offset)
+{
+	*number = (pa - BOARD_VIRTIO_BASE) / BOARD_VIRTIO_SIZE;
+	*offset = pa % BOARD_VIRTIO_SIZE;
+	return &vm->slots[*number];
+}
+
+/* The registers are little-endian, whatever the cores are. */
+static u64 in_order(const struct vm *vm, u64 value, unsigned size)
+{
+	if (vm->image.little_endian)
+		return value;
+	return bswap_64(value) >> (64 - 8 * size);
+}
+
+/* Slots that are four apart share an interrupt. */
+static void update_line(struct vm *vm, unsigned slot)
+{
+	const unsigned source = slot % BOARD_VIRTIO_SOURCES;
+	bool level = false;
+
+	for (unsigned i = source; i < vm->options.devices; i += BOARD_VIRTIO_SOURCES)
+		level |= __atomic_load_n(&vm->slots[i].cause, __ATOMIC_SEQ_CST) != 0;
+	board__set_source(vm->board, BOARD_VIRTIO_SOURCE + source, level);
+}
+
+void devices__poll(struct vm *vm)
+{
+	u32 raised = __atomic_load_n(&vm->exchange->raised, __ATOMIC_RELAXED);
+
+	if (!raised)
+		return;
+	raised = __atomic_exchange_n(&vm->exchange->raised, 0, __ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < vm->options.devices; i++)
+		if (raised >> i & 1)
+			update_line(vm, i);
+}
+
+u64 devices__read(struct vm *vm, u64 pa, unsigned size)
+{
+	unsigned number, offset;
+	const struct virtio_slot *slot = slot_at(vm, pa, &number, &offset);
+
+	return in_order(vm, virtio__read(slot, offset, size), size);
+}
+
+/*
+ * A device that was in use is reset when nothing of it is in flight, which only this core waits for. The end of the machine comes
+ * first.
+ */
+static void await_reset(const struct vm *vm, const struct virtio_slot *slot)
+{
+	while (__atomic_load_n(&slot->resets_done, __ATOMIC_SEQ_CST) != slot->resets && !vm->state->stopped && !vm->termination &&
+	       !(vm->exchange->asked & ASKED_END))
+		nanosleep(&(struct timespec){ .tv_nsec = RESET_LOOK_NS }, NULL);
+}
+
+void devices__write(struct vm *vm, u64 pa, unsigned size, u64 value)
+{
+	unsigned number, offset;
+	struct virtio_slot *slot = slot_at(vm, pa, &number, &offset);
+	struct virtio_effect effect;
+	const u64 one = 1;
+
+	vm__lock(vm);
+	effect = virtio__write(slot, offset, size, in_order(vm, value, size));
+	if (effect.cause)
+		update_line(vm, number);
+	vm__unlock(vm);
+	if (effect.ring && write(vm->device[number]->bell, &one, sizeof(one)) < 0)
+		return;		/* a full bell has been rung */
+	if (effect.reset)
+		await_reset(vm, slot);
+}
