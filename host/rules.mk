@@ -17,6 +17,12 @@ $(SYSROOT)/.stamp: host/unpack host/install-packages
 	host/unpack $(CACHE) $(SYSROOT)
 	@touch $@
 
+# The user-mode network, for the Wedge.
+LIBSLIRP := $(CROSS)/libslirp
+$(LIBSLIRP)/.stamp: host/build-libslirp $(SYSROOT)/.stamp
+	@host/build-libslirp $(CACHE) $(SYSROOT) $(LIBSLIRP) $(TARGET)
+	@touch $@
+
 $(HOST_IMAGE): host/init guests/initramfs/applets guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/.stamp
 	guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/bin/busybox host/init $@ </dev/null
 

@@ -11,12 +11,12 @@ WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c cp0.c exception.c fpu.c inte
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c check.c module.c pieces.c proof.c sequence.c)
 WEDGE_MEMORY_SOURCES := wedge/host/memory.c
 WEDGE_USER_SOURCES := $(addprefix wedge/user/,fp.c space.c uaccess.c user.c)
-WEDGE_DEVICE_SOURCES := $(addprefix wedge/device/,blk.c device.c disk.c pool.c queue.c spec.c virtio.c)
+WEDGE_DEVICE_SOURCES := $(addprefix wedge/device/,blk.c device.c disk.c link.c net.c net-user.c pool.c queue.c spec.c virtio.c)
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c console.c cores.c devices.c exchange.c filter.c interpret.c \
 	jail.c main.c monitor.c options.c profile.c run.c state-log.c stats.c terminal.c vm.c)
 WEDGE_PORTABLE_SOURCES := $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
 	$(WEDGE_BURN_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
-WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -pthread
+WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -pthread
 
 build/%/wedge/monitor/main.o: ALL_CFLAGS += -DAFTERBURN_RELEASE='"$(RELEASE)"'
 
@@ -37,6 +37,9 @@ $(CROSS)/%.o: %.c $$(SYSROOT)/.stamp
 	@mkdir -p $(@D)
 	$(CROSS_CC) $(ALL_CFLAGS) $(SYSROOT_CFLAGS) -c -o $@ $<
 
+$(CROSS)/wedge/device/net-user.o: SYSROOT_CFLAGS += -isystem $(LIBSLIRP)
+$(CROSS)/wedge/device/net-user.o: $$(LIBSLIRP)/.stamp
+
 $(CROSS)/%.o: %.S
 	@mkdir -p $(@D)
 	$(CROSS_CC) -I. -I$(CROSS) $(ASM_DEFINES) -MMD -MP -c -o $@ $<
@@ -56,7 +59,7 @@ $(CROSS)/wedge/stub: wedge/host/mips64/stub.S wedge/host/mips64/stub.h linker-sc
 
 $(CROSS)/wedge/wedge: $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_PORTABLE_SOURCES) $(WEDGE_HOST_SOURCES)) \
 		$(patsubst %.S,$(CROSS)/%.o,$(WEDGE_HOST_ASM))
-	$(CROSS_CC) $(CFLAGS) -no-pie -Wl,-Ttext-segment=$(WEDGE_BASE) $(SYSROOT_LDFLAGS) -o $@ $^ $(WEDGE_LIBS)
+	$(CROSS_CC) $(CFLAGS) -no-pie -Wl,-Ttext-segment=$(WEDGE_BASE) $(SYSROOT_LDFLAGS) -L$(LIBSLIRP) -o $@ $^ $(WEDGE_LIBS) -lglib-2.0 -lpcre2-8 -lm
 
 .PHONY: wedge
 wedge: $(CROSS)/wedge/wedge

@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "wedge/device/blk.h"
 #include "wedge/device/disk.h"
 #include "wedge/device/pool.h"
+#include "wedge/device/rate.h"
 #include "wedge/device/spec.h"
 
 #define QUEUE_SIZE		128
@@ -27,7 +27,6 @@
 #define RANGES			16		/* of one discard */
 #define RANGE_SECTORS		(1u << 22)	/* of each: 2 GB */
 #define SERIAL_SIZE		20
-#define BURST_NS		10000000	/* by which requests may be early: a timer's resolution */
 #define LOOK_NS			1000000000	/* between two looks at the file's size */
 
 #define F_SEG_MAX		(1ull << 2)
@@ -80,8 +79,7 @@ struct blk {
 	struct pool pool;
 	u64 capacity;			/* bytes, as the guest knows it */
 	char serial[SERIAL_SIZE + 1];
-	u64 iops, bps;			/* 0: as fast as it goes */
-	u64 due_ns;			/* before this time no request begins */
+	struct rate rate;
 	u64 looked_ns;
 	bool starved;			/* requests wait in the queue for one of ours */
 	struct request *free, requests[REQUESTS];
@@ -90,14 +88,6 @@ struct blk {
 static struct blk *blk_of(struct device *d)
 {
 	return (struct blk *)d;
-}
-
-static u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
 /* --- One request --- */
@@ -124,7 +114,9 @@ static void answer(struct request *r, u8 status, u32 written)
 
 static bool within(const struct blk *b, u64 offset, u64 size)
 {
-	return offset <= b->capacity && size <= b->capacity - offset;
+	const u64 capacity = __atomic_load_n(&b->capacity, __ATOMIC_RELAXED);
+
+	return offset <= capacity && size <= capacity - offset;
 }
 
 /* How many bytes it moves; -1 for none of the disk's. */
@@ -149,7 +141,7 @@ static int clear_range(struct blk *b, u32 type, const struct range *range)
 	const u64 offset = le64toh(range->sector) * DISK_SECTOR, size = (u64)le32toh(range->sectors) * DISK_SECTOR;
 	const u32 flags = le32toh(range->flags);
 
-	if (le64toh(range->sector) > b->capacity / DISK_SECTOR || !within(b, offset, size) ||
+	if (le64toh(range->sector) > UINT64_MAX / DISK_SECTOR || !within(b, offset, size) ||
 	    le32toh(range->sectors) > RANGE_SECTORS)
 		return EINVAL;
 	if (!size)
@@ -272,22 +264,6 @@ static struct request *next_request(struct blk *b)
 	return r;
 }
 
-/* What a request costs of its rates. */
-static void charge(struct blk *b, const struct request *r)
-{
-	const u64 bytes = r->chain.readable_size + r->chain.writable_size, now = now_ns();
-	u64 ns = b->iops ? 1000000000ull / b->iops : 0;
-
-	if (b->bps && (u128)bytes * 1000000000 / b->bps > ns)
-		ns = (u128)bytes * 1000000000 / b->bps;
-	b->due_ns = (b->due_ns > now ? b->due_ns : now) + ns;
-}
-
-static bool is_early(const struct blk *b)
-{
-	return (b->iops || b->bps) && b->due_ns > now_ns() + BURST_NS;
-}
-
 static void tell(struct blk *b)
 {
 	pthread_mutex_lock(&b->device.lock);
@@ -300,14 +276,14 @@ static void look_at_size(struct blk *b)
 {
 	u64 size, capacity;
 
-	if (now_ns() - b->looked_ns < LOOK_NS)
+	if (rate__now() - b->looked_ns < LOOK_NS)
 		return;
-	b->looked_ns = now_ns();
+	b->looked_ns = rate__now();
 	size = disk__size_now(&b->disk);
 	if (size <= b->capacity)
 		return;
 	pthread_mutex_lock(&b->device.lock);
-	b->capacity = size;
+	__atomic_store_n(&b->capacity, size, __ATOMIC_RELAXED);
 	capacity = htole64(size / DISK_SECTOR);
 	device__configure(&b->device, offsetof(struct config, capacity), &capacity, sizeof(capacity));
 	pthread_mutex_unlock(&b->device.lock);
@@ -321,7 +297,7 @@ static void blk_work(struct device *d)
 	look_at_size(b);
 	if (d->live)
 		queue__busy(&d->queue[0]);
-	while (!is_early(b)) {
+	while (!rate__early(&b->rate)) {
 		struct request *r;
 
 		pthread_mutex_lock(&d->lock);
@@ -329,7 +305,7 @@ static void blk_work(struct device *d)
 		pthread_mutex_unlock(&d->lock);
 		if (!r)
 			break;
-		charge(b, r);
+		rate__charge(&b->rate, r->chain.readable_size + r->chain.writable_size);
 		serve(r);
 		if (++n % TOLD == 0)
 			tell(b);
@@ -339,13 +315,10 @@ static void blk_work(struct device *d)
 
 static unsigned blk_wants(struct device *d, struct pollfd *fds, u64 *ns)
 {
-	struct blk *b = blk_of(d);
-	u64 now = now_ns();
+	u64 early = rate__early(&blk_of(d)->rate);
 
 	if (d->live)
-		*ns = LOOK_NS;
-	if (d->live && is_early(b) && b->due_ns - now < *ns)
-		*ns = b->due_ns - now;
+		*ns = early && early < LOOK_NS ? early : LOOK_NS;
 	return 0;
 }
 
@@ -373,7 +346,7 @@ static int parse(struct blk *b, const char *spec, char *path, struct disk_option
 	char serial[SPEC_TEXT_SIZE] = "";
 	const struct spec_key keys[] = {
 		{ "readonly", SPEC_FLAG, &options->readonly }, { "direct", SPEC_FLAG, &options->direct },
-		{ "serial", SPEC_TEXT, serial }, { "iops", SPEC_NUMBER, &b->iops }, { "bps", SPEC_SIZE, &b->bps },
+		{ "serial", SPEC_TEXT, serial }, { "iops", SPEC_NUMBER, &b->rate.ops }, { "bps", SPEC_SIZE, &b->rate.bytes },
 	};
 
 	if (spec__parse("--disk", spec, path, keys, sizeof(keys) / sizeof(*keys), c))

@@ -49,13 +49,26 @@ static int number(const char *text, bool size, u64 *value)
 	return *end ? -1 : 0;
 }
 
-static void list(const struct spec_key *keys, unsigned count, char *text, size_t size)
+static void name_all(const struct spec_key *keys, unsigned count, char *text, size_t size)
 {
 	for (unsigned i = 0; i < count; i++) {
 		size_t n = strlen(text);
 
 		snprintf(text + n, size - n, "%s%s%s", i ? ", " : "", keys[i].name, keys[i].kind == SPEC_FLAG ? "" : "=");
 	}
+}
+
+static int add(const char *option, const struct spec_key *k, const char *value, struct complaint *c)
+{
+	struct spec_list *list = k->into;
+
+	if (list->count == SPEC_LIST_MOST)
+		return complain(c, "%s: more than %d times '%s'", option, SPEC_LIST_MOST, k->name);
+	list->item[list->count] = strdup(value);
+	if (!list->item[list->count])
+		return complain(c, "%s: no memory for '%s'", option, k->name);
+	list->count++;
+	return 0;
 }
 
 static int set(const char *option, const struct spec_key *k, const char *value, struct complaint *c)
@@ -71,6 +84,10 @@ static int set(const char *option, const struct spec_key *k, const char *value, 
 			return complain(c, "%s: '%s' needs a value: %s=...", option, k->name, k->name);
 		strcpy(k->into, value);		/* both have SPEC_TEXT_SIZE */
 		return 0;
+	case SPEC_LIST:
+		if (!value || !*value)
+			return complain(c, "%s: '%s' needs a value: %s=...", option, k->name, k->name);
+		return add(option, k, value, c);
 	default:
 		if (!value || number(value, k->kind == SPEC_SIZE, k->into))
 			return complain(c, "%s: '%s=%.100s' is not a number; %s=%s would be one", option, k->name, value ? value : "",
@@ -88,7 +105,7 @@ static int set_named(const char *option, char *name, const struct spec_key *keys
 	for (unsigned i = 0; i < count; i++)
 		if (!strcmp(keys[i].name, name))
 			return set(option, &keys[i], value, c);
-	list(keys, count, known, sizeof(known));
+	name_all(keys, count, known, sizeof(known));
 	return complain(c, "%s: '%.100s' is none of %s (a comma in a name is written as two)", option, name, known);
 }
 

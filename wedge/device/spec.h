@@ -8,9 +8,16 @@
 #include "lib/complain.h"
 #include "lib/types.h"
 
-enum spec_kind { SPEC_FLAG, SPEC_TEXT, SPEC_NUMBER, SPEC_SIZE };
+enum spec_kind { SPEC_FLAG, SPEC_TEXT, SPEC_LIST, SPEC_NUMBER, SPEC_SIZE };
 
-/* A key that is understood; the value goes to `into`: bool, char[SPEC_TEXT_SIZE], u64 or u64 (with K, M, G). */
+/* A key that may be given several times. The texts stay for ever. */
+#define SPEC_LIST_MOST	16
+struct spec_list {
+	unsigned count;
+	char *item[SPEC_LIST_MOST];
+};
+
+/* A key that is understood; the value goes to `into`: bool, char[SPEC_TEXT_SIZE], struct spec_list, u64 or u64 (with K, M, G). */
 struct spec_key {
 	const char *name;
 	enum spec_kind kind;

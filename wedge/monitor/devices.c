@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "wedge/device/blk.h"
+#include "wedge/device/net.h"
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
 
@@ -57,6 +58,7 @@ static struct device *make(const struct device_option *option, unsigned slot, st
 {
 	switch (option->kind) {
 	case DEVICE_DISK: return blk__new(option->spec, inherited(slot), c);
+	case DEVICE_NET: return net__new(option->spec, c);
 	}
 	abort();
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/descriptors.h"
+#include "wedge/device/net-user.h"
 #include "wedge/monitor/vm.h"
 
 static struct vm vm;
@@ -43,6 +44,8 @@ int main(int argc, char **argv)
 	int status;
 
 	descriptors__hold();
+	if (argc > 1 && !strcmp(argv[1], NET_USER_ARGUMENT))
+		return net_user__main(argc, argv);
 	if (options__parse(&options, argc, argv, &c)) {
 		fprintf(stderr, "wedge: %s\n", c.text);
 		return EXIT_USAGE;

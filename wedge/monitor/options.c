@@ -14,7 +14,7 @@
 #define MEMORY_MOST		(16384 * MB)	/* what a CN56XX can have */
 #define CPUS_MOST		12	/* cores of a CN56XX */
 
-static const char *const device_names[] = { [DEVICE_DISK] = "disk" };
+static const char *const device_names[] = { [DEVICE_DISK] = "disk", [DEVICE_NET] = "net" };
 
 enum kind { FLAG, STRING, SIZE, CPUS, JAIL, DEVICE };
 
@@ -33,6 +33,7 @@ static const struct row {
 	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio)" },
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
 	{ "disk", 'd', DEVICE, DEVICE_DISK, "FILE[,...]", "a disk (virtio): a file or block device; ,readonly ,direct ,serial=TEXT ,iops=NUMBER ,bps=SIZE" },
+	{ "net", 'n', DEVICE, DEVICE_NET, "WHERE[,...]", "a network card: user[,hostfwd=...], tap[,ifname=NAME], socket:PATH; ,mac= ,mtu= ,bps=SIZE" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
 	{ "poison", 0, FLAG, offsetof(struct options, poison), NULL, "overwrite the registers that the kernel's records call dead" },

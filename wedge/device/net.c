@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * See net.h; Virtual I/O Device specification 1.2, section 5.1.
+ *
+ * One queue for frames to the guest, one for frames from it. What the link cannot take now stays in the queue, what the guest has no
+ * buffer for stays in the link; either way the device sleeps until that changes.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "wedge/device/link.h"
+#include "wedge/device/net.h"
+#include "wedge/device/net-user.h"
+#include "wedge/device/rate.h"
+#include "wedge/device/spec.h"
+
+#define QUEUE_SIZE	256
+#define FRAMES		64		/* of one direction, before the other has its turn and the driver is told */
+#define MTU_MOST	65521u
+#define MTU_LEAST	68u
+
+#define F_MTU		(1ull << 3)
+#define F_MAC		(1ull << 5)
+#define F_MERGEABLE	(1ull << 15)
+#define F_STATUS	(1ull << 16)
+
+enum { QUEUE_RECEIVE, QUEUE_SEND, QUEUES };
+
+#define HEADER_BUFFERS	10		/* offset of num_buffers in the header */
+
+struct config {
+	u8 mac[6];
+	u16 status, pairs, mtu;
+};
+#define STATUS_LINK_UP	1u
+
+struct net {
+	struct device device;
+	struct link link;
+	int process;			/* of the user-mode network; 0: none */
+	struct config config;
+	bool up;			/* as the guest knows it */
+	bool full;			/* the link takes no more */
+	bool no_buffers;		/* the guest has none for what is in `frame` */
+	struct rate rate;
+	struct chain chain;
+	size_t size;			/* of what is in `frame`; 0: nothing */
+	u8 frame[LINK_BUFFER];
+};
+
+static struct net *net_of(struct device *d)
+{
+	return (struct net *)d;
+}
+
+/* --- From the guest --- */
+
+/* Whether there may be more. */
+static bool send_one(struct net *n)
+{
+	struct device *d = &n->device;
+	struct chain *chain = &n->chain;
+	bool sent;
+
+	pthread_mutex_lock(&d->lock);
+	if (!device__take(d, QUEUE_SEND, chain)) {
+		pthread_mutex_unlock(&d->lock);
+		return false;
+	}
+	pthread_mutex_unlock(&d->lock);
+	sent = link__send(&n->link, chain->part, chain->readable, chain->readable_size);
+	pthread_mutex_lock(&d->lock);
+	if (sent) {
+		rate__charge(&n->rate, chain->readable_size);
+		device__give(d, QUEUE_SEND, chain, 0);
+	} else if (d->live) {
+		queue__untake(&d->queue[QUEUE_SEND]);
+	}
+	pthread_mutex_unlock(&d->lock);
+	n->full = !sent;
+	return sent;
+}
+
+static unsigned send_some(struct net *n)
+{
+	unsigned count = 0;
+
+	n->full = false;
+	if (n->device.live)
+		queue__busy(&n->device.queue[QUEUE_SEND]);
+	while (count < FRAMES && !rate__early(&n->rate) && send_one(n))
+		count++;
+	return count;
+}
+
+/* --- To the guest --- */
+
+/*
+ * Into one chain, or several if the driver takes merged ones; then the first says how many. All of them are taken before any is given
+ * back, so that a frame comes whole or not at all. With the lock.
+ */
+static bool deliver(struct net *n)
+{
+	struct device *d = &n->device;
+	struct queue *q = &d->queue[QUEUE_RECEIVE];
+	struct { u16 head; u32 written; } used[QUEUE_SIZE];
+	u16 taken = 0;
+	size_t done = 0;
+	bool several = d->accepted & F_MERGEABLE;
+
+	while (done < n->size) {
+		if (taken == QUEUE_SIZE || !device__take(d, QUEUE_RECEIVE, &n->chain)) {
+			/* Not enough of them, so none. */
+			while (d->live && taken--)
+				queue__untake(q);
+			return false;
+		}
+		used[taken].head = n->chain.head;
+		used[taken].written = chain__write(&n->chain, 0, n->frame + done, n->size - done);
+		done += used[taken++].written;
+		if (done < n->size && (!several || !used[taken - 1].written)) {
+			device__break(d, "a buffer of %llu bytes for a frame of %zu", (unsigned long long)n->chain.writable_size, n->size);
+			return false;
+		}
+	}
+	for (unsigned i = 0; i < taken; i++) {
+		n->chain.head = used[i].head;
+		device__give(d, QUEUE_RECEIVE, &n->chain, used[i].written);
+	}
+	return true;
+}
+
+/* How many buffers it takes is in the header, which is written before that is known: so the sizes are looked at first. */
+static unsigned buffers_for(struct net *n)
+{
+	struct device *d = &n->device;
+	struct queue *q = &d->queue[QUEUE_RECEIVE];
+	unsigned taken = 0;
+	u64 room = 0;
+
+	while (room < n->size && taken < QUEUE_SIZE && device__take(d, QUEUE_RECEIVE, &n->chain)) {
+		room += n->chain.writable_size;
+		taken++;
+	}
+	for (unsigned i = 0; d->live && i < taken; i++)
+		queue__untake(q);
+	return room < n->size ? 0 : taken;
+}
+
+static bool receive_one(struct net *n)
+{
+	struct device *d = &n->device;
+	unsigned buffers = 1;
+	u16 count;
+	bool done = false;
+
+	if (!n->size)
+		n->size = link__receive(&n->link, n->frame);
+	if (!n->size)
+		return false;
+	pthread_mutex_lock(&d->lock);
+	if (d->accepted & F_MERGEABLE)
+		buffers = buffers_for(n);
+	count = htole16(buffers);
+	memcpy(n->frame + HEADER_BUFFERS, &count, sizeof(count));
+	if (buffers && d->live)
+		done = deliver(n);
+	n->no_buffers = !done;
+	if (done)
+		rate__charge(&n->rate, n->size);
+	pthread_mutex_unlock(&d->lock);
+	if (done)
+		n->size = 0;
+	return done;
+}
+
+static unsigned receive_some(struct net *n)
+{
+	unsigned count = 0;
+
+	while (count < FRAMES && !rate__early(&n->rate) && receive_one(n))
+		count++;
+	return count;
+}
+
+/* --- The device --- */
+
+static void look_at_link(struct net *n)
+{
+	u16 status;
+
+	link__attend(&n->link);
+	if (n->up == link__is_up(&n->link))
+		return;
+	n->up = !n->up;
+	status = htole16(n->up ? STATUS_LINK_UP : 0);
+	pthread_mutex_lock(&n->device.lock);
+	device__configure(&n->device, offsetof(struct config, status), &status, sizeof(status));
+	pthread_mutex_unlock(&n->device.lock);
+}
+
+static void net_work(struct device *d)
+{
+	struct net *n = net_of(d);
+	unsigned moved;
+
+	look_at_link(n);
+	do {
+		moved = receive_some(n);
+		moved += send_some(n);
+		pthread_mutex_lock(&d->lock);
+		device__tell(d, QUEUE_RECEIVE);
+		device__tell(d, QUEUE_SEND);
+		pthread_mutex_unlock(&d->lock);
+	} while (moved >= FRAMES && !d->ending);
+	look_at_link(n);
+}
+
+static unsigned net_wants(struct device *d, struct pollfd *fds, u64 *ns)
+{
+	struct net *n = net_of(d);
+	u64 early = d->live ? rate__early(&n->rate) : 0;
+
+	if (!d->live)
+		return 0;
+	if (early) {
+		*ns = early;
+		return 0;
+	}
+	return link__wants(&n->link, !n->no_buffers, n->full, fds, ns);
+}
+
+static void net_start(struct device *d)
+{
+	struct net *n = net_of(d);
+
+	n->no_buffers = n->full = false;
+	link__set_offloads(&n->link, d->accepted);
+}
+
+/* What the guest had no buffer for is lost, as on a card that is switched off. */
+static void net_stop(struct device *d)
+{
+	net_of(d)->size = 0;
+}
+
+static void net_close(struct device *d)
+{
+	link__close(&net_of(d)->link);
+	if (net_of(d)->process)
+		net_user__await(net_of(d)->process);
+}
+
+static const struct device_ops net_ops = {
+	.id = 1, .queues = QUEUES, .queue_size = QUEUE_SIZE, .features = F_MAC | F_MERGEABLE | F_STATUS,
+	.start = net_start, .work = net_work, .wants = net_wants, .stop = net_stop, .close = net_close,
+};
+
+/* --- Making one --- */
+
+struct net_options {
+	char mac[SPEC_TEXT_SIZE], ifname[SPEC_TEXT_SIZE], fd[SPEC_TEXT_SIZE];
+	u64 mtu, bps;
+	struct net_user_options user;
+};
+
+static int parse_mac(const char *text, u8 mac[6], struct complaint *c)
+{
+	unsigned byte[6];
+	char more;
+
+	if (!*text) {
+		mac[0] = 0x02;			/* locally administered, for one station */
+		return getrandom(mac + 1, 5, 0) == 5 ? 0 : complain(c, "--net: no random bytes for an address: %s", strerror(errno));
+	}
+	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", byte, byte + 1, byte + 2, byte + 3, byte + 4, byte + 5, &more) != 6 || byte[0] & 1)
+		return complain(c, "--net: mac=%.40s is not the address of one station; mac=02:00:00:00:00:01 would be", text);
+	for (unsigned i = 0; i < 6; i++)
+		mac[i] = byte[i];
+	return 0;
+}
+
+static int parse_fd(const char *text, int *fd, struct complaint *c)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	*fd = *text ? value : -1;
+	return *text && (*end || value < 3 || value > 65535) ? complain(c, "--net tap: fd=%.20s is no descriptor's number", text) : 0;
+}
+
+static int open_link(struct net *n, const char *where, struct net_options *o, struct complaint *c)
+{
+	int fd;
+
+	if (parse_fd(o->fd, &fd, c))
+		return -1;
+	if (!strcmp(where, "tap"))
+		return link__open_tap(&n->link, *o->ifname ? o->ifname : NULL, fd, c);
+	if (*o->ifname || *o->fd)
+		return complain(c, "--net %s: ifname= and fd= are of --net tap", where);
+	if (!strncmp(where, "socket:", 7))
+		return link__open_socket(&n->link, where + 7, c);
+	if (strcmp(where, "user"))
+		return complain(c, "--net: '%.100s' is none of user, tap, socket:PATH", where);
+	fd = net_user__start(&o->user, &n->process, c);
+	if (fd < 0)
+		return -1;
+	link__take_packets(&n->link, fd);
+	return 0;
+}
+
+static int parse(struct net *n, const char *spec, struct net_options *o, struct complaint *c)
+{
+	const struct spec_key keys[] = {
+		{ "mac", SPEC_TEXT, o->mac }, { "mtu", SPEC_NUMBER, &o->mtu }, { "bps", SPEC_SIZE, &o->bps },
+		{ "ifname", SPEC_TEXT, o->ifname }, { "fd", SPEC_TEXT, o->fd }, { "hostfwd", SPEC_LIST, &o->user.forward },
+		{ "restrict", SPEC_FLAG, &o->user.restricted },
+	};
+	char where[SPEC_TEXT_SIZE];
+
+	if (spec__parse("--net", spec, where, keys, sizeof(keys) / sizeof(*keys), c) || parse_mac(o->mac, n->config.mac, c))
+		return -1;
+	if (o->mtu && (o->mtu < MTU_LEAST || o->mtu > MTU_MOST))
+		return complain(c, "--net: mtu=%llu is not from %u to %u", (unsigned long long)o->mtu, MTU_LEAST, MTU_MOST);
+	if ((o->user.forward.count || o->user.restricted) && strcmp(where, "user"))
+		return complain(c, "--net %.100s: hostfwd= and restrict are of --net user", where);
+	return open_link(n, where, o, c);
+}
+
+struct device *net__new(const char *spec, struct complaint *c)
+{
+	struct net_options *o = calloc(1, sizeof(*o));
+	struct net *n = calloc(1, sizeof(*n));
+
+	if (!o || !n)
+		complain(c, "--net: no memory for it");
+	if (!o || !n || parse(n, spec, o, c)) {
+		free(o);
+		free(n);
+		return NULL;
+	}
+	n->device.ops = &net_ops;
+	n->device.features = n->link.offloads | (o->mtu ? F_MTU : 0);
+	n->rate.bytes = o->bps;
+	n->up = link__is_up(&n->link);
+	n->config.status = htole16(n->up ? STATUS_LINK_UP : 0);
+	n->config.pairs = htole16(1);
+	n->config.mtu = htole16(o->mtu);
+	memcpy(n->device.config, &n->config, sizeof(n->config));
+	snprintf(n->device.name, sizeof(n->device.name), "network '%.40s'", spec);
+	free(o);
+	return &n->device;
+}
