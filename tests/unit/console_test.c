@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "tests/unit/cmocka_all.h"
-#include "wedge/monitor/console.h"
+#include "wedge/device/console.h"
 
 static char folder[] = "/tmp/console-XXXXXX", path[64], where[80];
 static struct console console;

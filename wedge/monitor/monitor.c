@@ -17,7 +17,7 @@
 
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/jail.h"
-#include "wedge/monitor/terminal.h"
+#include "wedge/device/terminal.h"
 #include "wedge/monitor/vm.h"
 
 #define EXIT_RESTART	100		/* of the vCPU process: the guest has reset its board */

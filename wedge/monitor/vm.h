@@ -19,7 +19,7 @@
 #include "wedge/host/memory.h"
 #include "wedge/load/image.h"
 #include "wedge/load/relink.h"
-#include "wedge/monitor/console.h"
+#include "wedge/device/console.h"
 #include "wedge/monitor/options.h"
 #include "wedge/monitor/stats.h"
 #include "wedge/user/user.h"

@@ -2,8 +2,8 @@
  *
  * The terminal at standard input, in raw mode for a guest whose own terminal driver edits and echoes.
  */
-#ifndef WEDGE_MONITOR_TERMINAL_H
-#define WEDGE_MONITOR_TERMINAL_H
+#ifndef WEDGE_DEVICE_TERMINAL_H
+#define WEDGE_DEVICE_TERMINAL_H
 
 #include <sys/types.h>
 

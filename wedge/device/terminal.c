@@ -11,7 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "wedge/monitor/terminal.h"
+#include "wedge/device/terminal.h"
 
 static struct termios saved, raw;
 static volatile bool wanted;		/* raw mode, as long as the guest runs */

@@ -7,7 +7,7 @@
  * written at a time, and only when there is room.
  */
 #define _GNU_SOURCE
-#include "wedge/monitor/console.h"
+#include "wedge/device/console.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "wedge/monitor/terminal.h"
+#include "wedge/device/terminal.h"
 
 #define ESCAPE		('a' & 0x1f)
 #define GATHERED	256		/* bytes that are worth a system call */

@@ -13,8 +13,8 @@
  * So a reader that is slow slows the guest's terminal down, as a slow line does; one that does not read loses output.
  * Neither stops the vCPU.
  */
-#ifndef WEDGE_MONITOR_CONSOLE_H
-#define WEDGE_MONITOR_CONSOLE_H
+#ifndef WEDGE_DEVICE_CONSOLE_H
+#define WEDGE_DEVICE_CONSOLE_H
 
 #include <poll.h>
 
