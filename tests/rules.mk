@@ -35,6 +35,7 @@ TEST_SOURCES_space   = $(TEST_VCPU_SOURCES) $(WEDGE_USER_SOURCES) $(MIPS_INSN_SO
 
 # A device (tests/unit/virtio_fixture.h), to which a test adds its own file.
 TEST_DEVICE_SOURCES  = $(addprefix wedge/device/,device.c queue.c spec.c virtio.c) $(TEST_VCPU_SOURCES)
+TEST_SOURCES_rng     = wedge/device/rng.c $(TEST_DEVICE_SOURCES)
 
 TEST_BURN_SOURCES    = $(TEST_VCPU_SOURCES) $(WEDGE_BURN_SOURCES) wedge/load/image.c $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
 TEST_SOURCES_burn    = $(TEST_BURN_SOURCES)

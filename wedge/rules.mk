@@ -11,8 +11,7 @@ WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c cp0.c exception.c fpu.c inte
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c check.c module.c pieces.c proof.c sequence.c)
 WEDGE_MEMORY_SOURCES := wedge/host/memory.c
 WEDGE_USER_SOURCES := $(addprefix wedge/user/,fp.c space.c uaccess.c user.c)
-WEDGE_DEVICE_SOURCES := $(addprefix wedge/device/,blk.c console.c device.c disk.c link.c net.c net-user.c pool.c queue.c spec.c \
-	terminal.c virtio.c)
+WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c cores.c devices.c exchange.c filter.c interpret.c \
 	jail.c main.c monitor.c options.c profile.c run.c state-log.c stats.c vm.c)
 WEDGE_PORTABLE_SOURCES := $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \

@@ -109,14 +109,17 @@ static int set_named(const char *option, char *name, const struct spec_key *keys
 	return complain(c, "%s: '%.100s' is none of %s (a comma in a name is written as two)", option, name, known);
 }
 
-int spec__parse(const char *option, const char *text, char *first, const struct spec_key *keys, unsigned count, struct complaint *c)
+static int too_long(const char *option, struct complaint *c)
 {
-	char *buffer;
+	return complain(c, "%s: a value has more than %d characters", option, SPEC_TEXT_SIZE - 1);
+}
+
+static int parse_rest(const char *option, const char *text, const struct spec_key *keys, unsigned count, struct complaint *c)
+{
+	char *buffer = malloc(SPEC_TEXT_SIZE);
 	bool ok = true;
 	int result = 0;
 
-	text = part(text, first, &ok);
-	buffer = malloc(SPEC_TEXT_SIZE);
 	if (!buffer)
 		return complain(c, "%s: no memory to read it", option);
 	while (text && ok && !result) {
@@ -125,5 +128,18 @@ int spec__parse(const char *option, const char *text, char *first, const struct 
 			result = set_named(option, buffer, keys, count, c);
 	}
 	free(buffer);
-	return ok ? result : complain(c, "%s: a value has more than %d characters", option, SPEC_TEXT_SIZE - 1);
+	return ok ? result : too_long(option, c);
+}
+
+int spec__parse(const char *option, const char *text, char *first, const struct spec_key *keys, unsigned count, struct complaint *c)
+{
+	bool ok = true;
+
+	text = part(text, first, &ok);
+	return ok ? parse_rest(option, text, keys, count, c) : too_long(option, c);
+}
+
+int spec__parse_keys(const char *option, const char *text, const struct spec_key *keys, unsigned count, struct complaint *c)
+{
+	return parse_rest(option, *text ? text : NULL, keys, count, c);
 }

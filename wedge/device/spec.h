@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the user says of a device: VALUE[,key=value][,flag]... A comma within a value is doubled.
+ * What the user says of a device: VALUE[,key=value][,flag]..., or without VALUE key=value[,flag]... A comma within a value is doubled.
  */
 #ifndef WEDGE_DEVICE_SPEC_H
 #define WEDGE_DEVICE_SPEC_H
@@ -31,5 +31,7 @@ struct spec_key {
  * which it returns -1 for a key that is not among keys[count], one without a value, or a value that is none.
  */
 int spec__parse(const char *option, const char *text, char *first, const struct spec_key *keys, unsigned count, struct complaint *c);
+/* The same without VALUE; the text may be empty. */
+int spec__parse_keys(const char *option, const char *text, const struct spec_key *keys, unsigned count, struct complaint *c);
 
 #endif

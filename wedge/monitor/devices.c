@@ -15,6 +15,7 @@
 
 #include "wedge/device/blk.h"
 #include "wedge/device/net.h"
+#include "wedge/device/rng.h"
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
 
@@ -54,11 +55,14 @@ static void interrupt(void *user, unsigned slot)
 		kill(vm->vcpu_process, SIGUSR1);	/* one that interprets looks by itself */
 }
 
-static struct device *make(const struct device_option *option, unsigned slot, struct complaint *c)
+static struct device *make(const struct vm *vm, unsigned slot, struct complaint *c)
 {
+	const struct device_option *option = &vm->options.device[slot];
+
 	switch (option->kind) {
 	case DEVICE_DISK: return blk__new(option->spec, inherited(slot), c);
 	case DEVICE_NET: return net__new(option->spec, c);
+	case DEVICE_RNG: return rng__new(option->spec, vm->options.count_time, c);
 	}
 	abort();
 }
@@ -68,7 +72,7 @@ int devices__open(struct vm *vm, struct complaint *c)
 	const struct options *o = &vm->options;
 
 	for (unsigned i = 0; i < o->devices && !o->check; i++) {
-		struct device *d = make(&o->device[i], i, c);
+		struct device *d = make(vm, i, c);
 
 		if (!d || device__open(d, &vm->slots[i], i, &vm->state->machine.ram, interrupt, vm, c))
 			return -1;

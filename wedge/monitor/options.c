@@ -14,9 +14,13 @@
 #define MEMORY_MOST		(16384 * MB)	/* what a CN56XX can have */
 #define CPUS_MOST		12	/* cores of a CN56XX */
 
-static const char *const device_names[] = { [DEVICE_DISK] = "disk", [DEVICE_NET] = "net" };
+static const char *const device_names[] = {
+	[DEVICE_DISK] = "disk",
+	[DEVICE_NET] = "net",
+	[DEVICE_RNG] = "rng",
+};
 
-enum kind { FLAG, STRING, SIZE, CPUS, JAIL, DEVICE };
+enum kind { FLAG, STRING, SIZE, CPUS, JAIL, DEVICE, DEVICE_ALONE };	/* the last needs no value */
 
 static const struct row {
 	const char *name;
@@ -34,6 +38,7 @@ static const struct row {
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
 	{ "disk", 'd', DEVICE, DEVICE_DISK, "FILE[,...]", "a disk (virtio): a file or block device; ,readonly ,direct ,serial=TEXT ,iops=NUMBER ,bps=SIZE" },
 	{ "net", 'n', DEVICE, DEVICE_NET, "WHERE[,...]", "a network card: user[,hostfwd=...], tap[,ifname=NAME], socket:PATH; ,mac= ,mtu= ,bps=SIZE" },
+	{ "rng", 0, DEVICE_ALONE, DEVICE_RNG, "[bps=SIZE]", "random numbers (virtio), so many bytes a second (1M)" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
 	{ "poison", 0, FLAG, offsetof(struct options, poison), NULL, "overwrite the registers that the kernel's records call dead" },
@@ -143,7 +148,7 @@ static int add_device(struct options *o, const struct row *r, const char *spec, 
 
 static int set(struct options *o, const struct row *r, const char *value, struct complaint *c)
 {
-	void *field = r->kind == DEVICE ? NULL : (char *)o + r->field;
+	void *field = r->kind == DEVICE || r->kind == DEVICE_ALONE ? NULL : (char *)o + r->field;
 
 	switch (r->kind) {
 	case FLAG:
@@ -154,7 +159,7 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 	case STRING:
 		*(const char **)field = value;
 		return 0;
-	case DEVICE:
+	case DEVICE: case DEVICE_ALONE:
 		return add_device(o, r, value, c);
 	case JAIL:
 		return parse_jail(value, field, c);
@@ -191,6 +196,8 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 			/* --stats alone means standard error */
 			if (r->kind == STRING && r->field == offsetof(struct options, stats))
 				value = "-";
+			else if (r->kind == DEVICE_ALONE)
+				value = "";
 			else if (i + 1 >= argc)
 				return complain(c, "--%s needs a value: --%s=%s", r->name, r->name, r->argument);
 			else

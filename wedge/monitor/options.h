@@ -9,7 +9,11 @@
 #include "lib/types.h"
 #include "wedge/monitor/jail.h"
 
-enum device_kind { DEVICE_DISK, DEVICE_NET };
+enum device_kind {
+	DEVICE_DISK,
+	DEVICE_NET,
+	DEVICE_RNG,
+};
 
 /* A device of the guest's; they get its slots in this order. */
 struct device_option {
