@@ -35,6 +35,9 @@ TEST_SOURCES_space   = $(TEST_VCPU_SOURCES) $(WEDGE_USER_SOURCES) $(MIPS_INSN_SO
 
 # A device (tests/unit/virtio_fixture.h), to which a test adds its own file.
 TEST_DEVICE_SOURCES  = $(addprefix wedge/device/,device.c queue.c spec.c virtio.c) $(TEST_VCPU_SOURCES)
+TEST_SOURCES_virtio  = $(TEST_DEVICE_SOURCES)
+TEST_SOURCES_blk     = $(addprefix wedge/device/,blk.c disk.c pool.c) $(TEST_DEVICE_SOURCES)
+TEST_LIBS_blk        = -pthread
 TEST_SOURCES_rng     = wedge/device/rng.c $(TEST_DEVICE_SOURCES)
 
 TEST_BURN_SOURCES    = $(TEST_VCPU_SOURCES) $(WEDGE_BURN_SOURCES) wedge/load/image.c $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
@@ -108,7 +111,7 @@ unit-tests: $(UNIT_TESTS)
 
 # `make fuzz`: each libFuzzer target of tests/fuzz for a while, from its seeds. What it finds on the way stays
 # in build/fuzz/corpus; an input that breaks something is written to build/fuzz. Needs clang and its runtime.
-FUZZERS := image object records step modules
+FUZZERS := image object records step modules virtio
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
 FUZZ_LIMIT = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))
@@ -116,6 +119,8 @@ FUZZ_FLAGS := -std=gnu11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-san
 FUZZ_SOURCES := $(TEST_BURN_SOURCES) wedge/load/relink.c
 FUZZ_SOURCES_object := afterburner/coverage.c afterburner/coverage-data.c afterburner/coverage-dead.c afterburner/code.c \
 	afterburner/regions.c $(AFTERBURN_LISTING_SOURCES)
+FUZZ_SOURCES_virtio := $(addprefix wedge/device/,blk.c disk.c pool.c) $(TEST_DEVICE_SOURCES)
+FUZZ_LIBS_virtio := -pthread
 FUZZ_LIBS_object := $(AFTERBURN_LISTING_LIBS)
 
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $$(FUZZ_SOURCES_$$*) $(wildcard tests/unit/*.h wedge/*/*.h afterburner/*.h)

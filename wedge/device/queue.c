@@ -92,7 +92,7 @@ bool queue__has(const struct queue *q)
 void queue__busy(struct queue *q)
 {
 	/* With an index the driver looks at one that it has passed long ago. */
-	if (!q->event_index)
+	if (q->size && !q->event_index)
 		store16(q->used + FLAGS, NO_NOTIFY);
 }
 

@@ -84,12 +84,13 @@ static struct virtio_effect reset(struct virtio_slot *slot)
 {
 	struct virtio_effect effect = { .cause = true };
 
-	if (slot->status & VIRTIO_DRIVER_OK) {
+	if (slot->started) {
 		effect.ring = effect.reset = true;
 		__atomic_add_fetch(&slot->resets, 1, __ATOMIC_SEQ_CST);
 	}
 	slot->offered_word = slot->accepted_word = slot->queue = 0;
 	slot->accepted = 0;
+	slot->started = false;
 	memset(slot->setup, 0, sizeof(slot->setup));
 	__atomic_store_n(&slot->cause, 0, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&slot->status, 0, __ATOMIC_SEQ_CST);
@@ -105,6 +106,7 @@ static struct virtio_effect set_status(struct virtio_slot *slot, u32 value)
 		return reset(slot);
 	if (slot->accepted & ~slot->offered || !(slot->accepted & VIRTIO_VERSION_1))
 		value &= ~VIRTIO_FEATURES_OK;
+	slot->started |= value & VIRTIO_DRIVER_OK;
 	__atomic_store_n(&slot->status, (value & 0xff) | (before & VIRTIO_NEEDS_RESET), __ATOMIC_SEQ_CST);
 	return (struct virtio_effect){ .ring = value & ~before & VIRTIO_DRIVER_OK };
 }
@@ -158,7 +160,7 @@ struct virtio_effect virtio__write(struct virtio_slot *slot, unsigned offset, un
 		break;
 	case REG_STATUS: return set_status(slot, value);
 	default:
-		if (chosen(slot) && !(slot->status & VIRTIO_DRIVER_OK))
+		if (chosen(slot) && !slot->started)
 			set_up(chosen(slot), offset, value);
 	}
 	return effect;

@@ -41,6 +41,7 @@ struct virtio_slot {
 	/* What the driver has said, through vCPUs, one of them at a time. */
 	u32 offered_word, accepted_word, queue;
 	u64 accepted;
+	bool started;			/* VIRTIO_DRIVER_OK was set since the last reset, whatever has become of it */
 	struct virtio_queue_setup setup[VIRTIO_QUEUES];
 
 	/* Of both sides, atomic. */
