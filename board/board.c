@@ -107,6 +107,8 @@ static const struct board_register registers[] = {
 	UART(1),
 	{ .address = MIO(0x1000), .count = 2, .stride = 0x200, .name = "MIO_TWSX_SW_TWSI",
 	  .writable = ALL, .write = twsi__write },
+	LOGIC(MIO(0x1010), 2, 0x200, "MIO_TWSX_INT", twsi_int__read, twsi_int__write),
+	LOGIC(MIO(0x1018), 2, 0x200, "MIO_TWSX_SW_TWSI_EXT", twsi_ext__read, twsi_ext__write),
 	FIXED(MIO(0x1400), 4, "MIO_FUS_DATX", 0),
 	{ .address = MIO(0x1500), .count = 1, .stride = 8, .name = "MIO_FUS_RCMD",
 	  .writable = ALL, .write = fus_rcmd__write },
@@ -151,8 +153,8 @@ static const struct board_register registers[] = {
 _Static_assert(ROWS <= BOARD_ROWS_MAX, "enlarge BOARD_ROWS_MAX");
 
 /*
- * The row of an address. Rows ascend, but arrays interleave (EN0 and EN1), so the last row that begins at
- * or below the address may be one too far.
+ * The row of an address. Rows ascend, but arrays interleave (EN0 and EN1, three of a two-wire bus), so the last row that
+ * begins at or below the address may be up to two too far.
  */
 static const struct board_register *find(uint64_t pa, unsigned *index)
 {
@@ -167,7 +169,7 @@ static const struct board_register *find(uint64_t pa, unsigned *index)
 		else
 			high = middle;
 	}
-	for (size_t back = 0; back < 2 && low > back; back++) {
+	for (size_t back = 0; back < 3 && low > back; back++) {
 		const struct board_register *r = &registers[low - 1 - back];
 		uint64_t distance = address - r->address;
 
@@ -289,6 +291,7 @@ void board__reset(struct board *board)
 	misc__reset(board);
 	uart__reset(board);
 	timer__reset(board);
+	twsi__reset(board);
 	ciu__reset(board);
 }
 

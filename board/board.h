@@ -25,6 +25,7 @@
 #define BOARD_LOW_RAM		0x10000000ull	/* size of the first bank: what CKSEG0 reaches */
 #define BOARD_RAM_MAX		0x400000000ull	/* what a CN56XX can have: 16 GB */
 #define BOARD_NEVER		UINT64_MAX
+#define BOARD_SECONDS_COUNTED	946684800ull	/* what the clock chip says where time is counted: 2000-01-01, for ever */
 
 /*
  * The mailboxes, CIU_MBOX_SETX and CIU_MBOX_CLRX of each core: [START, END). All cores but 0 spin in the kernel's entry until
@@ -54,12 +55,14 @@ struct board_config {
 	unsigned virtio_slots;		/* in the device tree: 0..BOARD_VIRTIO_MAX */
 };
 
-/* Any callback may be NULL; cycles then reads as 0. `user` is what board__new() was given. */
+/* Any callback may be NULL; cycles and seconds then read as 0. `user` is what board__new() was given. */
 struct board_callbacks {
 	/* Interrupt line 2 or 3 (Cause.IP2, IP3) of a core changes to `level`. */
 	void (*irq)(void *user, unsigned core, unsigned line, bool level);
 	/* Cycles of the core clock since reset. */
 	uint64_t (*cycles)(void *user);
+	/* Seconds since 1970, UTC, as the board's clock chip begins: a guest may set it. */
+	uint64_t (*seconds)(void *user);
 	/* A deadline moved: board__next_event() may give another answer now. */
 	void (*event_moved)(void *user);
 	void (*uart_transmit)(void *user, unsigned uart, uint8_t byte);

@@ -130,6 +130,23 @@ static void virtio(struct tree *t, unsigned slot)
 	end(t);
 }
 
+/* The clock chip, on the first two-wire bus. */
+static void clock_chip(struct tree *t)
+{
+	begin(t, "i2c@1180000001000");
+	string(t, "compatible", "cavium,octeon-3860-twsi");
+	CELLS(t, "#address-cells", 1);
+	CELLS(t, "#size-cells", 0);
+	CELLS(t, "reg", 0x11800, 0x00001000, 0, 0x200);
+	CELLS(t, "interrupts", 0, 45);
+	CELLS(t, "clock-frequency", 100000);
+	begin(t, "rtc@68");
+	string(t, "compatible", "dallas,ds1337");
+	CELLS(t, "reg", 0x68);
+	end(t);
+	end(t);
+}
+
 static void soc(struct tree *t, const struct board_config *config)
 {
 	begin(t, "soc@0");
@@ -140,6 +157,7 @@ static void soc(struct tree *t, const struct board_config *config)
 	ciu(t);
 	for (unsigned n = 0; n < BOARD_UARTS; n++)
 		uart(t, config, n);
+	clock_chip(t);
 	for (unsigned slot = 0; slot < config->virtio_slots; slot++)
 		virtio(t, slot);
 	end(t);

@@ -69,6 +69,11 @@ struct board {
 	struct timer wdog[BOARD_CORES_MAX];
 
 	struct uart uart[BOARD_UARTS];
+	/* Two-wire buses, and the clock on the first: its registers, and by how much it differs from callbacks.seconds. */
+	uint64_t twsi_int[2], twsi_ext[2];
+	uint8_t rtc[16], rtc_pointer;
+	int64_t rtc_offset;
+
 	uint64_t random;
 	uint64_t gpio_out;
 
@@ -102,9 +107,14 @@ board_read uart_msr__read, uart_scr__read, uart_dll__read, uart_dlh__read, uart_
 board_write uart_thr__write, uart_ier__write, uart_fcr__write, uart_lcr__write, uart_mcr__write;
 board_write uart_scr__write, uart_dll__write, uart_dlh__write, uart_thr_only__write;
 
+/* twsi.c */
+void twsi__reset(struct board *board);
+board_read twsi_int__read, twsi_ext__read;
+board_write twsi__write, twsi_int__write, twsi_ext__write;
+
 /* misc.c */
 void misc__reset(struct board *board);
 board_read ipd_clk_count__read, rng__read, gpio_rx__read;
-board_write fus_rcmd__write, twsi__write, display__write, gpio_cfg__write, gpio_set__write, gpio_clr__write;
+board_write fus_rcmd__write, display__write, gpio_cfg__write, gpio_set__write, gpio_clr__write;
 
 #endif

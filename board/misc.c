@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The small devices: clock counter, random numbers, fuses, two-wire bus, GPIO, and the display by which a
+ * The small devices: clock counter, random numbers, fuses, GPIO, and the display by which a
  * guest switches the board off.
  */
 #include "board/internal.h"
 
 #define FUS_RCMD_PEND		(1ull << 12)
-#define TWSI_V			(1ull << 63)
-#define TWSI_R			(1ull << 56)
-#define TWSI_ADDRESS_NAK	0x20
 #define GPIO_POWER		12
 #define GPIO_CFG_TX_OE		1
 
@@ -43,14 +40,6 @@ uint64_t rng__read(struct board *board, const struct board_register *r, unsigned
 void fus_rcmd__write(struct board *board, const struct board_register *r, unsigned index, uint64_t value)
 {
 	*board__stored(board, r, index) = value & ~(FUS_RCMD_PEND | 0xff0000);
-}
-
-/* Nothing is on the two-wire buses: every address is answered by nobody, and at once. */
-void twsi__write(struct board *board, const struct board_register *r, unsigned index, uint64_t value)
-{
-	if (value & TWSI_V)
-		value = (value & ~(TWSI_V | TWSI_R | 0xff)) | TWSI_ADDRESS_NAK;
-	*board__stored(board, r, index) = value;
 }
 
 /*

@@ -9,4 +9,5 @@ BOARD_SOURCES := \
 	board/memory.c \
 	board/misc.c \
 	board/timer.c \
+	board/twsi.c \
 	board/uart.c

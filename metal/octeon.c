@@ -158,6 +158,14 @@ static uint64_t octeon_cycles(void *user)
     return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) / NS_PER_CYCLE;
 }
 
+/* What a guest's states are compared by must not depend on the day. */
+static uint64_t octeon_seconds(void *user)
+{
+    OcteonMachine *s = user;
+
+    return s->like_wedge ? BOARD_SECONDS_COUNTED : qemu_clock_get_ns(QEMU_CLOCK_HOST) / NANOSECONDS_PER_SECOND;
+}
+
 static void octeon_event_moved(void *user)
 {
     OcteonMachine *s = user;
@@ -210,7 +218,7 @@ static void octeon_unknown(void *user, uint64_t pa, unsigned size, bool write, u
 }
 
 static const struct board_callbacks octeon_callbacks = {
-    .irq = octeon_irq, .cycles = octeon_cycles, .event_moved = octeon_event_moved,
+    .irq = octeon_irq, .cycles = octeon_cycles, .seconds = octeon_seconds, .event_moved = octeon_event_moved,
     .uart_transmit = octeon_transmit, .reset = octeon_soft_reset, .power_off = octeon_power_off,
     .nmi = octeon_nmi, .hold = octeon_hold, .unknown = octeon_unknown,
 };

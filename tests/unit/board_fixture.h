@@ -10,7 +10,7 @@
 
 struct fixture {
 	struct board *board;
-	uint64_t cycles;
+	uint64_t cycles, seconds;
 	bool line[BOARD_CORES_MAX][4];	/* [core][2 or 3] */
 	unsigned irq_calls, moved, room, resets, power_offs, nmis, unknowns;
 	uint64_t unknown_pa;
@@ -53,6 +53,11 @@ static inline void fixture_room(void *user, unsigned uart)
 	((struct fixture *)user)->room++;
 }
 
+static inline uint64_t fixture_seconds(void *user)
+{
+	return ((struct fixture *)user)->seconds;
+}
+
 static inline void fixture_reset(void *user)
 {
 	((struct fixture *)user)->resets++;
@@ -86,7 +91,7 @@ static inline void fixture_open(struct fixture *f, unsigned cores, bool little_e
 	static const struct board_callbacks callbacks = {
 		.irq = fixture_irq, .cycles = fixture_cycles, .event_moved = fixture_moved,
 		.uart_transmit = fixture_transmit, .uart_room = fixture_room, .reset = fixture_reset,
-		.power_off = fixture_power_off, .nmi = fixture_nmi, .hold = fixture_hold,
+		.power_off = fixture_power_off, .seconds = fixture_seconds, .nmi = fixture_nmi, .hold = fixture_hold,
 		.unknown = fixture_unknown,
 	};
 	struct board_config config = {

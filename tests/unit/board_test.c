@@ -170,6 +170,54 @@ static void reset_and_cores(void **state)
 	assert_int_equal(f->nmis, 0xf);
 }
 
+#define TWSI_VALID	(1ull << 63)
+#define TWSI_RESULT	(1ull << 56)
+#define TWSI_TRANSFER(ADDRESS, SIZE)	(TWSI_VALID | 1ull << 55 | ((SIZE) - 1ull) << 52 | (uint64_t)(ADDRESS) << 40)
+#define TWSI_FROM(REG)	(1ull << 57 | (uint64_t)(REG) << 32)
+
+static uint64_t read_clock_chip(struct fixture *f)
+{
+	uint64_t low;
+
+	set(f, MIO_TWSX_SW_TWSI(0), TWSI_TRANSFER(0x68, 7) | TWSI_RESULT | TWSI_FROM(0));
+	low = get(f, MIO_TWSX_SW_TWSI(0));
+	assert_int_equal(low >> 56, 0x03);		/* done, and well: V is clear */
+	return (get(f, MIO_TWSX_SW_TWSI(0) + 0x18) << 32) | (low & 0xffffffff);
+}
+
+static void the_clock_chip(void **state)
+{
+	struct fixture *f = *state;
+
+	f->seconds = 1795822245;			/* Friday, 2026-11-27 23:30:45 */
+	assert_int_equal(read_clock_chip(f), 0x45302306271126ull);
+	/* Set it, in one transfer of eight bytes: the register, then what is in it. */
+	set(f, MIO_TWSX_SW_TWSI(0) + 0x18, 0x00595923);
+	set(f, MIO_TWSX_SW_TWSI(0), TWSI_TRANSFER(0x68, 8) | 0x07311299);
+	assert_true(get(f, MIO_TWSX_SW_TWSI(0)) & TWSI_RESULT);
+	assert_int_equal(read_clock_chip(f), 0x59592305311299ull);	/* the day of the week is its own */
+	f->seconds++;
+	assert_int_equal(read_clock_chip(f), 0x00000006018100ull);
+	/* No such time: as a calendar counts on. Then bytes that are no numbers. */
+	set(f, MIO_TWSX_SW_TWSI(0) + 0x18, 0x00000000);
+	set(f, MIO_TWSX_SW_TWSI(0), TWSI_TRANSFER(0x68, 8) | 0x01300201);
+	assert_int_equal(read_clock_chip(f), 0x00000006020301ull);
+	set(f, MIO_TWSX_SW_TWSI(0) + 0x18, 0x00ffffff);
+	set(f, MIO_TWSX_SW_TWSI(0), TWSI_TRANSFER(0x68, 8) | 0xffffffff);
+	read_clock_chip(f);
+	/* Its interrupt, and who is not there. */
+	set(f, MIO_TWSX_SW_TWSI(0) + 0x10, 1 << 4 | 7);
+	assert_false(get(f, CIU_INTX_SUM0(0)) & 1ull << 45);
+	set(f, MIO_TWSX_SW_TWSI(0), TWSI_TRANSFER(0x50, 1) | TWSI_RESULT);
+	assert_int_equal(get(f, MIO_TWSX_SW_TWSI(0)) & (TWSI_RESULT | 0xff), 0x20);
+	assert_true(get(f, CIU_INTX_SUM0(0)) & 1ull << 45);
+	set(f, MIO_TWSX_SW_TWSI(0) + 0x10, 1 << 4 | 1);
+	assert_false(get(f, CIU_INTX_SUM0(0)) & 1ull << 45);
+	/* The controller itself is idle. */
+	set(f, MIO_TWSX_SW_TWSI(0), TWSI_VALID | TWSI_RESULT | 6ull << 57 | 3ull << 32);
+	assert_int_equal(get(f, MIO_TWSX_SW_TWSI(0)) & 0xff, 0xf8);
+}
+
 /* Linux spins on both until the device says that it is done. */
 static void nothing_stays_pending(void **state)
 {
@@ -249,6 +297,7 @@ int main(void)
 		cmocka_unit_test(poweroff_on_the_display),
 		cmocka_unit_test_setup_teardown(poweroff_by_pin_12, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(reset_and_cores, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(the_clock_chip, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(nothing_stays_pending, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(clock_and_random_numbers, fixture_setup, fixture_teardown),
 		cmocka_unit_test(ram_is_split_as_on_hardware),

@@ -5,6 +5,7 @@
  */
 #include <sched.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "wedge/burn/pieces.h"
 #include "wedge/monitor/vm.h"
@@ -193,6 +194,13 @@ static u64 board_cycles(void *user)
 	return vm__cycles(vm);
 }
 
+static u64 board_seconds(void *user)
+{
+	const struct options *o = &((struct vm *)user)->options;
+
+	return o->count_time || o->replay_clock || o->log_state ? BOARD_SECONDS_COUNTED : (u64)time(NULL);
+}
+
 static void board_irq(void *user, unsigned core, unsigned line, bool level)
 {
 	struct vm *vm = user;
@@ -240,7 +248,7 @@ static void board_unknown(void *user, uint64_t pa, unsigned size, bool write, ui
 }
 
 const struct board_callbacks vm__board_callbacks = {
-	.irq = board_irq, .cycles = board_cycles, .event_moved = board_event_moved,
+	.irq = board_irq, .cycles = board_cycles, .seconds = board_seconds, .event_moved = board_event_moved,
 	.uart_transmit = board_transmit, .reset = board_reset, .power_off = board_power_off, .hold = board_hold,
 	.nmi = board_nmi, .unknown = board_unknown,
 };
