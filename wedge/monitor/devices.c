@@ -15,6 +15,7 @@
 
 #include "wedge/device/blk.h"
 #include "wedge/device/net.h"
+#include "wedge/device/p9.h"
 #include "wedge/device/rng.h"
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
@@ -63,6 +64,7 @@ static struct device *make(const struct vm *vm, unsigned slot, struct complaint 
 	case DEVICE_DISK: return blk__new(option->spec, inherited(slot), c);
 	case DEVICE_NET: return net__new(option->spec, c);
 	case DEVICE_RNG: return rng__new(option->spec, vm->options.count_time, c);
+	case DEVICE_SHARE: return p9__new(option->spec, vm->device, slot, c);
 	}
 	abort();
 }

@@ -18,6 +18,7 @@ static const char *const device_names[] = {
 	[DEVICE_DISK] = "disk",
 	[DEVICE_NET] = "net",
 	[DEVICE_RNG] = "rng",
+	[DEVICE_SHARE] = "share",
 };
 
 enum kind { FLAG, STRING, SIZE, CPUS, JAIL, DEVICE, DEVICE_ALONE };	/* the last needs no value */
@@ -39,6 +40,7 @@ static const struct row {
 	{ "disk", 'd', DEVICE, DEVICE_DISK, "FILE[,...]", "a disk (virtio): a file or block device; ,readonly ,direct ,serial=TEXT ,iops=NUMBER ,bps=SIZE" },
 	{ "net", 'n', DEVICE, DEVICE_NET, "WHERE[,...]", "a network card: user[,hostfwd=...], tap[,ifname=NAME], socket:PATH; ,mac= ,mtu= ,bps=SIZE" },
 	{ "rng", 0, DEVICE_ALONE, DEVICE_RNG, "[bps=SIZE]", "random numbers (virtio), so many bytes a second (1M)" },
+	{ "share", 0, DEVICE, DEVICE_SHARE, "TAG=DIR[,readonly]", "a folder for the guest to mount: mount -t 9p -o trans=virtio,version=9p2000.L TAG /mnt" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
 	{ "poison", 0, FLAG, offsetof(struct options, poison), NULL, "overwrite the registers that the kernel's records call dead" },

@@ -13,6 +13,7 @@ enum device_kind {
 	DEVICE_DISK,
 	DEVICE_NET,
 	DEVICE_RNG,
+	DEVICE_SHARE,
 };
 
 /* A device of the guest's; they get its slots in this order. */
