@@ -6,7 +6,7 @@
 #include "wedge/monitor/options.h"
 
 #define MB		(1ull << 20)
-#define WORDS_MAX	8
+#define WORDS_MAX	12
 
 /* A command line is one text, split at blanks; "~" stands for an empty word. */
 static int parse(const char *line, struct options *o, struct complaint *c)
@@ -56,6 +56,9 @@ static const struct {
 	{ "--profile=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
 	{ "--profile out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
 	{ "--stats=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "out" } },
+	{ "--hvc stdio vmlinux", { .kernel = "vmlinux", DEFAULTS, .uart = { "none", "none" } } },
+	{ "--uart1 stdio vmlinux", { .kernel = "vmlinux", DEFAULTS, .uart = { "none", "stdio" } } },
+	{ "--hvc none --hvc pty,name=stdio --rng vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
 	{ "-- --odd", { .kernel = "--odd", DEFAULTS, UARTS } },
 	{ "-", { .kernel = "-", DEFAULTS, UARTS } },
 	{ "--help", { DEFAULTS, UARTS, .help = true } },
@@ -120,7 +123,12 @@ static const struct {
 	{ "a --jail=yes", "--jail: 'yes' is none of on, strict, off" },
 	{ "a --jail=", "--jail: '' is none of" },
 	{ "a --interpret --cpus=2 --log-state=x", "of one core only" },
-	{ "a --profile", "--profile needs a value: --profile=FILE" },
+	{ "a --hvc", "--hvc needs a value: --hvc=WHERE[,name=NAME]" },
+	{ "a --hvc=none --hvc stdio --uart1=stdio", "--uart1 and --hvc are both stdio; one of them can be" },
+	{ "a --console stdio --hvc=stdio,name=x", "--console and --hvc are both stdio" },
+	{ "a --hvc stdio --hvc stdio", "--hvc and --hvc are both stdio" },
+	{ "a --rng=1 --rng=2 --rng --rng --rng --rng --rng --rng --rng", "one too many; a machine has room for 8 devices" },
+{ "a --profile", "--profile needs a value: --profile=FILE" },
 	{ "--profile=out --interpret a", "--profile with --interpret: nothing traps" },
 	{ "--no-relink a", "goes with --interpret only" },
 	{ "--count-time a", "goes with --interpret only" },

@@ -31,7 +31,7 @@
 
 const volatile int *console__abandon;
 
-static const char *made_sockets[2];	/* names to be removed at the end */
+static const char *made_sockets[CONSOLES_MOST];	/* names to be removed at the end */
 
 static u64 now_ns(void)
 {
@@ -137,6 +137,7 @@ static void set_client(struct console *console, int fd)
 	console->socket = true;
 	console->end_of_input = console->full = false;
 	console->retry_ns = 0;
+	console->clients++;
 }
 
 static int open_client(struct console *console, const char *path, struct complaint *c)
@@ -200,11 +201,12 @@ static int open_pty(struct console *console, unsigned number, struct complaint *
 	cfmakeraw(&t);
 	tcsetattr(console->second, TCSANOW, &t);
 	console->in = console->out = master;
-	fprintf(stderr, "wedge: UART %u is %s\n", number, name);
+	fprintf(stderr, "wedge: %s %u is %s\n", number < CONSOLE_UARTS ? "UART" : "hvc",
+		number < CONSOLE_UARTS ? number : number - CONSOLE_UARTS, name);
 	return 0;
 }
 
-/* What the Wedge before the guest's reset has left for this UART: descriptors of a socket or a pseudo terminal. */
+/* What the Wedge before the guest's reset has left for this console: descriptors of a socket or a pseudo terminal. */
 static bool take_over(struct console *console, unsigned number, const char *where)
 {
 	char name[] = "WEDGE_UART0";
@@ -220,6 +222,7 @@ static bool take_over(struct console *console, unsigned number, const char *wher
 	console->path = strchr(where, ':') ? strchr(where, ':') + 1 : NULL;
 	console->second = second;
 	console->in = console->out = fd;
+	console->clients = 1;
 	console->socket = console->kind != CONSOLE_PTY;
 	for (unsigned i = 0; i < 2; i++)
 		if (i ? second >= 0 : fd >= 0)
@@ -239,6 +242,22 @@ void console__hand_over(const struct console *console, unsigned number)
 	for (unsigned i = 0; i < 2; i++)
 		if ((i ? console->second : console->out) >= 0)
 			fcntl(i ? console->second : console->out, F_SETFD, 0);
+}
+
+void console__close(struct console *console)
+{
+	const int fds[] = { console->in, console->out == console->in ? -1 : console->out, console->second };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(made_sockets); i++)
+		if (made_sockets[i] && made_sockets[i] == console->path) {
+			unlink(console->path);
+			made_sockets[i] = NULL;
+		}
+	for (unsigned i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fds[i] > STDERR_FILENO)
+			close(fds[i]);
+	console->in = console->out = console->second = -1;
+	console->kind = CONSOLE_NOWHERE;
 }
 
 static int open_new(struct console *console, unsigned number, const char *where, struct complaint *c)
@@ -262,6 +281,7 @@ int console__open(struct console *console, unsigned number, const char *where, s
 {
 	memset(console, 0, sizeof(*console));
 	console->in = console->out = console->second = -1;
+	console->patience_ns = CONSOLE_PATIENCE_NS;
 	if (!take_over(console, number, where) && open_new(console, number, where, c))
 		return -1;
 	if (console->kind == CONSOLE_LISTENS && number < ARRAY_SIZE(made_sockets))
@@ -275,6 +295,7 @@ void console__open_stderr(struct console *console)
 	memset(console, 0, sizeof(*console));
 	console->kind = CONSOLE_STDIO;
 	console->in = console->second = -1;
+	console->patience_ns = CONSOLE_PATIENCE_NS;
 	console->out = without_waiting(STDERR_FILENO, O_WRONLY, &console->piece);
 	console->socket = is_socket(console->out);
 	console->moved_ns = now_ns();
@@ -381,7 +402,7 @@ static void change_flow(struct console *console, bool moved)
 	case CONSOLE_HOLDING:
 		if (console->fill <= CONSOLE_BUFFER - CONSOLE_ROOM)
 			console->flow = CONSOLE_FLOWING;
-		else if (now - console->moved_ns >= CONSOLE_PATIENCE_NS)
+		else if (now - console->moved_ns >= console->patience_ns)
 			console->flow = CONSOLE_DROPPING;
 		break;
 	case CONSOLE_DROPPING:
@@ -437,19 +458,45 @@ void console__drain(struct console *console)
 	}
 }
 
-void console__put(struct console *console, u8 byte)
+static void put(struct console *console, u8 byte)
 {
-	if (console->kind == CONSOLE_NOWHERE)
-		return;
 	if (console->fill == CONSOLE_BUFFER)
 		console->dropped++;
 	else
 		console->buffer[(console->head + console->fill++) % CONSOLE_BUFFER] = byte;
+}
+
+static void send_gathered(struct console *console, bool line)
+{
 	/* One that was full is asked again when console__due() says so, not for each line. */
 	if (console->full || console->retry_ns)
 		change_flow(console, false);
-	else if (byte == '\n' || console->fill >= GATHERED)
+	else if (line || console->fill >= GATHERED)
 		console__flush(console);
+}
+
+void console__put(struct console *console, u8 byte)
+{
+	if (console->kind == CONSOLE_NOWHERE)
+		return;
+	put(console, byte);
+	send_gathered(console, byte == '\n');
+}
+
+void console__write(struct console *console, const u8 *bytes, unsigned size)
+{
+	if (console->kind == CONSOLE_NOWHERE)
+		return;
+	for (unsigned i = 0; i < size; i++)
+		put(console, bytes[i]);
+	send_gathered(console, true);
+}
+
+unsigned console__room(const struct console *console)
+{
+	if (console->kind == CONSOLE_NOWHERE || console->flow == CONSOLE_DROPPING)
+		return CONSOLE_BUFFER;
+	return console->flow == CONSOLE_HOLDING ? 0 : CONSOLE_BUFFER - console->fill;
 }
 
 bool console__busy(const struct console *console)
@@ -526,6 +573,24 @@ unsigned console__get(struct console *console, u8 *bytes, unsigned size, enum co
 	return 0;
 }
 
+bool console__connected(const struct console *console)
+{
+	return console->out >= 0 || console->kind == CONSOLE_NOWHERE;
+}
+
+bool console__size(const struct console *console, u16 *rows, u16 *columns)
+{
+	struct winsize size;
+
+	if (!(console->kind == CONSOLE_STDIO && console->escapes) && console->kind != CONSOLE_PTY)
+		return false;
+	if (console->in < 0 || ioctl(console->in, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
+		return false;
+	*rows = size.ws_row;
+	*columns = size.ws_col;
+	return true;
+}
+
 /* --- When to look again --- */
 
 unsigned console__wants(const struct console *console, bool input, struct pollfd *fds)
@@ -544,7 +609,8 @@ unsigned console__wants(const struct console *console, bool input, struct pollfd
 
 u64 console__due(const struct console *console)
 {
-	if (console->flow == CONSOLE_DROPPING || console->retry_ns || (comes_again(console) && console->out < 0))
+	/* A client that sends no more is asked now and then whether it is still there. */
+	if (console->flow == CONSOLE_DROPPING || console->retry_ns || (comes_again(console) && (console->out < 0 || console->end_of_input)))
 		return RETRY_NS;
 	return console->full || console->flow == CONSOLE_HOLDING ? LOOK_NS : UINT64_MAX;
 }

@@ -136,6 +136,8 @@ void device__look(struct device *d)
 	if (!d->live && (status & (VIRTIO_DRIVER_OK | VIRTIO_NEEDS_RESET)) == VIRTIO_DRIVER_OK && !d->ending)
 		start(d);
 	pthread_mutex_unlock(&d->lock);
+	if (d->ops->look)
+		d->ops->look(d);
 	if (d->live)
 		d->ops->work(d);
 }

@@ -17,7 +17,7 @@
 
 #include "wedge/device/queue.h"
 
-#define DEVICE_POLL_MOST	4	/* descriptors besides the bell */
+#define DEVICE_POLL_MOST	16	/* descriptors besides the bell */
 #define DEVICE_FOREVER		UINT64_MAX
 
 struct device;
@@ -28,6 +28,8 @@ struct device_ops {
 	u64 features;			/* besides those of every device */
 	/* The driver has started it: queues are open, `device->accepted` counts. May be NULL. */
 	void (*start)(struct device *device);
+	/* Whether the driver has started it or not, before work(). May be NULL. */
+	void (*look)(struct device *device);
 	/* Serve the queues, without waiting for anything. Also when one of the descriptors is ready. */
 	void (*work)(struct device *device);
 	/* The driver has reset it, or it is about to end: returns when nothing of it is in flight. May be NULL. */

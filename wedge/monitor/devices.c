@@ -16,6 +16,7 @@
 #include "wedge/device/blk.h"
 #include "wedge/device/net.h"
 #include "wedge/device/p9.h"
+#include "wedge/device/hvc.h"
 #include "wedge/device/rng.h"
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
@@ -56,13 +57,24 @@ static void interrupt(void *user, unsigned slot)
 		kill(vm->vcpu_process, SIGUSR1);	/* one that interprets looks by itself */
 }
 
-static struct device *make(const struct vm *vm, unsigned slot, struct complaint *c)
+static void pressed(void *user, enum console_key key)
+{
+	struct vm *vm = user;
+	const u64 one = 1;
+
+	__atomic_or_fetch(&vm->pressed, 1u << key, __ATOMIC_SEQ_CST);
+	if (write(vm->monitor_bell, &one, sizeof(one)) < 0)
+		return;		/* a full bell has been rung */
+}
+
+static struct device *make(struct vm *vm, unsigned slot, struct complaint *c)
 {
 	const struct device_option *option = &vm->options.device[slot];
 
 	switch (option->kind) {
 	case DEVICE_DISK: return blk__new(option->spec, inherited(slot), c);
 	case DEVICE_NET: return net__new(option->spec, c);
+	case DEVICE_HVC: return hvc__new(vm->options.hvc, vm->options.hvcs, pressed, vm, c);
 	case DEVICE_RNG: return rng__new(option->spec, vm->options.count_time, c);
 	case DEVICE_SHARE: return p9__new(option->spec, vm->device, slot, c);
 	}
@@ -90,6 +102,21 @@ unsigned devices__bells(const struct vm *vm, int *keep)
 	return vm->options.devices;
 }
 
+int devices__connect(struct vm *vm, struct complaint *c)
+{
+	for (unsigned i = 0; i < vm->options.devices; i++)
+		if (vm->options.device[i].kind == DEVICE_HVC && hvc__connect(vm->device[i], c))
+			return -1;
+	return 0;
+}
+
+void devices__resized(struct vm *vm)
+{
+	for (unsigned i = 0; i < vm->options.devices; i++)
+		if (vm->options.device[i].kind == DEVICE_HVC)
+			hvc__resized(vm->device[i]);
+}
+
 void devices__start(struct vm *vm)
 {
 	struct complaint c;
@@ -104,6 +131,8 @@ void devices__close(struct vm *vm, bool restart)
 	for (unsigned i = 0; i < vm->options.devices; i++) {
 		if (restart && vm->options.device[i].kind == DEVICE_DISK)
 			leave(i, blk__descriptor(vm->device[i]));
+		if (restart && vm->options.device[i].kind == DEVICE_HVC)
+			hvc__will_restart(vm->device[i]);
 		device__close(vm->device[i]);
 	}
 }

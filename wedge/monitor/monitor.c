@@ -35,6 +35,7 @@ struct monitor {
 };
 
 static volatile int termination;	/* signal that asked us to end; 0: none */
+static volatile int resized;		/* the terminal has another size */
 static volatile int sender;		/* from this process; 0: not known */
 
 static u64 now_ns(void)
@@ -58,6 +59,11 @@ static void on_termination(int signal, siginfo_t *info, void *context)
 	termination = signal;
 }
 
+static void on_resize(int signal)
+{
+	resized = 1;
+}
+
 static void on_child(int signal)
 {
 }
@@ -71,6 +77,7 @@ static void handle_signals(pid_t vcpu)
 	signal(SIGPIPE, SIG_IGN);	/* console__flush() finds out */
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGCHLD, on_child);
+	signal(SIGWINCH, on_resize);
 	for (unsigned i = 0; i < ARRAY_SIZE(terminations); i++)
 		if (!sigaction(terminations[i], &action, &before) && before.sa_handler == SIG_IGN)
 			signal(terminations[i], SIG_IGN);
@@ -87,6 +94,8 @@ static void open_consoles(struct monitor *m)
 		if (console__open(&m->console[i], i, m->vm->options.uart[i], &c))
 			die("%s", c.text);
 	console__open_stderr(&m->messages);
+	if (devices__connect(m->vm, &c))
+		die("%s", c.text);
 }
 
 /* What nobody took has been lost, which whoever reads what there is should know. */
@@ -143,6 +152,16 @@ static void pump_output(struct console *console, struct ring *ring)
 	console__flush(console);
 }
 
+static void press(struct monitor *m, enum console_key key)
+{
+	if (key == CONSOLE_QUIT)
+		ask(m, ASKED_END);
+	if (key == CONSOLE_REGISTERS)
+		ask(m, ASKED_REGISTERS);
+	if (key == CONSOLE_STATS)
+		ask(m, ASKED_STATS);
+}
+
 static void pump_input(struct monitor *m, unsigned uart)
 {
 	struct exchange *e = m->exchange;
@@ -155,12 +174,7 @@ static void pump_input(struct monitor *m, unsigned uart)
 
 		e->starved[uart] = !room;
 		n = console__get(&m->console[uart], bytes, room < sizeof(bytes) ? room : sizeof(bytes), &key);
-		if (key == CONSOLE_QUIT)
-			ask(m, ASKED_END);
-		if (key == CONSOLE_REGISTERS)
-			ask(m, ASKED_REGISTERS);
-		if (key == CONSOLE_STATS)
-			ask(m, ASKED_STATS);
+		press(m, key);
 		if (!n)
 			break;
 		if (ring__put(&e->input[uart], bytes, n))
@@ -179,6 +193,20 @@ static void pump(struct monitor *m)
 		pump_input(m, i);
 	}
 	pump_output(&m->messages, &e->messages);
+}
+
+/* What consoles of devices have to do with us. */
+static void attend_devices(struct monitor *m)
+{
+	const u32 pressed = __atomic_exchange_n(&m->vm->pressed, 0, __ATOMIC_SEQ_CST);
+
+	for (enum console_key key = CONSOLE_NONE; key <= CONSOLE_STATS; key++)
+		if (pressed >> key & 1)
+			press(m, key);
+	if (resized) {
+		resized = 0;
+		devices__resized(m->vm);
+	}
 }
 
 static u64 patience(const struct monitor *m)
@@ -225,6 +253,7 @@ static int attend(struct monitor *m, const sigset_t *unblocked)
 		if (pid < 0 && errno != EINTR)
 			die_errno("waiting for the process of the virtual CPU");
 		pump(m);
+		attend_devices(m);
 		if (pid == m->vcpu)
 			return status;
 		if (termination && !m->killed_ns) {
@@ -320,7 +349,7 @@ int vm__run(struct vm *vm)
 	if (exchange__open(vm->exchange, &c))
 		die("%s", c.text);
 	m.exchange = vm->exchange;
-	m.event = m.exchange->event;
+	m.event = vm->monitor_bell = m.exchange->event;
 	open_consoles(&m);
 	m.vcpu = make_vcpu_process(&m);
 	vm->vcpu_process = m.vcpu;
@@ -331,6 +360,7 @@ int vm__run(struct vm *vm)
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGINT);
 	sigaddset(&blocked, SIGHUP);
+	sigaddset(&blocked, SIGWINCH);
 	sigprocmask(SIG_BLOCK, &blocked, &unblocked);
 	status = attend(&m, &unblocked);
 	sigprocmask(SIG_SETMASK, &unblocked, NULL);

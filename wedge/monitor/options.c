@@ -19,9 +19,10 @@ static const char *const device_names[] = {
 	[DEVICE_NET] = "net",
 	[DEVICE_RNG] = "rng",
 	[DEVICE_SHARE] = "share",
+	[DEVICE_HVC] = "hvc",
 };
 
-enum kind { FLAG, STRING, SIZE, CPUS, JAIL, DEVICE, DEVICE_ALONE };	/* the last needs no value */
+enum kind { FLAG, STRING, SIZE, CPUS, JAIL, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
 
 static const struct row {
 	const char *name;
@@ -35,8 +36,9 @@ static const struct row {
 	{ "memory", 'm', SIZE, offsetof(struct options, memory), "SIZE", "the guest's RAM, 32M to 16G (256M)" },
 	{ "cpus", 'c', CPUS, offsetof(struct options, cpus), "NUMBER", "cores of the guest, 1 to 12 (1)" },
 	{ "jail", 0, JAIL, offsetof(struct options, jail), "MODE", "on: the guest's kernel reaches nothing of the Host; strict: nor its system calls; off (on)" },
-	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio)" },
+	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio, if nothing else is)" },
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
+	{ "hvc", 0, PORT, DEVICE_HVC, "WHERE[,name=NAME]", "a virtio console's port, likewise: the first is hvc0, others are /dev/vport0pN" },
 	{ "disk", 'd', DEVICE, DEVICE_DISK, "FILE[,...]", "a disk (virtio): a file or block device; ,readonly ,direct ,serial=TEXT ,iops=NUMBER ,bps=SIZE" },
 	{ "net", 'n', DEVICE, DEVICE_NET, "WHERE[,...]", "a network card: user[,hostfwd=...], tap[,ifname=NAME], socket:PATH; ,mac= ,mtu= ,bps=SIZE" },
 	{ "rng", 0, DEVICE_ALONE, DEVICE_RNG, "[bps=SIZE]", "random numbers (virtio), so many bytes a second (1M)" },
@@ -148,9 +150,18 @@ static int add_device(struct options *o, const struct row *r, const char *spec, 
 	return 0;
 }
 
+/* The first brings the device with it. */
+static int add_port(struct options *o, const struct row *r, const char *spec, struct complaint *c)
+{
+	if (o->hvcs == HVC_PORTS_MOST)
+		return complain(c, "--%s=%s: one too many; the device has room for %d ports", r->name, spec, HVC_PORTS_MOST);
+	o->hvc[o->hvcs++] = spec;
+	return o->hvcs == 1 ? add_device(o, r, spec, c) : 0;
+}
+
 static int set(struct options *o, const struct row *r, const char *value, struct complaint *c)
 {
-	void *field = r->kind == DEVICE || r->kind == DEVICE_ALONE ? NULL : (char *)o + r->field;
+	void *field = r->kind >= DEVICE ? NULL : (char *)o + r->field;
 
 	switch (r->kind) {
 	case FLAG:
@@ -163,6 +174,8 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 		return 0;
 	case DEVICE: case DEVICE_ALONE:
 		return add_device(o, r, value, c);
+	case PORT:
+		return add_port(o, r, value, c);
 	case JAIL:
 		return parse_jail(value, field, c);
 	case CPUS:
@@ -172,11 +185,33 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 	}
 }
 
+static bool is_stdio(const char *where)
+{
+	return where && !strncmp(where, "stdio", 5) && (!where[5] || where[5] == ',');
+}
+
+/* One of them at most is standard input and output, and UART 0 if it is left to us. */
+static int place_stdio(struct options *o, struct complaint *c)
+{
+	const char *first = is_stdio(o->uart[0]) ? "console" : NULL, *second = NULL;
+
+	if (is_stdio(o->uart[1]))
+		*(first ? &second : &first) = "uart1";
+	for (unsigned i = 0; i < o->hvcs && !second; i++)
+		if (is_stdio(o->hvc[i]))
+			*(first ? &second : &first) = "hvc";
+	if (second)
+		return complain(c, "--%s and --%s are both stdio; one of them can be", first, second);
+	if (!o->uart[0])
+		o->uart[0] = first ? "none" : "stdio";
+	return 0;
+}
+
 int options__parse(struct options *o, int argc, char **argv, struct complaint *c)
 {
 	bool only_files = false;
 
-	*o = (struct options){ .append = "console=ttyS0,115200", .memory = 256 * MB, .cpus = 1, .uart = { "stdio", "none" } };
+	*o = (struct options){ .append = "console=ttyS0,115200", .memory = 256 * MB, .cpus = 1, .uart = { NULL, "none" } };
 	for (int i = 1; i < argc; i++) {
 		const struct row *r;
 		const char *value;
@@ -208,6 +243,8 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		if (set(o, r, value, c))
 			return -1;
 	}
+	if (place_stdio(o, c))
+		return -1;
 	if (o->profile && o->interpret)
 		return complain(c, "--profile with --interpret: nothing traps when nothing runs natively; leave one out");
 	if (o->no_relink && !o->interpret)

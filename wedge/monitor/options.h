@@ -7,6 +7,7 @@
 
 #include "lib/complain.h"
 #include "lib/types.h"
+#include "wedge/device/hvc.h"
 #include "wedge/monitor/jail.h"
 
 enum device_kind {
@@ -14,6 +15,7 @@ enum device_kind {
 	DEVICE_NET,
 	DEVICE_RNG,
 	DEVICE_SHARE,
+	DEVICE_HVC,
 };
 
 /* A device of the guest's; they get its slots in this order. */
@@ -33,6 +35,8 @@ struct options {
 	const char *log_state;		/* NULL: no; else FILE, FILE,all or FILE,sensitive */
 	struct device_option device[DEVICES_MOST];
 	unsigned devices;
+	const char *hvc[HVC_PORTS_MOST];	/* the ports of the one DEVICE_HVC */
+	unsigned hvcs;
 	u64 memory;			/* bytes */
 	u64 cpus;			/* cores of the guest, 1 to BOARD_CORES_MAX */
 	bool no_burn;

@@ -72,6 +72,8 @@ struct vm {
 	struct exchange *exchange;
 	struct virtio_slot *slots;	/* options.devices of them */
 	struct device *device[BOARD_VIRTIO_MAX];	/* the monitor's; vCPU processes know their bells */
+	int monitor_bell;		/* exchange.event, as the monitor knows it */
+	u32 pressed;			/* bit n: key n behind the escape key of a device's console. Set by its thread, taken by the monitor */
 	int vcpu_process;		/* of core 0, as the monitor knows it */
 	unsigned unsaid[BOARD_UARTS];	/* bytes in exchange->output of which the monitor was not told */
 	FILE *stats_file, *profile_file;	/* NULL: standard error, if at all */
@@ -153,6 +155,9 @@ void vm__poison(struct vcpu *v, u64 address);	/* for struct machine.executed */
 int devices__open(struct vm *vm, struct complaint *c);
 /* Descriptors that the vCPU process has to have: into keep[], how many. */
 unsigned devices__bells(const struct vm *vm, int *keep);
+/* Opens what consoles among them lead to, and looks at their terminal again. */
+int devices__connect(struct vm *vm, struct complaint *c);
+void devices__resized(struct vm *vm);
 void devices__start(struct vm *vm);
 /* When all that was asked of them is done. With `restart` what holds a lock stays open for who begins again. */
 void devices__close(struct vm *vm, bool restart);
