@@ -43,6 +43,7 @@ TEST_P9_SOURCES      = $(sort $(wildcard wedge/device/p9*.c))
 TEST_SOURCES_p9      = $(TEST_P9_SOURCES) $(TEST_DEVICE_SOURCES)
 TEST_SOURCES_p9_escape = $(TEST_SOURCES_p9)
 TEST_LIBS_p9_escape  = -pthread
+TEST_SOURCES_balloon = wedge/device/balloon.c $(TEST_DEVICE_SOURCES)
 TEST_HVC_SOURCES     = $(addprefix wedge/device/,console.c hvc-control.c hvc.c terminal.c) $(TEST_DEVICE_SOURCES)
 TEST_SOURCES_hvc     = $(TEST_HVC_SOURCES)
 
@@ -117,7 +118,7 @@ unit-tests: $(UNIT_TESTS)
 
 # `make fuzz`: each libFuzzer target of tests/fuzz for a while, from its seeds. What it finds on the way stays
 # in build/fuzz/corpus; an input that breaks something is written to build/fuzz. Needs clang and its runtime.
-FUZZERS := image object records step modules virtio p9 hvc
+FUZZERS := image object records step modules virtio p9 hvc balloon
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
 FUZZ_LIMIT = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))
@@ -129,6 +130,7 @@ FUZZ_SOURCES_virtio := $(addprefix wedge/device/,blk.c disk.c pool.c) $(TEST_DEV
 FUZZ_LIBS_virtio := -pthread
 FUZZ_SOURCES_p9 := $(TEST_SOURCES_p9)
 FUZZ_SOURCES_hvc := $(TEST_HVC_SOURCES)
+FUZZ_SOURCES_balloon := $(TEST_SOURCES_balloon)
 FUZZ_LIBS_object := $(AFTERBURN_LISTING_LIBS)
 
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $$(FUZZ_SOURCES_$$*) $(wildcard tests/unit/*.h wedge/*/*.h afterburner/*.h)

@@ -27,7 +27,7 @@ static const char *part(const char *text, char *into, bool *ok)
 	return NULL;
 }
 
-static int number(const char *text, bool size, u64 *value)
+int spec__number(const char *text, bool size, u64 *value)
 {
 	static const char suffixes[] = "KMGT";
 	char *end;
@@ -89,7 +89,7 @@ static int set(const char *option, const struct spec_key *k, const char *value, 
 			return complain(c, "%s: '%s' needs a value: %s=...", option, k->name, k->name);
 		return add(option, k, value, c);
 	default:
-		if (!value || number(value, k->kind == SPEC_SIZE, k->into))
+		if (!value || spec__number(value, k->kind == SPEC_SIZE, k->into))
 			return complain(c, "%s: '%s=%.100s' is not a number; %s=%s would be one", option, k->name, value ? value : "",
 					k->name, k->kind == SPEC_SIZE ? "64M" : "1000");
 		return 0;

@@ -26,6 +26,9 @@ struct spec_key {
 
 #define SPEC_TEXT_SIZE	4096
 
+/* A number, or with `size` one of bytes, which may have a suffix. -1 if it is none. */
+int spec__number(const char *text, bool size, u64 *value);
+
 /*
  * Takes `text` apart. What stands before the first comma goes to first[SPEC_TEXT_SIZE]. `option` ("--disk") is for the complaint, with
  * which it returns -1 for a key that is not among keys[count], one without a value, or a value that is none.

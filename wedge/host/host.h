@@ -64,6 +64,13 @@ void host__settle_down(char **argv);
 int host__open(struct host **host, const struct host_client *client, struct vm_memory *memory, u64 ram_size, unsigned cpus,
 	       bool interpret, struct complaint *c);
 
+/*
+ * Of the guest's RAM, whole pages, for all processes: given back to the Host, after which there are zeroes; and promised by the Host again, as
+ * all of it is at the start where the guest runs natively. Both return 0 or an errno; the latter ENOMEM if the Host is short of memory.
+ */
+int host__give_back_ram(struct host *host, u64 offset, u64 size);
+int host__reserve_ram(struct host *host, u64 offset, u64 size);
+
 bool host__big_endian(void);			/* of what runs natively */
 u8 *host__ram(struct host *host);
 int host__ram_fd(struct host *host);		/* of a memfd that processes for user code map; -1: none */

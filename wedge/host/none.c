@@ -47,6 +47,13 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 	return 0;
 }
 
+int host__give_back_ram(struct host *host, u64 offset, u64 size)
+{
+	return madvise(host->ram + offset, size, MADV_REMOVE) ? errno : 0;
+}
+
+int host__reserve_ram(struct host *host, u64 offset, u64 size) { return 0; }	/* it never was */
+
 u8 *host__ram(struct host *host) { return host->ram; }
 int host__ram_fd(struct host *host) { return -1; }
 struct vcpu *host__vcpu(struct host *host, unsigned n) { return &host->vcpus[n]; }

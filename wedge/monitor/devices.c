@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "wedge/device/balloon.h"
 #include "wedge/device/blk.h"
 #include "wedge/device/net.h"
 #include "wedge/device/p9.h"
@@ -67,6 +68,16 @@ static void pressed(void *user, enum console_key key)
 		return;		/* a full bell has been rung */
 }
 
+static int give_back(void *user, u64 offset, u64 size)
+{
+	return host__give_back_ram(user, offset, size);
+}
+
+static int reserve(void *user, u64 offset, u64 size)
+{
+	return host__reserve_ram(user, offset, size);
+}
+
 static struct device *make(struct vm *vm, unsigned slot, struct complaint *c)
 {
 	const struct device_option *option = &vm->options.device[slot];
@@ -74,6 +85,8 @@ static struct device *make(struct vm *vm, unsigned slot, struct complaint *c)
 	switch (option->kind) {
 	case DEVICE_DISK: return blk__new(option->spec, inherited(slot), c);
 	case DEVICE_NET: return net__new(option->spec, c);
+	case DEVICE_BALLOON:
+		return balloon__new(option->spec, vm->options.memory, &(struct balloon_memory){ give_back, reserve, vm->host }, c);
 	case DEVICE_HVC: return hvc__new(vm->options.hvc, vm->options.hvcs, pressed, vm, c);
 	case DEVICE_RNG: return rng__new(option->spec, vm->options.count_time, c);
 	case DEVICE_SHARE: return p9__new(option->spec, vm->device, slot, c);

@@ -20,6 +20,7 @@ static const char *const device_names[] = {
 	[DEVICE_RNG] = "rng",
 	[DEVICE_SHARE] = "share",
 	[DEVICE_HVC] = "hvc",
+	[DEVICE_BALLOON] = "balloon",
 };
 
 enum kind { FLAG, STRING, SIZE, CPUS, JAIL, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
@@ -43,6 +44,7 @@ static const struct row {
 	{ "net", 'n', DEVICE, DEVICE_NET, "WHERE[,...]", "a network card: user[,hostfwd=...], tap[,ifname=NAME], socket:PATH; ,mac= ,mtu= ,bps=SIZE" },
 	{ "rng", 0, DEVICE_ALONE, DEVICE_RNG, "[bps=SIZE]", "random numbers (virtio), so many bytes a second (1M)" },
 	{ "share", 0, DEVICE, DEVICE_SHARE, "TAG=DIR[,readonly]", "a folder for the guest to mount: mount -t 9p -o trans=virtio,version=9p2000.L TAG /mnt" },
+	{ "balloon", 0, DEVICE_ALONE, DEVICE_BALLOON, "[SIZE]", "memory that the guest gives back (virtio), so much at the start (0)" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
 	{ "poison", 0, FLAG, offsetof(struct options, poison), NULL, "overwrite the registers that the kernel's records call dead" },
@@ -144,6 +146,9 @@ static int parse_jail(const char *text, enum jail_mode *jail, struct complaint *
 
 static int add_device(struct options *o, const struct row *r, const char *spec, struct complaint *c)
 {
+	for (unsigned i = 0; i < o->devices; i++)
+		if (r->field == DEVICE_BALLOON && o->device[i].kind == DEVICE_BALLOON)
+			return complain(c, "--balloon is given twice; a machine has one");
 	if (o->devices == DEVICES_MOST)
 		return complain(c, "--%s=%s: one too many; a machine has room for %d devices", r->name, spec, DEVICES_MOST);
 	o->device[o->devices++] = (struct device_option){ r->field, spec };

@@ -16,6 +16,7 @@ enum device_kind {
 	DEVICE_RNG,
 	DEVICE_SHARE,
 	DEVICE_HVC,
+	DEVICE_BALLOON,
 };
 
 /* A device of the guest's; they get its slots in this order. */

@@ -20,6 +20,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -190,6 +191,7 @@ static int check_memory(u64 ram_size, struct complaint *c)
  * that two that start at once do not bring out the OOM killer. The pages are not cleared before they are touched.
  */
 #define RESERVE_PIECE	(32ull << 20)
+#define SPARE		(16ull << 20)
 
 static int reserve_ram(int fd, u64 size, struct complaint *c)
 {
@@ -203,6 +205,26 @@ static int reserve_ram(int fd, u64 size, struct complaint *c)
 				return complain(c, "the guest's %llu MB of RAM: %s", (unsigned long long)size >> 20, strerror(errno));
 	}
 	return 0;
+}
+
+/* All mappings of the file see it. */
+int host__give_back_ram(struct host *h, u64 offset, u64 size)
+{
+	return fallocate(h->ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size) ? errno : 0;
+}
+
+int host__reserve_ram(struct host *h, u64 offset, u64 size)
+{
+	struct sysinfo now;
+	u64 available;
+
+	/* A short look first: the long one costs more than the pages, which come one by one. */
+	if (sysinfo(&now) || (u64)now.freeram * now.mem_unit < size + SPARE) {
+		available = available_memory();
+		if (available && available < size)
+			return ENOMEM;
+	}
+	return fallocate(h->ram_fd, 0, offset, size) ? errno : 0;
 }
 
 /* Maps what is in VM memory at `from` at `to` as well. It stays where it is. */
