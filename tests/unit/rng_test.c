@@ -2,6 +2,8 @@
 /*
  * Random numbers: as many as were asked for but not more at once than the rate allows, the same ones where they are to be, and no other answer to nonsense.
  */
+#include <unistd.h>
+
 #include "tests/unit/virtio_fixture.h"
 #include "wedge/device/rng.h"
 
@@ -67,6 +69,25 @@ static void no_more_than_the_rate(void **state)
 	fixture_close(&f);
 }
 
+/* While it is early the driver is not asked to tell: so it is looked again by the clock, or what comes meanwhile would never be seen. */
+static void what_comes_while_it_is_early(void **state)
+{
+	struct pollfd fds[DEVICE_POLL_MOST];
+	u64 ns = DEVICE_FOREVER;
+
+	begin("bps=64K", 1);
+	assert_int_equal(ask(FIXTURE_DATA, 0x10000), 8192);
+	fixture_kick(&f);
+	f.device->ops->wants(f.device, fds, &ns);
+	assert_in_range(ns, 0, 125000000);
+	usleep(ns / 1000);
+	fixture_kick(&f);
+	ns = DEVICE_FOREVER;
+	f.device->ops->wants(f.device, fds, &ns);
+	assert_true(ns == DEVICE_FOREVER);
+	fixture_close(&f);
+}
+
 static void nonsense(void **state)
 {
 	const struct fixture_part read[] = { OUT(FIXTURE_DATA, 16) }, both[] = { OUT(FIXTURE_DATA, 16), IN(FIXTURE_DATA, 16) },
@@ -100,6 +121,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(the_same_numbers),
 		cmocka_unit_test(no_more_than_the_rate),
+		cmocka_unit_test(what_comes_while_it_is_early),
 		cmocka_unit_test(nonsense),
 		cmocka_unit_test(what_the_user_says),
 	};

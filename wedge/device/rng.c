@@ -27,6 +27,7 @@ struct rng {
 	struct device device;
 	u64 bps;
 	u64 due_ns;			/* before this time nothing is answered */
+	bool early;			/* which is why the queue was not looked at, nor will the driver tell of what it puts there */
 	bool seeded;
 	u64 state;			/* of the generator, if it is seeded */
 	u8 bytes[ANSWER_MOST];
@@ -94,7 +95,8 @@ static bool answer(struct rng *r)
 	struct chain chain;
 	size_t size;
 
-	if (is_early(r) || !device__take(d, 0, &chain))
+	r->early = is_early(r);
+	if (r->early || !device__take(d, 0, &chain))
 		return false;
 	if (chain.readable || !chain.writable_size) {
 		device__break(d, "a request with %llu bytes to read and %llu to write: only such to write would be right",
@@ -105,6 +107,7 @@ static bool answer(struct rng *r)
 	if (!size) {
 		queue__untake(&d->queue[0]);
 		r->due_ns = now_ns() + RETRY_NS;
+		r->early = true;
 		return false;
 	}
 	chain__write(&chain, 0, r->bytes, size);
@@ -130,7 +133,7 @@ static unsigned rng_wants(struct device *d, struct pollfd *fds, u64 *ns)
 	struct rng *r = (struct rng *)d;
 	const u64 now = now_ns();
 
-	if (d->live && queue__has(&d->queue[0]))
+	if (d->live && (r->early || queue__has(&d->queue[0])))
 		*ns = r->due_ns > now ? r->due_ns - now : 0;
 	return 0;
 }
