@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The balloon: which pages go and come, and that no others do; a Host that is short of memory; statistics; reports of free memory in either numbering of
- * the queues.
+ * The balloon: which pages go and come, and that no others do; a Host that is short of memory; statistics; reports of free memory
+ * in either numbering of the queues.
  */
 #include <errno.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Random numbers: as many as were asked for but not more at once than the rate allows, the same ones where they are to be, and no other answer to nonsense.
+ * Random numbers: as many as were asked for but not more at once than the rate allows, the same ones where they are to be, and no
+ * answer to nonsense.
  */
 #include <unistd.h>
 
