@@ -579,6 +579,8 @@ static void what_the_user_says(void **state)
 	put_file(in, "file", "");
 	assert_null(make("tag=", in, "/file", NULL, 0));
 	assert_contains(c.text, "file': it is not a folder");
+	assert_null(make("tag=", "/proc/self", "", NULL, 0));
+	assert_contains(c.text, "is no folder of files");
 	good = make("12345678901234567890123456789012=", in, ",readonly", NULL, 0);
 	assert_non_null(good);
 	assert_int_equal(le16toh(*(u16 *)good->config), 32);

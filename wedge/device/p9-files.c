@@ -28,10 +28,15 @@ struct p9_link p9_files__by_descriptor(int fd)
 int p9_files__open_root(struct p9_root *root, const char *path, struct complaint *c)
 {
 	int readable = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = errno;
+	struct statfs fs;
 	struct stat st;
 
 	if (readable < 0)
 		return complain(c, "--share: '%s': %s", path, error == ENOTDIR ? "it is not a folder" : strerror(error));
+	if (!fstatfs(readable, &fs) && fs.f_type == PROC_SUPER_MAGIC) {
+		close(readable);
+		return complain(c, "--share: '%s' is no folder of files: processes are in it, the Wedge's own as well", path);
+	}
 	root->fd = open(p9_files__by_descriptor(readable).path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	error = errno;
 	close(readable);
