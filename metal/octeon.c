@@ -13,6 +13,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "qemu/cutils.h"
 #include "qemu/error-report.h"
 #include "qemu/guest-random.h"
 #include "qemu/log.h"
@@ -33,6 +34,7 @@
 #include "hw/sysbus.h"
 #include "sysemu/device_tree.h"
 #include "sysemu/reset.h"
+#include "sysemu/rtc.h"
 #include "sysemu/runstate.h"
 #include "sysemu/sysemu.h"
 
@@ -158,12 +160,14 @@ static uint64_t octeon_cycles(void *user)
     return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) / NS_PER_CYCLE;
 }
 
-/* What a guest's states are compared by must not depend on the day. */
+/* What a guest's states are compared by must not depend on the day; otherwise it is as -rtc says. */
 static uint64_t octeon_seconds(void *user)
 {
     OcteonMachine *s = user;
+    struct tm now;
 
-    return s->like_wedge ? BOARD_SECONDS_COUNTED : qemu_clock_get_ns(QEMU_CLOCK_HOST) / NANOSECONDS_PER_SECOND;
+    qemu_get_timedate(&now, 0);
+    return s->like_wedge ? BOARD_SECONDS_COUNTED : mktimegm(&now);
 }
 
 static void octeon_event_moved(void *user)
