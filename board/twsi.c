@@ -7,8 +7,6 @@
  * controller itself (opcode 4 or 6) or a transfer of up to eight bytes, of which the last is in bits 7:0, the first four of
  * more than four in SW_TWSI_EXT (Linux: drivers/i2c/busses/i2c-octeon-core.c).
  */
-#include <time.h>
-
 #include "board/internal.h"
 
 #define V		(1ull << 63)
@@ -31,6 +29,7 @@
 #define RTC_CONTROL	0x0e
 #define RTC_STATUS	0x0f
 #define RTC_TIME	7		/* registers: seconds, minutes, hours, day of week, of month, month, year */
+#define DAY		86400
 #define RTC_CENTURY	0x80		/* in the month */
 
 void twsi__reset(struct board *board)
@@ -51,32 +50,61 @@ static int from_bcd(uint8_t value)
 	return (value >> 4) * 10 + (value & 15);
 }
 
-/* Twice the same in one second; it is always 24 hours. */
+/*
+ * Days since 1970 of a date, and back. Not gmtime() and timegm(): the C library reads files for them. Years that begin in March have their odd
+ * day at the end, so the months before it follow from 153 days in each five of them.
+ */
+static int64_t days_of(int64_t year, int month, int day)
+{
+	int64_t y = year - (month <= 2);
+	int m = month > 2 ? month - 3 : month + 9;
+
+	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+}
+
+static void date_of(int64_t days, int64_t *year, int *month, int *day)
+{
+	int64_t y = (days + 719468) * 400 / 146097 + 1;
+	int m, rest;
+
+	while (days_of(y, 3, 1) > days)
+		y--;
+	rest = days - days_of(y, 3, 1);
+	m = (5 * rest + 2) / 153;
+	*day = rest - (153 * m + 2) / 5 + 1;
+	*month = m < 10 ? m + 3 : m - 9;
+	*year = y + (*month <= 2);
+}
+
+static int64_t now(const struct board *board)
+{
+	return (int64_t)(board->callbacks.seconds ? board->callbacks.seconds(board->user) : 0) + board->rtc_offset;
+}
+
+/* It always has 24 hours. */
 static void read_time(const struct board *board, uint8_t regs[RTC_TIME])
 {
-	time_t now = (board->callbacks.seconds ? board->callbacks.seconds(board->user) : 0) + board->rtc_offset;
-	struct tm t;
+	int64_t seconds = now(board), days = seconds / DAY, year;
+	int of_day = seconds % DAY, month, day;
 
-	gmtime_r(&now, &t);
-	regs[0] = bcd(t.tm_sec);
-	regs[1] = bcd(t.tm_min);
-	regs[2] = bcd(t.tm_hour);
-	regs[3] = t.tm_wday + 1;
-	regs[4] = bcd(t.tm_mday);
-	regs[5] = bcd(t.tm_mon + 1) | (t.tm_year >= 200 ? RTC_CENTURY : 0);
-	regs[6] = bcd(t.tm_year % 100);
+	date_of(days, &year, &month, &day);
+	regs[0] = bcd(of_day % 60);
+	regs[1] = bcd(of_day / 60 % 60);
+	regs[2] = bcd(of_day / 3600);
+	regs[3] = (days + 4) % 7 + 1;		/* 1970 began on a Thursday; Sunday is 1 */
+	regs[4] = bcd(day);
+	regs[5] = bcd(month) | (year >= 2100 ? RTC_CENTURY : 0);
+	regs[6] = bcd(year % 100);
 }
 
 /* It takes any time; one that there is not becomes the one that it is counted to. */
 static void write_time(struct board *board, const uint8_t regs[RTC_TIME])
 {
-	struct tm t = {
-		.tm_sec = from_bcd(regs[0] & 0x7f), .tm_min = from_bcd(regs[1] & 0x7f), .tm_hour = from_bcd(regs[2] & 0x3f),
-		.tm_mday = from_bcd(regs[4] & 0x3f), .tm_mon = from_bcd(regs[5] & 0x1f) - 1,
-		.tm_year = from_bcd(regs[6]) + 100 + (regs[5] & RTC_CENTURY ? 100 : 0),
-	};
+	int month = from_bcd(regs[5] & 0x1f) - 1;
+	int64_t year = 2000 + from_bcd(regs[6]) + (regs[5] & RTC_CENTURY ? 100 : 0) + (month < 0 ? -1 : month / 12);
+	int64_t days = days_of(year, (month + 12) % 12 + 1, 1) + from_bcd(regs[4] & 0x3f) - 1;
 
-	board->rtc_offset = timegm(&t) - (int64_t)(board->callbacks.seconds ? board->callbacks.seconds(board->user) : 0);
+	board->rtc_offset += days * DAY + from_bcd(regs[2] & 0x3f) * 3600 + from_bcd(regs[1] & 0x7f) * 60 + from_bcd(regs[0] & 0x7f) - now(board);
 }
 
 static uint8_t rtc_get(struct board *board)

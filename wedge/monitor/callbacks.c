@@ -197,8 +197,12 @@ static u64 board_cycles(void *user)
 static u64 board_seconds(void *user)
 {
 	const struct options *o = &((struct vm *)user)->options;
+	struct timespec t;
 
-	return o->count_time || o->replay_clock || o->log_state ? BOARD_SECONDS_COUNTED : (u64)time(NULL);
+	if (o->count_time || o->replay_clock || o->log_state)
+		return BOARD_SECONDS_COUNTED;
+	clock_gettime(CLOCK_REALTIME, &t);	/* not time(): with it a filter of system calls would have to let through one more */
+	return t.tv_sec;
 }
 
 static void board_irq(void *user, unsigned core, unsigned line, bool level)
