@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "wedge/device/blk.h"
 #include "wedge/device/disk.h"
 #include "wedge/device/pool.h"
@@ -276,9 +277,9 @@ static void look_at_size(struct blk *b)
 {
 	u64 size, capacity;
 
-	if (rate__now() - b->looked_ns < LOOK_NS)
+	if (clock__now_ns() - b->looked_ns < LOOK_NS)
 		return;
-	b->looked_ns = rate__now();
+	b->looked_ns = clock__now_ns();
 	size = disk__size_now(&b->disk);
 	if (size <= b->capacity)
 		return;

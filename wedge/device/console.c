@@ -7,6 +7,7 @@
  * written at a time, and only when there is room.
  */
 #define _GNU_SOURCE
+#include "lib/clock.h"
 #include "wedge/device/console.h"
 
 #include <errno.h>
@@ -19,7 +20,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "wedge/device/terminal.h"
@@ -32,14 +32,6 @@
 const volatile int *console__abandon;
 
 static const char *made_sockets[CONSOLES_MOST];	/* names to be removed at the end */
-
-static u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 void console__give_back(void)
 {
@@ -286,7 +278,7 @@ int console__open(struct console *console, unsigned number, const char *where, s
 		return -1;
 	if (console->kind == CONSOLE_LISTENS && number < ARRAY_SIZE(made_sockets))
 		made_sockets[number] = console->path;
-	console->moved_ns = now_ns();
+	console->moved_ns = clock__now_ns();
 	return 0;
 }
 
@@ -298,7 +290,7 @@ void console__open_stderr(struct console *console)
 	console->patience_ns = CONSOLE_PATIENCE_NS;
 	console->out = without_waiting(STDERR_FILENO, O_WRONLY, &console->piece);
 	console->socket = is_socket(console->out);
-	console->moved_ns = now_ns();
+	console->moved_ns = clock__now_ns();
 }
 
 /* --- Sockets whose other side comes and goes --- */
@@ -313,7 +305,7 @@ static void hang_up(struct console *console)
 	if (comes_again(console))
 		close(console->out);
 	console->in = console->out = -1;
-	console->retry_ns = now_ns() + RETRY_NS;
+	console->retry_ns = clock__now_ns() + RETRY_NS;
 }
 
 static void find_client(struct console *console)
@@ -327,9 +319,9 @@ static void find_client(struct console *console)
 	if (console->kind == CONSOLE_LISTENS) {
 		fd = accept4(console->second, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	} else {
-		if (now_ns() < console->retry_ns || make_address(&address, console->path, &c))
+		if (clock__now_ns() < console->retry_ns || make_address(&address, console->path, &c))
 			return;
-		console->retry_ns = now_ns() + RETRY_NS;
+		console->retry_ns = clock__now_ns() + RETRY_NS;
 		fd = connect_to(&address);
 	}
 	if (fd >= 0)
@@ -380,7 +372,7 @@ static bool failed(struct console *console)
 		}
 		break;
 	}
-	console->retry_ns = now_ns() + RETRY_NS;	/* a full disk may have room again */
+	console->retry_ns = clock__now_ns() + RETRY_NS;	/* a full disk may have room again */
 	return false;
 }
 
@@ -392,7 +384,7 @@ static void change_flow(struct console *console, bool moved)
 		console->flow = CONSOLE_FLOWING;
 		return;
 	}
-	now = now_ns();
+	now = clock__now_ns();
 	if (moved || console->flow == CONSOLE_FLOWING)
 		console->moved_ns = now;
 	switch (console->flow) {
@@ -420,7 +412,7 @@ void console__flush(struct console *console)
 	console->full = false;
 	if (console->out < 0 && !comes_again(console))
 		drop_all(console);	/* nobody listens, nor ever will */
-	if (console->fill && console->out >= 0 && (!console->retry_ns || now_ns() >= console->retry_ns))
+	if (console->fill && console->out >= 0 && (!console->retry_ns || clock__now_ns() >= console->retry_ns))
 		console->retry_ns = 0;
 	while (console->fill && console->out >= 0 && !console->retry_ns) {
 		unsigned straight = CONSOLE_BUFFER - console->head;
@@ -439,7 +431,7 @@ void console__flush(struct console *console)
 
 void console__drain(struct console *console)
 {
-	u64 moved = now_ns();
+	u64 moved = clock__now_ns();
 	unsigned fill;
 
 	for (;;) {
@@ -450,8 +442,8 @@ void console__drain(struct console *console)
 		if (!console->fill || (console__abandon && *console__abandon))
 			break;
 		if (console->fill != fill)
-			moved = now_ns();
-		else if (now_ns() - moved > CONSOLE_PATIENCE_NS)
+			moved = clock__now_ns();
+		else if (clock__now_ns() - moved > CONSOLE_PATIENCE_NS)
 			break;
 		/* One that is ready, but takes nothing, is a full disk. */
 		poll(&p, console->full, 50);

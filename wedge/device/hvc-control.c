@@ -18,6 +18,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "wedge/device/hvc-port.h"
 
 #define MESSAGES_AT_ONCE	64
@@ -95,7 +96,7 @@ static bool is_another(const struct port *p)
 /* How long the driver is not to hear of the next client yet. */
 static u64 break_ns(const struct port *p)
 {
-	const u64 since = hvc__now_ns() - p->state.told_end_ns;
+	const u64 since = clock__now_ns() - p->state.told_end_ns;
 
 	return p->state.told_end_ns && p->state.open && since < BREAK_NS ? BREAK_NS - since : 0;
 }
@@ -169,7 +170,7 @@ static void note(struct port *p, u16 event, u16 value)
 	case PORT_OPEN:
 		s->told_open = value;
 		if (!value)
-			s->told_end_ns = hvc__now_ns();
+			s->told_end_ns = clock__now_ns();
 		s->told_client = p->ahead_size ? p->ahead_client : p->console.clients;
 	}
 }

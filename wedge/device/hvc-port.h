@@ -60,6 +60,5 @@ void hvc__forget(struct hvc *h);
 void hvc__control(struct hvc *h);
 /* Nanoseconds until there will be something to tell. */
 u64 hvc__control_due(const struct hvc *h);
-u64 hvc__now_ns(void);
 
 #endif

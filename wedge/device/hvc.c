@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "wedge/device/hvc-port.h"
 #include "wedge/device/spec.h"
 
@@ -36,14 +37,6 @@ struct config {
 static struct hvc *hvc_of(struct device *d)
 {
 	return (struct hvc *)d;
-}
-
-u64 hvc__now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
 static unsigned in_queue(unsigned port)
@@ -281,7 +274,7 @@ static void lose_output(struct hvc *h)
 static void hvc_stop(struct device *d)
 {
 	struct hvc *h = hvc_of(d);
-	const u64 begin_ns = hvc__now_ns();
+	const u64 begin_ns = clock__now_ns();
 	u64 now = begin_ns, moved_ns = begin_ns, before = 0, left;
 
 	pthread_mutex_lock(&d->lock);
@@ -299,7 +292,7 @@ static void hvc_stop(struct device *d)
 		}
 		if (left_to_send(h) == left)
 			nanosleep(&(struct timespec){ .tv_nsec = LOOK_NS }, NULL);
-		now = hvc__now_ns();
+		now = clock__now_ns();
 	}
 	lose_output(h);
 	h->stopping = false;

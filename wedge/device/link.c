@@ -17,9 +17,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "wedge/device/link.h"
 #include "wedge/device/net.h"
-#include "wedge/device/rate.h"
 
 #define LENGTH		4u		/* before each frame of a stream */
 #define STREAM_BUFFER	(LENGTH + LINK_FRAME_MOST)
@@ -158,7 +158,7 @@ static void hang_up(struct link *link)
 	close(link->fd);
 	link->fd = -1;
 	link->in_fill = link->out_size = link->out_done = 0;
-	link->retry_ns = rate__now() + RETRY_NS;
+	link->retry_ns = clock__now_ns() + RETRY_NS;
 }
 
 void link__attend(struct link *link)
@@ -167,7 +167,7 @@ void link__attend(struct link *link)
 		return;
 	if (link->listener >= 0)
 		link->fd = accept4(link->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	else if (rate__now() >= link->retry_ns && (link->retry_ns = rate__now() + RETRY_NS))
+	else if (clock__now_ns() >= link->retry_ns && (link->retry_ns = clock__now_ns() + RETRY_NS))
 		find_peer(link);
 }
 

@@ -23,9 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "wedge/device/link.h"
 #include "wedge/device/net-user.h"
-#include "wedge/device/rate.h"
 
 #define NOBODY		65534
 #define POLLS_MOST	1024		/* descriptors that it waits for: connections, most of them */
@@ -72,7 +72,7 @@ static void guest_error(const char *message, void *user)
 
 static int64_t clock_ns(void *user)
 {
-	return rate__now();
+	return clock__now_ns();
 }
 
 static void *timer_new(SlirpTimerCb call, void *call_user, void *user)

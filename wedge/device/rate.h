@@ -5,8 +5,7 @@
 #ifndef WEDGE_DEVICE_RATE_H
 #define WEDGE_DEVICE_RATE_H
 
-#include <time.h>
-
+#include "lib/clock.h"
 #include "lib/types.h"
 
 #define RATE_BURST_NS	10000000ull	/* by which something may be early: a timer's resolution */
@@ -16,15 +15,6 @@ struct rate {
 	u64 due_ns;			/* before this time nothing begins */
 };
 
-/* Of the Host's monotonic clock, by which all devices go. */
-static inline u64 rate__now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
 /* Something of `bytes` begins. */
 static inline void rate__charge(struct rate *rate, u64 bytes)
 {
@@ -32,7 +22,7 @@ static inline void rate__charge(struct rate *rate, u64 bytes)
 
 	if (!rate->ops && !rate->bytes)
 		return;
-	now = rate__now();
+	now = clock__now_ns();
 	ns = rate->ops ? 1000000000 / rate->ops : 0;
 	by_bytes = rate->bytes ? (u64)((u128)bytes * 1000000000 / rate->bytes) : 0;
 	rate->due_ns = (rate->due_ns > now ? rate->due_ns : now) + (ns > by_bytes ? ns : by_bytes);
@@ -45,7 +35,7 @@ static inline u64 rate__early(const struct rate *rate)
 
 	if (!rate->ops && !rate->bytes)
 		return 0;
-	now = rate__now();
+	now = clock__now_ns();
 	return rate->due_ns > now + RATE_BURST_NS ? rate->due_ns - now : 0;
 }
 

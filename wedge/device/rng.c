@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
+#include "lib/clock.h"
 #include "wedge/device/rng.h"
 #include "wedge/device/spec.h"
 
@@ -32,14 +32,6 @@ struct rng {
 	u64 state;			/* of the generator, if it is seeded */
 	u8 bytes[ANSWER_MOST];
 };
-
-static u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS + t.tv_nsec;
-}
 
 /* splitmix64 (Steele, Lea and Flood, 2014): numbers that look random, for a guest that is to see the same ones each time. */
 static u64 next_number(struct rng *r)
@@ -67,12 +59,12 @@ static size_t fill(struct rng *r, size_t size)
 
 static bool is_early(const struct rng *r)
 {
-	return r->due_ns > now_ns() + BURST_NS;
+	return r->due_ns > clock__now_ns() + BURST_NS;
 }
 
 static void charge(struct rng *r, u64 bytes)
 {
-	const u64 now = now_ns();
+	const u64 now = clock__now_ns();
 
 	if (bytes < COST_LEAST)
 		bytes = COST_LEAST;
@@ -106,7 +98,7 @@ static bool answer(struct rng *r)
 	size = fill(r, chain.writable_size < answer_most(r) ? chain.writable_size : answer_most(r));
 	if (!size) {
 		queue__untake(&d->queue[0]);
-		r->due_ns = now_ns() + RETRY_NS;
+		r->due_ns = clock__now_ns() + RETRY_NS;
 		r->early = true;
 		return false;
 	}
@@ -131,7 +123,7 @@ static void rng_work(struct device *d)
 static unsigned rng_wants(struct device *d, struct pollfd *fds, u64 *ns)
 {
 	struct rng *r = (struct rng *)d;
-	const u64 now = now_ns();
+	const u64 now = clock__now_ns();
 
 	if (d->live && (r->early || queue__has(&d->queue[0])))
 		*ns = r->due_ns > now ? r->due_ns - now : 0;

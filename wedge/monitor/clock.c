@@ -18,6 +18,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/clock.h"
 #include "wedge/monitor/vm.h"
 
 #define RDHWR_MATCH	0x7c00003bu
@@ -26,14 +27,6 @@
 #define COP0_MOVE_MASK	0xff4007f8u
 
 enum { HWR_CC = 2, HWR_CVMCOUNT = 31 };
-
-static u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 static int open_file(struct clock *clock, const char *path, const char *mode, struct complaint *c)
 {
@@ -45,7 +38,7 @@ int vm__start_clock(struct vm *vm, struct complaint *c)
 {
 	const struct options *o = &vm->options;
 
-	vm->clock.start_ns = now_ns();
+	vm->clock.start_ns = clock__now_ns();
 	if (o->record_clock && !o->check)
 		return open_file(&vm->clock, o->record_clock, "wbe", c);
 	if (o->replay_clock && !o->check)
@@ -69,7 +62,7 @@ u64 vm__cycles(const struct vm *vm)
 		return vm->clock.now;
 	if (vm->options.count_time)
 		return executed(vm) + vm->clock.slept;
-	return (now_ns() - vm->clock.start_ns) / VM_NS_PER_CYCLE;
+	return (clock__now_ns() - vm->clock.start_ns) / VM_NS_PER_CYCLE;
 }
 
 static void record(struct clock *clock, u64 now)

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/jail.h"
 #include "wedge/device/terminal.h"
@@ -37,14 +38,6 @@ struct monitor {
 static volatile int termination;	/* signal that asked us to end; 0: none */
 static volatile int resized;		/* the terminal has another size */
 static volatile int sender;		/* from this process; 0: not known */
-
-static u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 /* A fault that somebody has sent us by hand is no fault. */
 static void on_termination(int signal, siginfo_t *info, void *context)
@@ -134,7 +127,7 @@ static void ask(struct monitor *m, u32 what)
 	exchange__ask(m->exchange, what);
 	kick(m);
 	if (what == ASKED_END && !m->killed_ns)
-		m->killed_ns = now_ns() + END_PATIENCE_NS;
+		m->killed_ns = clock__now_ns() + END_PATIENCE_NS;
 }
 
 /* A ring can be refilled, or emptied, without end: so one look moves as much as it can hold. */
@@ -217,7 +210,7 @@ static u64 patience(const struct monitor *m)
 		if (console__due(&m->console[i]) < ns)
 			ns = console__due(&m->console[i]);
 	if (m->killed_ns) {
-		now = now_ns();
+		now = clock__now_ns();
 		if (m->killed_ns <= now)
 			return 0;
 		if (m->killed_ns - now < ns)
@@ -261,7 +254,7 @@ static int attend(struct monitor *m, const sigset_t *unblocked)
 			m->exchange->signal = termination;
 			ask(m, ASKED_END);
 		}
-		if (m->killed_ns && now_ns() >= m->killed_ns)
+		if (m->killed_ns && clock__now_ns() >= m->killed_ns)
 			kill(m->vcpu, SIGKILL);
 		wait_for_news(m, unblocked);
 	}

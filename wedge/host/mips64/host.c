@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "board/board.h"
+#include "lib/clock.h"
 #include "wedge/core/layout.h"
 #include "wedge/host/mips64/entry.h"
 #include "wedge/host/memory.h"
@@ -44,14 +45,6 @@ const char *const host__exit_names[HOST_EXITS] = {
 	[HOST_EXIT_USER_FAULT] = "user fault", [HOST_EXIT_USER_OTHER] = "user other",
 	[HOST_EXIT_USER_INTERRUPT] = "user interrupt",
 };
-
-u64 host__now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 bool host__big_endian(void)
 {
@@ -379,14 +372,14 @@ unsigned host__mappings_most(void)
 
 struct stretch host__begin(const struct host *h)
 {
-	return h->client->exited ? (struct stretch){ host__now_ns(), h->elsewhere_ns } : (struct stretch){ 0 };
+	return h->client->exited ? (struct stretch){ clock__now_ns(), h->elsewhere_ns } : (struct stretch){ 0 };
 }
 
 void host__exited(const struct host *h, unsigned reason, u64 pc, struct stretch since)
 {
 	if (h->client->exited)
 		h->client->exited(h->client->user, reason, pc,
-				  host__now_ns() - since.begin_ns - (h->elsewhere_ns - since.elsewhere_ns));
+				  clock__now_ns() - since.begin_ns - (h->elsewhere_ns - since.elsewhere_ns));
 }
 
 void host__kick(struct host *h)
@@ -403,7 +396,7 @@ void host__set_alarm(struct host *h, u64 ns)
 
 	if (!h->timer_made)
 		return;
-	now = host__now_ns();
+	now = clock__now_ns();
 	deadline = now + (ns ? ns : 1);
 	if (h->alarm_ns > now && h->alarm_ns <= deadline)
 		return;

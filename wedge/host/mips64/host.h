@@ -67,7 +67,6 @@ struct host {
 
 extern struct host the_host;		/* signal handlers have no other way to it */
 
-u64 host__now_ns(void);
 
 /* native.c */
 void native__init(struct host *h);

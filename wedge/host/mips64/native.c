@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "wedge/burn/sequence.h"
+#include "lib/clock.h"
 #include "wedge/core/layout.h"
 #include "wedge/host/mips64/entry.h"
 #include "wedge/host/mips64/host.h"
@@ -179,11 +180,11 @@ static bool may_go_native(struct host *h, u64 since, struct region *closed)
 
 static void sleep_until_event(struct host *h)
 {
-	u64 start = h->client->exited ? host__now_ns() : 0;
+	u64 start = h->client->exited ? clock__now_ns() : 0;
 
 	h->client->idle(h->client->user);
 	if (start)
-		h->elsewhere_ns += host__now_ns() - start;
+		h->elsewhere_ns += clock__now_ns() - start;
 }
 
 /* A step of the interpreter; for statistics, how many of them are in code that the kernel has generated. */

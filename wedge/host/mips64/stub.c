@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "abi/mips_insn.h"
+#include "lib/clock.h"
 #include "wedge/host/mips64/host.h"
 #include "wedge/host/mips64/stub.h"
 
@@ -374,7 +375,7 @@ void stub__kick(pid_t mapper, pid_t guest)
 
 static int run_until_stop(struct host *h, struct stub *stub)
 {
-	u64 start = h->client->exited ? host__now_ns() : 0;
+	u64 start = h->client->exited ? clock__now_ns() : 0;
 	int status;
 
 	h->running = stub;
@@ -385,7 +386,7 @@ static int run_until_stop(struct host *h, struct stub *stub)
 	status = go_on(stub, stub->guest) ? wait_for(stub, stub->guest) : -1;
 	h->running = NULL;
 	if (start)
-		h->elsewhere_ns += host__now_ns() - start;
+		h->elsewhere_ns += clock__now_ns() - start;
 	return status;
 }
 
