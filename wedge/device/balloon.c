@@ -364,13 +364,10 @@ void balloon__state(struct device *device, struct balloon_state *state)
 
 void balloon__ask_stats(struct device *device)
 {
-	const u64 one = 1;
-
 	pthread_mutex_lock(&device->lock);
 	balloon_of(device)->stats_wanted = true;
 	pthread_mutex_unlock(&device->lock);
-	if (write(device->bell, &one, sizeof(one)) < 0)
-		return;		/* a full bell has been rung */
+	device__ring(device);
 }
 
 static int parse(const char *spec, u64 ram_size, u64 *target, struct complaint *c)

@@ -98,7 +98,6 @@ static void answer(struct request *r, u8 status, u32 written)
 {
 	struct blk *b = r->blk;
 	struct device *d = &b->device;
-	u64 one = 1;
 	bool ring;
 
 	chain__write(&r->chain, r->chain.writable_size - 1, &status, 1);
@@ -109,8 +108,8 @@ static void answer(struct request *r, u8 status, u32 written)
 	ring = b->starved;
 	b->starved = false;
 	pthread_mutex_unlock(&d->lock);
-	if (ring && write(d->bell, &one, sizeof(one)) < 0)
-		return;		/* a full bell has been rung */
+	if (ring)
+		device__ring(d);
 }
 
 static bool within(const struct blk *b, u64 offset, u64 size)
@@ -171,6 +170,13 @@ static u8 status_of(int error)
 	return !error ? STATUS_OK : error == EOPNOTSUPP ? STATUS_UNSUPPORTED : STATUS_IOERR;
 }
 
+static void tell(struct blk *b)
+{
+	pthread_mutex_lock(&b->device.lock);
+	device__tell(&b->device, 0);
+	pthread_mutex_unlock(&b->device.lock);
+}
+
 /* In a thread of the pool. */
 static void serve_waiting(struct job *job)
 {
@@ -191,9 +197,7 @@ static void serve_waiting(struct job *job)
 		error = clear_ranges(r);
 	}
 	answer(r, status_of(error), r->type == BLK_IN && !error ? size : 0);
-	pthread_mutex_lock(&b->device.lock);
-	device__tell(&b->device, 0);
-	pthread_mutex_unlock(&b->device.lock);
+	tell(b);
 }
 
 static void serve_id(struct request *r)
@@ -263,13 +267,6 @@ static struct request *next_request(struct blk *b)
 	}
 	b->free = r->next;
 	return r;
-}
-
-static void tell(struct blk *b)
-{
-	pthread_mutex_lock(&b->device.lock);
-	device__tell(&b->device, 0);
-	pthread_mutex_unlock(&b->device.lock);
 }
 
 /* A file may grow; one that has become shorter keeps its size, with errors where there is nothing. */

@@ -3,7 +3,6 @@
  * See device.h.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "wedge/device/device.h"
+#include "wedge/device/thread.h"
 
 #define COMPLAINTS_MOST		10	/* that a guest can bring about with one device */
 #define NS_PER_MS		1000000ull
@@ -147,14 +147,14 @@ void device__look(struct device *d)
 static void wait_for_news(struct device *d)
 {
 	struct pollfd fds[1 + DEVICE_POLL_MOST] = { { d->bell, POLLIN, 0 } };
-	u64 ns = DEVICE_FOREVER, count;
+	u64 ns = DEVICE_FOREVER;
 	unsigned n = 1;
 
 	if (d->ops->wants)
 		n += d->ops->wants(d, fds + 1, &ns);
 	/* Rounded up: a device that waits for a time must not look at its clock over and over. */
 	if (poll(fds, n, ns / NS_PER_MS < 1000000 ? (int)((ns + NS_PER_MS - 1) / NS_PER_MS) : -1) > 0 && fds[0].revents &&
-	    read(d->bell, &count, sizeof(count)) < 0 && errno != EAGAIN)
+	    bell__heard(d->bell))
 		die_errno("%s: reading its bell", d->name);
 }
 
@@ -170,26 +170,19 @@ static void *run(void *device)
 	return NULL;
 }
 
-/* Signals are the monitor's. */
 int device__start(struct device *d, struct complaint *c)
 {
-	sigset_t all, before;
-	int error;
+	const int error = thread__start(&d->thread, run, d);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&d->thread, NULL, run, d);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	d->threaded = !error;
 	return error ? complain(c, "%s: a thread for it: %s", d->name, strerror(error)) : 0;
 }
 
 void device__close(struct device *d)
 {
-	u64 one = 1;
-
 	d->ending = true;
-	if (d->threaded && write(d->bell, &one, sizeof(one)) == sizeof(one))
+	device__ring(d);
+	if (d->threaded)
 		pthread_join(d->thread, NULL);
 	pthread_mutex_lock(&d->lock);
 	d->live = false;

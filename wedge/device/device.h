@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <sys/poll.h>
 
+#include "lib/bell.h"
 #include "wedge/device/queue.h"
 
 #define DEVICE_POLL_MOST	16	/* descriptors besides the bell */
@@ -73,6 +74,12 @@ int device__open(struct device *d, struct virtio_slot *slot, unsigned number, co
 int device__start(struct device *d, struct complaint *c);
 /* Stops, joins and closes. */
 void device__close(struct device *d);
+
+/* There is something to do for it. By anybody, and never waits. */
+static inline void device__ring(const struct device *d)
+{
+	bell__ring(d->bell);
+}
 
 /* One look at the slot and its queues, and what is to be done about them: what the thread does. */
 void device__look(struct device *d);

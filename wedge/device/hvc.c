@@ -386,10 +386,7 @@ int hvc__connect(struct device *device, struct complaint *c)
 
 void hvc__resized(struct device *device)
 {
-	const u64 one = 1;
-
-	if (write(device->bell, &one, sizeof(one)) < 0)
-		return;		/* a full bell has been rung */
+	device__ring(device);
 }
 
 void hvc__will_restart(struct device *device)

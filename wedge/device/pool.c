@@ -2,9 +2,8 @@
 /*
  * See pool.h.
  */
-#include <signal.h>
-
 #include "wedge/device/pool.h"
+#include "wedge/device/thread.h"
 
 void pool__open(struct pool *pool, unsigned threads)
 {
@@ -42,18 +41,13 @@ static void *run(void *p)
 	return NULL;
 }
 
-/* One more, if all are busy. Signals are the monitor's. */
+/* One more, if all are busy. */
 static void grow(struct pool *pool)
 {
-	sigset_t all, before;
-
 	if (pool->jobs < pool->threads || pool->threads == pool->wanted)
 		return;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (!pthread_create(&pool->thread[pool->threads], NULL, run, pool))
+	if (!thread__start(&pool->thread[pool->threads], run, pool))
 		pool->threads++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void pool__submit(struct pool *pool, struct job *job)

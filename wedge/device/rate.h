@@ -33,7 +33,7 @@ static inline u64 rate__early(const struct rate *rate)
 {
 	u64 now;
 
-	if (!rate->ops && !rate->bytes)
+	if (!rate->due_ns)
 		return 0;
 	now = clock__now_ns();
 	return rate->due_ns > now + RATE_BURST_NS ? rate->due_ns - now : 0;

@@ -13,6 +13,7 @@
 
 #include "lib/clock.h"
 #include "wedge/device/rng.h"
+#include "wedge/device/rate.h"
 #include "wedge/device/spec.h"
 
 #define QUEUE_SIZE	8
@@ -21,12 +22,10 @@
 #define COST_LEAST	64		/* bytes that a request counts for, however short it is */
 #define BURST_NS	10000000	/* by which requests may be early: a timer's resolution */
 #define RETRY_NS	100000000	/* the Host has just been switched on, and has no randomness yet */
-#define NS		1000000000ull
 
 struct rng {
 	struct device device;
-	u64 bps;
-	u64 due_ns;			/* before this time nothing is answered */
+	struct rate rate;
 	bool early;			/* which is why the queue was not looked at, nor will the driver tell of what it puts there */
 	bool seeded;
 	u64 state;			/* of the generator, if it is seeded */
@@ -57,27 +56,12 @@ static size_t fill(struct rng *r, size_t size)
 	return size;
 }
 
-static bool is_early(const struct rng *r)
-{
-	return r->due_ns > clock__now_ns() + BURST_NS;
-}
-
-static void charge(struct rng *r, u64 bytes)
-{
-	const u64 now = clock__now_ns();
-
-	if (bytes < COST_LEAST)
-		bytes = COST_LEAST;
-	if (r->bps)
-		r->due_ns = (r->due_ns > now ? r->due_ns : now) + (u128)bytes * NS / r->bps;
-}
-
 /* With a low rate in small portions: one that took minutes to be paid for would keep the next one waiting as long. */
 static size_t answer_most(const struct rng *r)
 {
-	const u64 most = r->bps / 8;
+	const u64 most = r->rate.bytes / 8;
 
-	return !r->bps || most > ANSWER_MOST ? ANSWER_MOST : most < COST_LEAST ? COST_LEAST : most;
+	return !r->rate.bytes || most > ANSWER_MOST ? ANSWER_MOST : most < COST_LEAST ? COST_LEAST : most;
 }
 
 /* False: nothing more is to be done now. */
@@ -87,7 +71,7 @@ static bool answer(struct rng *r)
 	struct chain chain;
 	size_t size;
 
-	r->early = is_early(r);
+	r->early = rate__early(&r->rate);
 	if (r->early || !device__take(d, 0, &chain))
 		return false;
 	if (chain.readable || !chain.writable_size) {
@@ -98,13 +82,13 @@ static bool answer(struct rng *r)
 	size = fill(r, chain.writable_size < answer_most(r) ? chain.writable_size : answer_most(r));
 	if (!size) {
 		queue__untake(&d->queue[0]);
-		r->due_ns = clock__now_ns() + RETRY_NS;
+		r->rate.due_ns = clock__now_ns() + RETRY_NS;
 		r->early = true;
 		return false;
 	}
 	chain__write(&chain, 0, r->bytes, size);
 	memset(r->bytes, 0, size);	/* the guest's, and nobody else's */
-	charge(r, size);
+	rate__charge(&r->rate, size < COST_LEAST ? COST_LEAST : size);
 	device__give(d, 0, &chain, size);
 	return true;
 }
@@ -123,10 +107,9 @@ static void rng_work(struct device *d)
 static unsigned rng_wants(struct device *d, struct pollfd *fds, u64 *ns)
 {
 	struct rng *r = (struct rng *)d;
-	const u64 now = clock__now_ns();
 
 	if (d->live && (r->early || queue__has(&d->queue[0])))
-		*ns = r->due_ns > now ? r->due_ns - now : 0;
+		*ns = rate__early(&r->rate);
 	return 0;
 }
 
@@ -135,13 +118,13 @@ static const struct device_ops rng_ops = { .id = 4, .queues = 1, .queue_size = Q
 struct device *rng__new(const char *spec, u64 seed, struct complaint *c)
 {
 	struct rng *r = calloc(1, sizeof(*r));
-	const struct spec_key keys[] = { { "bps", SPEC_SIZE, r ? &r->bps : NULL } };
+	const struct spec_key keys[] = { { "bps", SPEC_SIZE, r ? &r->rate.bytes : NULL } };
 
 	if (!r) {
 		complain(c, "--rng: no memory for it");
 		return NULL;
 	}
-	r->bps = RATE;
+	r->rate.bytes = RATE;
 	if (spec__parse_keys("--rng", spec, keys, 1, c)) {
 		free(r);
 		return NULL;

@@ -61,11 +61,9 @@ static void interrupt(void *user, unsigned slot)
 static void pressed(void *user, enum console_key key)
 {
 	struct vm *vm = user;
-	const u64 one = 1;
 
 	__atomic_or_fetch(&vm->pressed, 1u << key, __ATOMIC_SEQ_CST);
-	if (write(vm->monitor_bell, &one, sizeof(one)) < 0)
-		return;		/* a full bell has been rung */
+	bell__ring(vm->monitor_bell);
 }
 
 static int give_back(void *user, u64 offset, u64 size)
@@ -219,15 +217,14 @@ void devices__write(struct vm *vm, u64 pa, unsigned size, u64 value)
 	unsigned number, offset;
 	struct virtio_slot *slot = slot_at(vm, pa, &number, &offset);
 	struct virtio_effect effect;
-	const u64 one = 1;
 
 	vm__lock(vm);
 	effect = virtio__write(slot, offset, size, in_order(vm, value, size));
 	if (effect.cause)
 		update_line(vm, number);
 	vm__unlock(vm);
-	if (effect.ring && write(vm->device[number]->bell, &one, sizeof(one)) < 0)
-		return;		/* a full bell has been rung */
+	if (effect.ring)
+		device__ring(vm->device[number]);
 	if (effect.reset)
 		await_reset(vm, slot);
 }

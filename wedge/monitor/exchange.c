@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/bell.h"
+
 #define LOOK_NS		1000000ull	/* for room in a full ring */
 #define PATIENCE	1000		/* such looks */
 
@@ -89,11 +91,7 @@ void exchange__ask(struct exchange *e, u32 what)
 
 void exchange__notify(struct exchange *e)
 {
-	u64 one = 1;
-
-	/* A full counter is news enough. */
-	if (write(e->event, &one, sizeof(one)) < 0 && errno != EAGAIN)
-		return;
+	bell__ring(e->event);
 }
 
 u32 exchange__asked(struct exchange *e)
