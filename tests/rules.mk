@@ -31,6 +31,7 @@ TEST_SOURCES_fpu     = $(TEST_VCPU_SOURCES)
 TEST_SOURCES_loadstore = $(TEST_VCPU_SOURCES)
 TEST_SOURCES_exception = $(TEST_VCPU_SOURCES)
 TEST_SOURCES_memory  = $(TEST_VCPU_SOURCES)
+TEST_SOURCES_translate = $(TEST_VCPU_SOURCES) wedge/translate/translate.c wedge/burn/sequence.c $(MIPS_INSN_SOURCES)
 TEST_SOURCES_space   = $(TEST_VCPU_SOURCES) $(WEDGE_USER_SOURCES) $(MIPS_INSN_SOURCES)
 
 # A device (tests/unit/virtio_fixture.h), to which a test adds its own file.
@@ -118,7 +119,7 @@ unit-tests: $(UNIT_TESTS)
 
 # `make fuzz`: each libFuzzer target of tests/fuzz for a while, from its seeds. What it finds on the way stays
 # in build/fuzz/corpus; an input that breaks something is written to build/fuzz. Needs clang and its runtime.
-FUZZERS := image object records step modules virtio p9 hvc balloon
+FUZZERS := image object records step modules translate virtio p9 hvc balloon
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
 FUZZ_LIMIT = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))
@@ -126,6 +127,7 @@ FUZZ_FLAGS := -std=gnu11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-san
 FUZZ_SOURCES := $(TEST_BURN_SOURCES) wedge/load/relink.c
 FUZZ_SOURCES_object := afterburner/coverage.c afterburner/coverage-data.c afterburner/coverage-dead.c afterburner/code.c \
 	afterburner/regions.c $(AFTERBURN_LISTING_SOURCES)
+FUZZ_SOURCES_translate := $(TEST_SOURCES_translate)
 FUZZ_SOURCES_virtio := $(addprefix wedge/device/,blk.c disk.c pool.c) $(TEST_DEVICE_SOURCES)
 FUZZ_LIBS_virtio := -pthread
 FUZZ_SOURCES_p9 := $(TEST_SOURCES_p9)

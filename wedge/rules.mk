@@ -9,13 +9,14 @@ RELEASE := 0.1
 WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c cp0.c exception.c fpu.c interp.c loadstore.c memory.c \
 	octeon.c sensitive.c tlb.c)
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c check.c module.c pieces.c proof.c sequence.c)
+WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c translate.c)
 WEDGE_MEMORY_SOURCES := wedge/host/memory.c
 WEDGE_USER_SOURCES := $(addprefix wedge/user/,fp.c space.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c cores.c devices.c exchange.c filter.c interpret.c \
 	jail.c main.c monitor.c options.c profile.c run.c state-log.c stats.c vm.c)
 WEDGE_PORTABLE_SOURCES := $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
-	$(WEDGE_BURN_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
+	$(WEDGE_BURN_SOURCES) $(WEDGE_TRANSLATE_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
 WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -pthread
 
 build/%/wedge/monitor/main.o: ALL_CFLAGS += -DAFTERBURN_RELEASE='"$(RELEASE)"'

@@ -181,6 +181,7 @@ static void reset_registers(struct vcpu *v)
 
 	for (unsigned i = 0; i < CP0_REGISTERS; i++)
 		page->cp0[i] = cp0_info[i].reset;
+	page->badvaddr = 0;
 	page->cp0[CP0_EBASE] |= v->core;
 	if (v->machine->big_endian)
 		page->cp0[CP0_CONFIG] |= CONFIG_BE;

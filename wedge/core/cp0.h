@@ -46,8 +46,10 @@ int cp0__find(unsigned rd, unsigned sel);
 
 struct vcpu_page {
 	u64 cp0[CP0_REGISTERS];
-	u64 unused[VCPU_PAGE_SIZE / 8 - 4 - CP0_REGISTERS];
-	u64 scratch[4];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them */
+	u64 unused[VCPU_PAGE_SIZE / 8 - 7 - CP0_REGISTERS];
+	u64 k[2];		/* k0 and k1, while native code runs */
+	u64 badvaddr;		/* BadVAddr as TLB handlers want it, which read it into k0 or k1: canonical */
+	u64 scratch[4];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block */
 };
 #define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))
 

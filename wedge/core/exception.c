@@ -80,6 +80,7 @@ int exception__raise_address(struct vcpu *v, enum exception code, u64 va, bool r
 	if (code == EXC_IBE || code == EXC_DBE)
 		return exception__raise(v, code, in_slot);
 	cp0[CP0_BADVADDR] = va;
+	v->page->badvaddr = canonical;
 	if (code != EXC_ADEL && code != EXC_ADES) {
 		u64 vpn2 = canonical >> 13 & 0x7ffffff;		/* SEGBITS 40 */
 

@@ -111,11 +111,11 @@ static u64 cvmseg_size(const struct vcpu *v)
 	return !(control & CVMMEMCTL_CVMSEGENAK) ? 0 : size < CVMSEG_SIZE ? size : CVMSEG_SIZE;
 }
 
-/* What burnt words of the guest reach there; to all else the page is not there. */
+/* What burnt words of the guest and blocks reach there; to all else the page is not there. */
 static bool in_vcpu_page(u64 offset, unsigned size)
 {
 	return offset <= sizeof(((struct vcpu_page *)0)->cp0) - size ||
-	       offset - offsetof(struct vcpu_page, scratch) <= sizeof(((struct vcpu_page *)0)->scratch) - size;
+	       (offset >= offsetof(struct vcpu_page, k) && offset <= VCPU_PAGE_SIZE - size);
 }
 
 /* An access never crosses a page here: memory__load() and memory__store() split those. */

@@ -13,6 +13,7 @@
 
 struct host;
 struct vm_memory;
+struct blocks;
 
 #define HOST_PAGE	0x1000ull
 
@@ -81,13 +82,15 @@ struct vcpu_page *host__vcpu_page(struct host *host, unsigned n);
 u8 *host__code_cache(struct host *host);	/* writable; CODE_CACHE_SIZE bytes; NULL: none */
 /* What the code cache begins with: the routine that burnt sites call, and what belongs to it. */
 u64 host__call_entry_size(struct host *host);
+/* Where in that there is room for blocks, BLOCKS_CODE bytes. */
+u64 host__blocks_start(struct host *host);
 u32 host__fir(struct host *host);		/* FIR of the FPU that guest user code computes on; 0: it has none */
 
 /*
  * Map the windows; call when RAM is filled and burnt. Machine and user mode must outlive the host; the machine's pieces
- * of code are what may run natively.
+ * of code are what may run natively, and `blocks` (NULL: none) in place of what may not.
  */
-void host__map(struct host *host, struct machine *machine, const struct host_user *user);
+void host__map(struct host *host, struct machine *machine, const struct host_user *user, struct blocks *blocks);
 /* Runs the vCPU until client->stopped(). */
 void host__run(struct host *host);
 

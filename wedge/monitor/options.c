@@ -46,6 +46,7 @@ static const struct row {
 	{ "share", 0, DEVICE, DEVICE_SHARE, "TAG=DIR[,readonly]", "a folder for the guest to mount: mount -t 9p -o trans=virtio,version=9p2000.L TAG /mnt" },
 	{ "balloon", 0, DEVICE_ALONE, DEVICE_BALLOON, "[SIZE]", "memory that the guest gives back (virtio), so much at the start (0)" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
+	{ "no-translate", 0, FLAG, offsetof(struct options, no_translate), NULL, "make no blocks: interpret what cannot run as it stands" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
 	{ "poison", 0, FLAG, offsetof(struct options, poison), NULL, "overwrite the registers that the kernel's records call dead" },
 	{ "no-relink", 0, FLAG, offsetof(struct options, no_relink), NULL, "with --interpret: leave the guest at its own addresses" },

@@ -42,6 +42,7 @@ struct options {
 	u64 cpus;			/* cores of the guest, 1 to BOARD_CORES_MAX */
 	bool no_burn;
 	bool no_reboot;			/* a reset ends the run, as power-off does */
+	bool no_translate;		/* no blocks: what must not run as it stands is interpreted */
 	bool interpret;
 	bool poison;			/* overwrite what records call dead */
 	bool no_relink;			/* the guest stays at its canonical addresses; only with interpret */

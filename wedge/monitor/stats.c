@@ -144,6 +144,15 @@ static void print_sites(const struct vm *vm, FILE *out)
 		vm->state->modules.numbers_most);
 }
 
+static void print_blocks(const struct vm *vm, FILE *out)
+{
+	const struct blocks *b = vm->blocks;
+
+	if (b)
+		fprintf(out, "blocks: %u made of %u instructions, %u words%s; %llu links, %llu calls; %llu forgotten\n", b->count, b->insns, b->words,
+			b->full ? ", full" : "", (unsigned long long)b->linked, (unsigned long long)b->calls, (unsigned long long)b->forgotten);
+}
+
 static void print_poisoned(const struct vm *vm, FILE *out)
 {
 	size_t dead = 0, reached = 0;
@@ -177,6 +186,7 @@ void stats__print(struct vm *vm, FILE *out)
 	print_hottest(vm, out);
 	print_sites(vm, out);
 	fprintf(out, "CSR accesses: %llu\n", (unsigned long long)vm->state->csr_accesses);
+	print_blocks(vm, out);
 	print_poisoned(vm, out);
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		print_vcpu(vm, vm->vcpu[i], out);

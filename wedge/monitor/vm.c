@@ -192,6 +192,17 @@ static enum burn_mode burn_mode(const struct options *options)
 	return options->poison ? BURN_POISON : BURN_ALL;
 }
 
+/* Not where each state is to be seen, or each site to be met. */
+static void make_blocks(struct vm *vm)
+{
+	const u64 start = host__blocks_start(vm->host), place = WINDOW_CKSEG0 + CODE_CACHE_PA;
+
+	if (vm->options.no_translate || vm->options.poison || vm->options.log_state)
+		return;
+	vm->blocks = memory__place(vm->memory, "blocks", 1, sizeof(*vm->blocks));
+	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place);
+}
+
 static int burn(struct vm *vm, struct complaint *c)
 {
 	struct machine *m = &vm->state->machine;
@@ -209,7 +220,8 @@ static int burn(struct vm *vm, struct complaint *c)
 	if (user__open(&vm->user, vm->host, m, c))
 		return -1;
 	user = user__ops(vm->user);
-	host__map(vm->host, m, &user);
+	make_blocks(vm);
+	host__map(vm->host, m, &user, vm->blocks);
 	return 0;
 }
 

@@ -22,6 +22,7 @@
 #include "wedge/device/console.h"
 #include "wedge/monitor/options.h"
 #include "wedge/monitor/stats.h"
+#include "wedge/translate/blocks.h"
 #include "wedge/user/user.h"
 
 /* clock.c */
@@ -66,6 +67,7 @@ struct vm {
 	bool kicked;			/* and this one has just called another, for whose answer it may spin */
 	struct host *host;
 	struct host_client client;
+	struct blocks *blocks;		/* NULL: none are made */
 	struct user_mode *user;		/* NULL: all is interpreted */
 	struct stats *stats;		/* of each core */
 	struct log_writer *log;		/* of states; NULL: none */

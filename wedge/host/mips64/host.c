@@ -327,13 +327,15 @@ static void map_ram(struct host *h, u64 va, u64 size, u64 offset)
 		die_errno("mapping the window at %#llx", (unsigned long long)va);
 }
 
-void host__map(struct host *h, struct machine *machine, const struct host_user *user)
+void host__map(struct host *h, struct machine *machine, const struct host_user *user, struct blocks *blocks)
 {
 	struct board_bank banks[3];
 	unsigned count = board__ram_banks(h->ram_size, banks);
 
 	h->machine = machine;
 	h->user = *user;
+	h->blocks = blocks;
+	h->blocks_start = host__blocks_start(h);
 	map_ram(h, WINDOW_CKSEG0, banks[0].size < WINDOW_CKSEG0_SIZE ? banks[0].size : WINDOW_CKSEG0_SIZE, 0);
 	for (unsigned i = 0; i < count; i++)
 		map_ram(h, WINDOW_PHYSMAP + banks[i].pa, banks[i].size, banks[i].offset);
@@ -414,6 +416,7 @@ void host__icache_sync(struct host *h)
 		return;
 	for (const struct code *code = h->machine->code; code; code = code->next)
 		__builtin___clear_cache((char *)code->start, (char *)code->end);
+	blocks__check(h->blocks);
 }
 
 /* --- Cores in processes of their own --- */

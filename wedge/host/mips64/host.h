@@ -19,6 +19,7 @@
 #include "wedge/burn/burn.h"
 #include "wedge/host/host.h"
 #include "wedge/host/mips64/stub.h"
+#include "wedge/translate/blocks.h"
 
 struct stub_request {
 	u64 va, size, offset;	/* of pages; offset into RAM */
@@ -56,6 +57,8 @@ struct host {
 	u8 *ram;
 	u64 ram_size;
 	u8 *code_cache;
+	struct blocks *blocks;		/* NULL: none are made */
+	u64 blocks_start;		/* their offset in the code cache */
 	timer_t timer;
 	u64 elsewhere_ns;		/* spent in guest user code and asleep: no part of any exit */
 	bool timer_made;		/* 0 is a valid timer_t */
@@ -72,8 +75,8 @@ extern struct host the_host;		/* signal handlers have no other way to it */
 void native__init(struct host *h);
 void native__enter(struct host *h);
 
-/* ways.c: where a call returns to (vcpu.call_return) so that the guest goes on at pc, its ra being in scratch[0]. */
-u64 ways__to(struct host *h, u64 pc);
+/* ways.c: where a call returns to (vcpu.call_return) so that the guest goes on at pc, whose code is at `place`, its ra being in scratch[0]. */
+u64 ways__to(struct host *h, u64 pc, u64 place);
 /* Is this offset in the code cache in a way? It leads to `pc`. */
 bool ways__at(u64 offset, u64 *pc);
 

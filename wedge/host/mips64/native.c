@@ -51,18 +51,20 @@ static void take_registers(struct vcpu *v, const ucontext_t *uc)
 	for (unsigned i = 1; i < 32; i++)
 		if (i != REG_K0 && i != REG_K1)
 			v->gpr[i] = uc->uc_mcontext.gregs[i];
+	v->gpr[REG_K0] = v->page->k[0];
+	v->gpr[REG_K1] = v->page->k[1];
 	v->hi = uc->uc_mcontext.mdhi;
 	v->lo = uc->uc_mcontext.mdlo;
 	v->pc = uc->uc_mcontext.pc;
 }
 
-static void give_registers(const struct vcpu *v, ucontext_t *uc)
+static void give_registers(const struct vcpu *v, ucontext_t *uc, u64 pc)
 {
 	for (unsigned i = 1; i < 32; i++)
 		uc->uc_mcontext.gregs[i] = v->gpr[i];
 	uc->uc_mcontext.mdhi = v->hi;
 	uc->uc_mcontext.mdlo = v->lo;
-	uc->uc_mcontext.pc = v->pc;
+	uc->uc_mcontext.pc = pc;
 }
 
 /* --- Where an interrupted guest stands --- */
@@ -113,6 +115,12 @@ static bool settle(struct host *h, const ucontext_t *uc)
 		v->pc = place;
 		return true;
 	}
+	if (offset >= h->blocks_start && offset < h->blocks_start + BLOCKS_CODE) {
+		take_registers(v, uc);
+		if (!blocks__settle(h->blocks, v, pc))
+			die("interrupted at %#llx in the code cache, where no block is", (unsigned long long)pc);
+		return true;
+	}
 	if (offset >= (u64)(call_entry_restore - call_entry) && offset < (u64)(call_entry_end - call_entry))
 		return true;		/* all in the vcpu already */
 	if (offset >= (u64)(call_entry_switched - call_entry) && offset < (u64)(call_entry_end - call_entry))
@@ -123,12 +131,16 @@ static bool settle(struct host *h, const ucontext_t *uc)
 		/* all but at, hi and lo are in the vcpu, and t0 has been spoilt */
 		v->hi = uc->uc_mcontext.mdhi;
 		v->lo = uc->uc_mcontext.mdlo;
+		v->gpr[REG_K0] = v->page->k[0];
+		v->gpr[REG_K1] = v->page->k[1];
 	}
 	if (offset < (u64)(call_entry_end - call_entry)) {
 		if (offset > (u64)(call_entry_at_taken - call_entry))
 			v->gpr[REG_AT] = v->page->scratch[1];
 		v->gpr[REG_RA] = v->page->scratch[0];
 		offset = uc->uc_mcontext.gregs[REG_RA] - (u64)h->code_cache - 4;	/* the call's delay slot */
+		if (blocks__settle(h->blocks, v, (u64)h->code_cache + offset))
+			return true;
 	}
 	site = burn__site_of_slot(h->machine, offset, &word);
 	if (!site)
@@ -161,21 +173,27 @@ static void set_page_readonly(struct host *h, bool readonly)
 	h->page_readonly = readonly;
 }
 
-/* Sets `closed` when it finds pc in a stretch that must be interpreted to its end. */
-static bool may_go_native(struct host *h, u64 since, struct region *closed)
+/* Where to go on natively: the guest's pc, or a block. 0: nowhere. Sets `closed` when it finds pc in a stretch that must not run as it stands. */
+static u64 native_place(struct host *h, u64 since, struct region *closed)
 {
 	const struct vcpu *v = h->vcpu;
-	struct code *code = machine__code(h->machine, v->pc);
-	/* Handlers that Linux has generated have no records: with EXL set k0 and k1 may be live. */
-	const struct region *around = code ? code__closed(code, v->pc, vcpu__exl(v)) : NULL;
+	struct code *code;
+	const struct region *around;
 
-	if (around)
-		*closed = *around;
-	if (!code || around)
-		return false;
 	if (v->ll_valid && v->interpreted - since < STEPS_IN_LL)
-		return false;
-	return v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS || h->user.copy_may_go_on(h->user.user, since);
+		return 0;
+	if (v->pc < closed->start || v->pc >= closed->end) {
+		code = machine__code(h->machine, v->pc);
+		/* Handlers that Linux has generated have no records: with EXL set k0 and k1 may be live. */
+		around = code ? code__closed(code, v->pc, vcpu__exl(v)) : NULL;
+		if (around)
+			*closed = *around;
+		else if (code)
+			return v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS ||
+			       h->user.copy_may_go_on(h->user.user, since) ? v->pc : 0;
+	}
+	/* The page is about to be read-only, and each block stores to it. */
+	return cp0_word(v, CP0_CAUSE) & CAUSE_IP ? 0 : blocks__meet(h->blocks, v->pc);
 }
 
 static void sleep_until_event(struct host *h)
@@ -199,13 +217,14 @@ static int step(struct host *h)
 	return result;
 }
 
-/* Steps until the guest can run natively, at least `least` instructions. */
-static void drive(struct host *h, unsigned least)
+/* Steps until the guest can run natively, at least `least` instructions. Returns where. */
+static u64 drive(struct host *h, unsigned least)
 {
 	const struct host_client *client = h->client;
 	struct vcpu *v = h->vcpu;
 	u64 start = v->interpreted;
 	struct region closed = { 0 };	/* where the last look at the regions need not be repeated */
+	u64 place;
 
 	for (;;) {
 		u64 pc = v->pc;
@@ -229,8 +248,7 @@ static void drive(struct host *h, unsigned least)
 			h->user.run(h->user.user);
 			continue;
 		}
-		if ((v->pc < closed.start || v->pc >= closed.end) && v->interpreted - start >= least &&
-		    may_go_native(h, start, &closed))
+		if (v->interpreted - start >= least && (place = native_place(h, start, &closed)))
 			break;
 		if (step(h) && v->pc == pc)
 			client->stop(client->user, "its exception vector cannot be executed");
@@ -241,8 +259,11 @@ static void drive(struct host *h, unsigned least)
 	 */
 	v->ll_valid = false;
 	h->user.going_native(h->user.user, start);
+	v->page->k[0] = v->gpr[REG_K0];
+	v->page->k[1] = v->gpr[REG_K1];
 	/* Masked and pending: the next store to the page may unmask it, so let that one trap. */
 	set_page_readonly(h, cp0_word(v, CP0_CAUSE) & CAUSE_IP);
+	return place;
 }
 
 static unsigned exit_reason(int signal)
@@ -269,13 +290,14 @@ static void block_alarms(bool block)
 }
 
 /* drive(), and leave with alarms blocked and none unseen. Returning from the signal unblocks them. */
-static void drive_and_block(struct host *h, unsigned least)
+static u64 drive_and_block(struct host *h, unsigned least)
 {
 	for (;;) {
-		drive(h, least);
+		u64 place = drive(h, least);
+
 		block_alarms(true);
 		if (!h->vcpu->kick)
-			return;
+			return place;
 		block_alarms(false);
 	}
 }
@@ -336,13 +358,33 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	pc = h->vcpu->pc;
 	if (signal == SIGSEGV)
 		h->user.missing(h->user.user, (u64)info->si_addr);
-	drive_and_block(h, asynchronous ? 0 : STEPS_AFTER_SIGNAL);
-	give_registers(h->vcpu, uc);
+	give_registers(h->vcpu, uc, drive_and_block(h, asynchronous ? 0 : STEPS_AFTER_SIGNAL));
 	host__exited(h, asynchronous ? HOST_EXIT_INTERRUPT : exit_reason(signal), pc, begin);
 	pass(h);
 }
 
 /* --- Calls from burnt sites --- */
+
+/* Brings pc and registers to where the call comes from: a site, that ends at `behind`, or a block. True: it goes on with a block. */
+static bool take_call(struct host *h, u64 *behind)
+{
+	struct vcpu *v = h->vcpu;
+	const struct burn_site *site;
+	unsigned word;
+	u64 to;
+
+	v->gpr[REG_K0] = v->page->k[0];
+	v->gpr[REG_K1] = v->page->k[1];
+	if (blocks__called(h->blocks, v, v->call_return, &to))
+		return true;
+	site = burn__site_of_slot(h->machine, v->call_return - (u64)h->code_cache, &word);
+	if (!site)
+		die("called from %#llx, which is no trampoline", (unsigned long long)v->call_return);
+	*behind = site->address + 4 * site->words;
+	v->gpr[REG_RA] = v->page->scratch[0];
+	v->pc = site->address;
+	return blocks__meet_site(h->blocks, site);
+}
 
 /* Called by call_entry; again, with call_done set, if something happened since it returned. */
 void native__called(void)
@@ -350,24 +392,17 @@ void native__called(void)
 	struct host *h = &the_host;
 	struct vcpu *v = h->vcpu;
 	struct stretch begin = host__begin(h);
-	u64 pc, behind = 0;
+	u64 pc, place, behind = 0;
+	bool block = v->call_done;	/* or where one leads: the instruction there need not be interpreted */
 
 	pass(h);
-	if (!v->call_done) {
-		unsigned word;
-		const struct burn_site *site = burn__site_of_slot(h->machine, v->call_return - (u64)h->code_cache, &word);
-
-		if (!site)
-			die("called from %#llx, which is no trampoline", (unsigned long long)v->call_return);
-		behind = site->address + 4 * site->words;
-		v->gpr[REG_RA] = v->page->scratch[0];
-		v->pc = site->address;
-	}
+	if (!v->call_done)
+		block = take_call(h, &behind);
 	pc = v->pc;
-	drive(h, v->call_done ? 0 : 1);
+	place = drive(h, block ? 0 : 1);
 	host__exited(h, HOST_EXIT_CALL, pc, begin);
-	if (v->pc != behind)
-		v->call_return = ways__to(h, v->pc);
+	if (place != behind)
+		v->call_return = ways__to(h, v->pc, place);
 	v->page->scratch[0] = v->gpr[REG_RA];
 	v->call_done = 1;
 	pass(h);
@@ -422,18 +457,20 @@ void native__init(struct host *h)
 }
 
 /* The first time: there is no call to return from, so through a frame. */
-static _Noreturn void resume(struct host *h)
+static _Noreturn void resume(struct host *h, u64 place)
 {
-	give_registers(h->vcpu, &resume_frame.uc);
+	give_registers(h->vcpu, &resume_frame.uc, place);
 	__asm__ volatile("move $29, %0\n\tli $2, %1\n\tsyscall" : : "r"(&resume_frame), "i"(SYS_rt_sigreturn) : "memory");
 	__builtin_unreachable();
 }
 
 void native__enter(struct host *h)
 {
+	u64 place;
+
 	h->vcpu->kick = 1;
 	pass(h);
-	drive_and_block(h, 0);
+	place = drive_and_block(h, 0);
 	pass(h);
-	resume(h);
+	resume(h, place);
 }

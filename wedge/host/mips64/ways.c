@@ -20,7 +20,10 @@ struct way {
 	u32 jump, restore_ra;
 };
 
-static u64 places[WAYS];	/* where each leads; 0: nowhere yet */
+static struct {
+	u64 pc;			/* where each leads; 0: nowhere yet */
+	u64 place;		/* where that code is: there, or in a block */
+} ways[WAYS];
 
 static u64 first_way(void)
 {
@@ -29,20 +32,26 @@ static u64 first_way(void)
 
 u64 host__call_entry_size(struct host *h)
 {
+	return host__blocks_start(h) + BLOCKS_CODE;
+}
+
+u64 host__blocks_start(struct host *h)
+{
 	return first_way() + BOARD_CORES_MAX * WAYS * sizeof(struct way);
 }
 
-u64 ways__to(struct host *h, u64 pc)
+u64 ways__to(struct host *h, u64 pc, u64 place)
 {
 	unsigned n = pc / 4 * 0x9e3779b97f4a7c15ull >> 32 & (WAYS - 1);
 	struct way *way = (struct way *)(h->code_cache + first_way()) + h->core * WAYS + n;
 
-	if (places[n] != pc) {
-		if ((pc ^ (u64)way) >> 28)
-			die("no jump leads from the code cache to %#llx", (unsigned long long)pc);
-		*way = (struct way){ sequence__jump(pc, false), sequence__restore_ra() };
+	if (ways[n].pc != pc || ways[n].place != place) {
+		if ((place ^ (u64)way) >> 28)
+			die("no jump leads from the code cache to %#llx", (unsigned long long)place);
+		*way = (struct way){ sequence__jump(place, false), sequence__restore_ra() };
 		__builtin___clear_cache((char *)way, (char *)(way + 1));
-		places[n] = pc;
+		ways[n].pc = pc;
+		ways[n].place = place;
 	}
 	return (u64)way;
 }
@@ -53,6 +62,6 @@ bool ways__at(u64 offset, u64 *pc)
 
 	if (offset < first_way() || n >= WAYS)
 		return false;
-	*pc = places[n];
+	*pc = ways[n].pc;
 	return true;
 }

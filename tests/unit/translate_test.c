@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The translator: blocks do what their originals do, wherever they are stopped, and nothing is translated that would do
+ * something else on the Host.
+ */
+#include "tests/unit/translate_fixture.h"
+
+#define RANDOM_WIDE_REGISTERS	2, 3, 26, 27, 26, 27
+#define RANDOM_OTHER_SOURCE	0
+#include "guests/random/instructions.h"
+
+#define K0	26
+#define K1	27
+#define NOP	0
+#define JR_RA	(31u << 21 | 8)
+#define ERET	0x42000018u
+#define MFC0(rt, rd)	(0x40000000u | (rt) << 16 | (rd) << 11)
+#define DMFC0(rt, rd)	(0x40200000u | (rt) << 16 | (rd) << 11)
+#define MTC0(rt, rd)	(0x40800000u | (rt) << 16 | (rd) << 11)
+#define DMTC0(rt, rd)	(0x40a00000u | (rt) << 16 | (rd) << 11)
+
+static void open_machine(struct translated *t, bool big_endian)
+{
+	fixture_open(&t->f, big_endian);
+	t->native_from = CODE + 0x10000;
+	for (unsigned i = 1; i < 32; i++)
+		t->f.v.gpr[i] = i * 0x0123456789abcdefull;
+	t->f.v.gpr[16] = DATA;
+	t->f.v.gpr[31] = CODE + 0x8000;
+	t->f.page->cp0[CP0_EPC] = CODE + 0x1234;
+	t->f.page->cp0[CP0_BADVADDR] = WINDOW_MAP + 0x5678;
+	t->f.page->badvaddr = windows__canonical(&t->f.machine.windows, WINDOW_MAP + 0x5678);
+	t->f.page->cp0[CP0_CAUSE] |= 8 << 2;
+}
+
+static void same(const u32 *code, unsigned words, unsigned insns)
+{
+	struct translated t;
+	const char *what;
+
+	open_machine(&t, false);
+	assert_true(translated_make(&t, code, words));
+	if (t.block.insns != insns)
+		fail_msg("%u instructions are translated, not %u", t.block.insns, insns);
+	what = compare_block(&t);
+	if (what)
+		fail_msg("%s", what);
+	fixture_close(&t.f);
+}
+#define assert_same(insns, ...) \
+	do { \
+		const u32 code[] = { __VA_ARGS__ }; \
+		same(code, ARRAY_SIZE(code), insns); \
+	} while (0)
+
+/* The beginning of an exception, as Linux has it. */
+static void exception_entry(void **state)
+{
+	assert_same(9,
+		    MFC0(K1, 13),				/* Cause */
+		    immediate(0x0c, K1, K1, 0x7c),		/* andi k1, k1, 0x7c */
+		    special(0, K1, K1, 1, 0),			/* sll k1, k1, 1 */
+		    special(16, K1, K1, 0, 0x2d),		/* daddu k1, s0, k1 */
+		    DMFC0(K0, 14),
+		    immediate(0x3f, 16, K0, 0x100),		/* sd k0, 0x100(s0) */
+		    immediate(0x37, K1, K0, 0),		/* ld k0, 0(k1) */
+		    DMFC0(2, 8),				/* C code sees the window, */
+		    DMFC0(K1, 8),				/* handlers what is canonical */
+		    ERET);
+}
+
+static void moves(void **state)
+{
+	assert_same(6, MFC0(K0, 12), MTC0(K0, 12), MFC0(K0, 14), DMTC0(K1, 14), DMFC0(2, 14), MFC0(K0, 8), 0x42000008 /* tlbp */);
+}
+
+static void branches(void **state)
+{
+	/* if (k0 < 0) k1 = 1; else k1 = 2; and out of it, both ways */
+	assert_same(5, immediate(1, K0, 0, 3), NOP /* bltz k0, +3 */, immediate(0x0d, 0, K1, 2), immediate(4, 0, 0, 2), NOP /* b +2 */,
+		    immediate(0x0d, 0, K1, 1), immediate(0x19, K1, 2, 0), ERET);
+	assert_same(2, immediate(5, K0, 0, 100), immediate(0x0d, 0, K1, 2) /* bnez k0; slot */, special(K0, K1, 2, 0, 0x25), ERET);
+	/* a loop of five turns; likely, whose slot counts only then */
+	assert_same(3, immediate(0x0d, 0, K0, 5), immediate(0x19, K0, K0, -1), immediate(5, K0, 0, -2), immediate(0x19, 2, 2, 1), ERET);
+	assert_same(3, immediate(0x0d, 0, K0, 5), immediate(0x19, K0, K0, -1), immediate(0x15, K0, 0, -2), immediate(0x19, 2, 2, 1), ERET);
+	/* whose last slot is also where a branch leads */
+	assert_same(2, immediate(4, 0, 0, 1), immediate(0x0d, 0, K0, 7), immediate(0x19, K0, K0, -1), ERET);
+}
+
+static void jumps(void **state)
+{
+	assert_same(1, JR_RA, immediate(0x19, K0, K1, 1));
+	assert_same(1, special(K0, 0, 0, 0, 8), immediate(0x19, K0, K1, 1));			/* jr k0 */
+	assert_same(1, special(31, 0, 3, 0, 9), immediate(0x19, 3, K0, 1));			/* jalr v1, ra */
+	assert_same(1, 3u << 26 | ((CODE + 0x4000) >> 2 & 0x3ffffff), special(31, 0, K0, 0, 0x25));	/* jal; the slot sees ra */
+	assert_same(1, 2u << 26 | ((CODE + 0x14000) >> 2 & 0x3ffffff), NOP);			/* j, to native code */
+}
+
+/* A load that faults, in a slot and elsewhere, and a trap that is taken. */
+static void faults(void **state)
+{
+	assert_same(3, immediate(0x0d, 0, K0, 3), immediate(0x37, 0, K1, -8), immediate(0x0d, 0, 2, 3), ERET);
+	assert_same(3, immediate(0x0d, 0, K0, 3), immediate(4, 0, 0, 1), immediate(0x37, 0, K1, -8), immediate(0x0d, 0, 2, 3), ERET);
+	assert_same(2, immediate(0x0d, 0, K0, 3), special(K0, K0, 0, 0, 0x34), ERET);		/* teq */
+}
+
+static void native_code_ends_it(void **state)
+{
+	const u32 code[] = { MFC0(K0, 12), special(K0, 0, 2, 0, 0x25), NOP, NOP };
+	struct translated t;
+
+	open_machine(&t, false);
+	t.native_from = CODE + 8;
+	assert_true(translated_make(&t, code, ARRAY_SIZE(code)));
+	assert_int_equal(t.block.insns, 2);
+	assert_int_equal(t.block.exits, 1);
+	assert_int_equal(t.block.exit[0].jump, 0);
+	assert_null(compare_block(&t));
+	/* entered where native code ends, as at a burnt site in front of a region */
+	t.native_from = 0;
+	assert_true(translated_make(&t, code, ARRAY_SIZE(code)));
+	assert_int_equal(t.block.insns, 1);
+	fixture_close(&t.f);
+}
+
+static void refused(void **state)
+{
+	static const struct insn insns[] = {
+		A("syscall", 0x0000000c), A("break", 0x0000000d), A("tlbp", 0x42000008), A("tlbwr", 0x42000006), A("eret", 0x42000018),
+		A("wait", 0x42000020), A("rdhwr $3, $29", 0x7c03e83b), A("synci 0($4)", 0x049f0000), A("cache 0x15, 0($4)", 0xbc950000),
+		A("mfc0 $2, $9", 0x40024800), A("mtc0 $2, $11", 0x40825800), A("di", 0x41606000), A("mtc1 $2, $f4", 0x44822000),
+		A("ldc1 $f2, 0($4)", 0xd4820000), A("dmfc2 $2, 0x40", 0x48220040),
+		A("bal . + 8", 0x04110001),
+	};
+	struct translated t;
+
+	open_machine(&t, false);
+	for (size_t i = 0; i < ARRAY_SIZE(insns); i++)
+		if (translated_make(&t, &insns[i].word, 1))
+			fail_msg("%s is translated", insns[i].text);
+	fixture_close(&t.f);
+}
+
+/* The page is in the byte order of the guest's, which is the Host's. */
+static void low_words(void **state)
+{
+	const u32 code[] = { MFC0(2, 12), ERET };
+	struct translated t;
+
+	for (int big = 0; big < 2; big++) {
+		open_machine(&t, big);
+		assert_true(translated_make(&t, code, ARRAY_SIZE(code)));
+		assert_int_equal(t.block.word[4], immediate(0x23, 0, 2, VCPU_PAGE + 8 * CP0_STATUS + 4 * big));
+		fixture_close(&t.f);
+	}
+}
+
+/* Where every register is named, blocks are shorter. */
+static void stand_ins_run_out(void **state)
+{
+	u32 code[40];
+	struct translated t;
+
+	for (unsigned i = 0; i < 30; i++)
+		code[i] = immediate(0x19, i < 26 ? i : K0, i < 26 ? i : K1, 1);
+	code[30] = ERET;
+	open_machine(&t, false);
+	assert_true(translated_make(&t, code, 31));
+	assert_in_range(t.block.insns, 5, 25);
+	assert_null(compare_block(&t));
+	fixture_close(&t.f);
+}
+
+/* A word of code: mostly integer instructions, of which many name k0 and k1; loads, stores, moves, branches near by. */
+static u32 any_word(unsigned at, unsigned words)
+{
+	static const unsigned char loads[] = { 0x20, 0x21, 0x23, 0x24, 0x25, 0x27, 0x37 }, stores[] = { 0x28, 0x29, 0x2b, 0x3f };
+	static const unsigned char readable[] = { 4, 8, 12, 13, 14, 10, 30 }, writable[] = { 14, 30 };
+	static const unsigned char two[] = { 4, 5, 0x14, 0x15 }, one[] = { 6, 7, 0x16, 0x17 };
+
+	switch (pick(10)) {
+	case 0: return immediate(ONE_OF(loads), 16, any(), pick(256) * 8);
+	case 1: return immediate(ONE_OF(stores), 16, any(), pick(256) * 8);
+	case 2: return pick(2) ? DMFC0(wide_register(), ONE_OF(readable)) : MFC0(any(), ONE_OF(readable));
+	case 3: return DMTC0(any(), ONE_OF(writable));
+	case 4: return immediate(ONE_OF(two), source(), source(), pick(words + 4) - (int)at);
+	case 5: return pick(2) ? immediate(ONE_OF(one), source(), 0, pick(words + 4) - (int)at) :
+		immediate(1, source(), pick(4), pick(words + 4) - (int)at);
+	case 6: return octeon();
+	default: return integer();
+	}
+}
+
+static void random_code(void **state)
+{
+	struct translated t;
+	u32 code[24];
+
+	for (unsigned turn = 0; turn < 4000; turn++) {
+		const unsigned words = 2 + pick(22);
+		const char *what;
+
+		random_state = turn;
+		open_machine(&t, false);
+		for (unsigned i = 8; i < 16; i++)
+			t.f.v.gpr[i] = (s32)random_value();
+		for (unsigned i = 0; i < words; i++)
+			code[i] = any_word(i, words);
+		code[words - 1] = ERET;
+		t.native_from = CODE + 4 * (words + pick(4));
+		what = translated_make(&t, code, words) ? compare_block(&t) : NULL;
+		if (what)
+			fail_msg("turn %u: %s", turn, what);
+		fixture_close(&t.f);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exception_entry), cmocka_unit_test(moves), cmocka_unit_test(branches), cmocka_unit_test(jumps),
+		cmocka_unit_test(faults), cmocka_unit_test(native_code_ends_it), cmocka_unit_test(refused), cmocka_unit_test(low_words),
+		cmocka_unit_test(stand_ins_run_out), cmocka_unit_test(random_code),
+	};
+
+	return cmocka_run_group_tests_name("translate", tests, NULL, NULL);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The blocks of a machine: found by the guest's address, made when code has been met some times, linked to each other.
+ *
+ * They lie in VM memory and in the code cache, which all cores share. Who looks one up takes no lock: a block is complete before it can be
+ * found, and what is forgotten stays where it is, for a core may be in it. One core at a time makes, links and forgets; whoever comes
+ * meanwhile interprets.
+ */
+#ifndef WEDGE_TRANSLATE_BLOCKS_H
+#define WEDGE_TRANSLATE_BLOCKS_H
+
+#include "wedge/burn/burn.h"
+#include "wedge/translate/translate.h"
+
+#define BLOCKS_CODE	0x100000ull	/* bytes of the code cache */
+#define BLOCKS_MOST	4096u
+#define BLOCKS_EXITS	16384u
+#define BLOCKS_INSNS	65536u
+#define BLOCKS_PLACES	8192u		/* of the guest that are remembered; a power of two */
+#define BLOCKS_MET	3		/* times that code is met before it is translated */
+
+struct block {
+	u64 start;
+	u32 word, length;		/* in the code cache, and in `origin` */
+	u32 exit, exits, insn, insns;	/* first, how many */
+	u8 stand_in[2];
+	bool gone;			/* forgotten */
+	bool generated;			/* of code that the guest may write */
+	u32 sum;			/* of that */
+};
+
+struct blocks {
+	struct machine *machine;
+	u64 place;			/* the guest's address of the first word; with that of `code` */
+	u64 call;			/* of the call entry */
+	u32 *code;
+	u32 busy;			/* one that makes, links or forgets */
+	u32 count, words, exits, insns;	/* used */
+	bool full;
+	struct block_code made;		/* just now */
+	struct block_place {
+		u64 pc;			/* 0: free */
+		u32 met;
+		u32 block;		/* number + 1; 0: none; BLOCKS_NEVER: it cannot be translated */
+	} places[BLOCKS_PLACES];
+	struct block block[BLOCKS_MOST];
+	struct block_exit exit[BLOCKS_EXITS];
+	struct block_insn insn[BLOCKS_INSNS];
+	struct block_origin origin[BLOCKS_CODE / 4];
+	/* For statistics. */
+	u64 linked, forgotten, calls;
+};
+#define BLOCKS_NEVER	0xffffffffu
+
+/* `code` are BLOCKS_CODE bytes, which the guest sees at `place`. */
+void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call);
+
+/* Has met the guest's code at pc, which is not to run as it stands. The address of its block; 0: there is none. NULL is allowed, here and below. */
+u64 blocks__meet(struct blocks *b, u64 pc);
+/* The same at a burnt site that has called the Wedge. If there is a block, later calls go to it at once. */
+u64 blocks__meet_site(struct blocks *b, const struct burn_site *site);
+
+/* The address is in a block: `v` has the registers as they are there. False: it is in none. */
+bool blocks__settle(const struct blocks *b, struct vcpu *v, u64 address);
+/*
+ * Is what has called the Wedge, with this return address, a block? Then pc and registers are those of the guest, and `to` the address of the
+ * block to go on at, to which the same call leads from now on; 0: none.
+ */
+bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to);
+
+/* The guest has synchronised its instruction cache: blocks of code that it has changed are forgotten. */
+void blocks__check(struct blocks *b);
+
+#endif

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The translator: see translate.h. First the extent of a block is found, then it is written down, and then the branches in it are
+ * made to lead where they should.
+ */
+#include "wedge/translate/translate.h"
+
+#include <string.h>
+
+#include "abi/mips_insn.h"
+#include "wedge/burn/sequence.h"
+#include "wedge/core/interp.h"
+
+enum kind {
+	PLAIN,			/* one word */
+	BRANCH,			/* to a place, or on behind its slot */
+	GOTO,			/* to a place; a link if `rd` */
+	GOTO_REGISTER,
+};
+
+struct decoded {
+	u64 pc, target;
+	u32 word, slot;		/* as they are written, but for k0 and k1 */
+	u32 length;		/* bytes, with the slot */
+	u8 kind, reg, link;
+	u16 at;			/* its first word in the block */
+};
+
+/* A branch in the block whose target is known by its place only when all is written. */
+struct fixup {
+	u16 at;			/* the branch */
+	u16 exit;		/* or, if `inside`, the instruction */
+	bool inside;
+};
+
+struct translator {
+	struct block_code *b;
+	const struct block_source *source;
+	struct decoded insn[BLOCK_INSNS];
+	unsigned insns;
+	u64 behind;		/* where it goes on behind the last; 0: nowhere */
+	u32 named;		/* registers */
+	struct fixup fixup[BLOCK_INSNS];
+	unsigned fixups;
+	u64 place, call;
+};
+
+/* --- What can be translated --- */
+
+static u32 access(unsigned op, unsigned reg, u64 offset)
+{
+	return op << 26 | reg << 16 | (offset & 0xffff);
+}
+
+#define PAGE(field)	(VCPU_PAGE + offsetof(struct vcpu_page, field))
+#define SCRATCH(n)	(PAGE(scratch) + 8 * (n))
+#define PAGE_K(n)	(PAGE(k) + 8 * (n))
+
+/*
+ * Two that are no plain reads elsewhere. BadVAddr is the canonical one to who reads it into k0 or k1 (move_from() in core/sensitive.c), and
+ * nobody there waits for a bit of Cause.
+ */
+static bool decode_read(const struct translator *t, u32 *word)
+{
+	const unsigned rt = field_rt(*word), wide = field_rs(*word);
+	const int r = cp0__find(field_rd(*word), *word & 7);
+	const unsigned low = t->source->big_endian ? 4 : 0;
+
+	if (wide > 1 || *word & 0x7f8)
+		return false;
+	if (r == CP0_CAUSE)
+		*word = access(OP_LW, rt, PAGE(cp0[CP0_CAUSE]) + low);
+	else if (r == CP0_BADVADDR && (rt == REG_K0 || rt == REG_K1))
+		*word = access(wide ? OP_LD : OP_LW, rt, PAGE(badvaddr) + (wide ? 0 : low));
+	else
+		return false;
+	return true;
+}
+
+/* Coprocessor 0 moves that are loads and stores on the vCPU page; `word` becomes that. */
+static bool decode_sensitive(const struct translator *t, u32 *word)
+{
+	struct burn_site site = { .word = *word };
+
+	if (decode_read(t, word))
+		return true;
+
+#define SENSITIVE(ID, NAME, MATCH, MASK, ...) \
+	if ((*word & (MASK)) == (MATCH)) \
+		site.insn = ID;
+#include "abi/sensitive.def"
+#undef SENSITIVE
+	if (!sequence__inline(&site, t->source->big_endian))
+		return false;
+	*word = site.code[0];
+	return true;
+}
+
+/* Of Octeon's multiplier: its registers are the Wedge's to keep. */
+static bool is_multiplier(u32 word)
+{
+	unsigned f = mips_insn__funct(word);
+
+	return mips_insn__opcode(word) == MIPS_OP_SPECIAL2 && f >= 0x08 && f <= 0x11 && f != 0x0b;
+}
+
+/* Nothing that does what the guest's CPU would not, without a trap; nothing whose registers we do not know. */
+static bool decode_plain(const struct translator *t, u32 *word)
+{
+	const unsigned op = mips_insn__opcode(*word), f = mips_insn__funct(*word);
+	const u32 fields = 1u << mips_insn__rs(*word) | 1u << mips_insn__rt(*word) | 1u << mips_insn__rd(*word);
+	u32 reads, writes;
+
+	if (op == MIPS_OP_COP0)
+		return decode_sensitive(t, word);
+	mips_insn__gprs(*word, &reads, &writes);
+	if (op == MIPS_OP_CACHE || op == MIPS_OP_COP2 || mips_insn__is_fpu(*word) || is_multiplier(*word) ||
+	    mips_insn__has_delay_slot(*word))
+		return false;
+	if (op == MIPS_OP_REGIMM)		/* traps, but not synci */
+		return mips_insn__rt(*word) >= 0x08 && mips_insn__rt(*word) <= 0x0e;
+	if (op == MIPS_OP_SPECIAL && (f == MIPS_SYSCALL || f == MIPS_BREAK))
+		return false;
+	if ((op == MIPS_OP_SPECIAL2 || op == MIPS_OP_SPECIAL3) && !writes && reads == fields)
+		return false;
+	return !(op == MIPS_OP_SPECIAL3 && f == 0x3b);		/* rdhwr */
+}
+
+static bool fetch(const struct translator *t, u64 pc, u32 *word, u32 *length)
+{
+	return t->source->fetch(t->source->user, pc, word, length);
+}
+
+static bool writes(u32 word, unsigned reg)
+{
+	u32 r, w;
+
+	mips_insn__gprs(word, &r, &w);
+	return w >> reg & 1;
+}
+
+/* Fields that must be zero, or it is another instruction, or none. */
+static bool has_reserved_fields(u32 word)
+{
+	switch (mips_insn__opcode(word)) {
+	case MIPS_OP_SPECIAL: return word & (mips_insn__funct(word) == MIPS_JR ? 0x001ffbc0 : 0x001f03c0);
+	case MIPS_OP_BLEZ: case MIPS_OP_BGTZ: case MIPS_OP_BLEZL: case MIPS_OP_BGTZL: return mips_insn__rt(word);
+	default: return false;
+	}
+}
+
+/* A jump to a register or to a place, with its slot. */
+static bool decode_jump(const struct translator *t, struct decoded *d)
+{
+	const enum mips_flow flow = mips_insn__flow(d->word);
+	u32 length;
+
+	if (has_reserved_fields(d->word) || !fetch(t, d->pc + 4, &d->slot, &length) || length != 4 || !decode_plain(t, &d->slot))
+		return false;
+	d->length = 8;
+	d->target = mips_insn__branch_target(d->word, d->pc);
+	switch (flow) {
+	case MIPS_FLOW_BRANCH:
+		d->kind = BRANCH;
+		return !mips_insn__is_fpu(d->word) && mips_insn__opcode(d->word) != MIPS_OP_COP2;
+	case MIPS_FLOW_ALWAYS:
+		d->kind = GOTO;
+		return true;
+	case MIPS_FLOW_J: case MIPS_FLOW_JAL:
+		d->kind = GOTO;
+		d->target = mips_insn__jump_target(d->word, d->pc);
+		d->link = flow == MIPS_FLOW_JAL ? MIPS_RA : 0;
+		return mips_insn__opcode(d->word) != 0x1d;		/* jalx */
+	case MIPS_FLOW_JR: case MIPS_FLOW_JALR:
+		d->kind = GOTO_REGISTER;
+		d->reg = mips_insn__rs(d->word);
+		d->link = flow == MIPS_FLOW_JALR ? mips_insn__rd(d->word) : 0;
+		return d->reg && d->reg != d->link && !writes(d->slot, d->reg);
+	default:
+		return false;
+	}
+}
+
+static bool decode(const struct translator *t, struct decoded *d)
+{
+	if (!fetch(t, d->pc, &d->word, &d->length))
+		return false;
+	if (!mips_insn__has_delay_slot(d->word))
+		return decode_plain(t, &d->word);
+	/* One that is burnt reaches over its pad; no jump of the guest's is. */
+	return d->length == 4 && decode_jump(t, d) && d->link != REG_K0 && d->link != REG_K1;
+}
+
+/* --- Its extent --- */
+
+static bool comes_later(const struct translator *t, u64 pc)
+{
+	for (unsigned i = 0; i < t->insns; i++)
+		if (t->insn[i].kind <= GOTO && t->insn[i].kind != PLAIN && t->insn[i].target >= pc &&
+		    t->insn[i].target < pc + 4 * BLOCK_INSNS)
+			return true;
+	return false;
+}
+
+static void find_extent(struct translator *t, u64 pc, unsigned most)
+{
+	t->insns = 0;
+	t->behind = pc;
+	while (t->insns < most) {
+		struct decoded *d = &t->insn[t->insns];
+
+		*d = (struct decoded){ .pc = pc };
+		if ((t->insns && t->source->native(t->source->user, pc)) || !decode(t, d))
+			return;
+		t->insns++;
+		t->behind = pc += d->length;
+		if (d->kind < GOTO)
+			continue;
+		t->behind = 0;
+		/* What follows belongs to it only if something else leads there. */
+		if (d->link || !comes_later(t, pc))
+			return;
+		t->behind = pc;
+	}
+}
+
+static u32 named_by(u32 word)
+{
+	u32 reads, writes;
+
+	mips_insn__gprs(word, &reads, &writes);
+	return reads | writes;
+}
+
+/* Two registers that nothing in the block names. Not sp, which a dump wants, nor ra, which a call does. */
+static bool find_stand_ins(struct translator *t)
+{
+	u32 free = 0x5ffffffe & ~(1u << REG_K0 | 1u << REG_K1 | 1u << 28 | 1u << REG_SP);
+
+	t->named = 0;
+	for (unsigned i = 0; i < t->insns; i++) {
+		const struct decoded *d = &t->insn[i];
+
+		t->named |= named_by(d->word) | (d->kind == PLAIN ? 0 : named_by(d->slot)) | 1u << d->link;
+	}
+	free &= ~t->named;
+	if (!(free & (free - 1)))
+		return false;
+	t->b->stand_in[0] = __builtin_ctz(free);
+	t->b->stand_in[1] = __builtin_ctz(free & (free - 1));
+	return true;
+}
+
+/* --- Writing --- */
+
+/* Of a count of leading bits: what it writes is named twice. */
+static bool names_target_twice(u32 word)
+{
+	return mips_insn__opcode(word) == MIPS_OP_SPECIAL2 && (mips_insn__funct(word) & 0x3a) == 0x20;
+}
+
+/* A field names a register if what the word names follows it; `to` is named nowhere. */
+static u32 rename_register(u32 word, unsigned from, unsigned to)
+{
+	static const unsigned fields[] = { 21, 16, 11 };
+	u32 result = word;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(fields); i++) {
+		const u32 mask = 31u << fields[i];
+
+		if ((word >> fields[i] & 31) == from && named_by((word & ~mask) | to << fields[i]) >> to & 1)
+			result = (result & ~mask) | to << fields[i];
+	}
+	if (result != word && names_target_twice(word))
+		result = (result & ~(31u << 16)) | mips_insn__rd(result) << 16;
+	return result;
+}
+
+static u32 ours(const struct translator *t, u32 word)
+{
+	word = rename_register(word, REG_K0, t->b->stand_in[0]);
+	return rename_register(word, REG_K1, t->b->stand_in[1]);
+}
+
+static void put(struct translator *t, u32 word, unsigned index, enum block_phase phase, bool exiting)
+{
+	struct block_code *b = t->b;
+
+	b->origin[b->length] = (struct block_origin){ .phase = phase, .exiting = exiting, .index = index };
+	b->word[b->length++] = word;
+}
+
+static void put_entry(struct translator *t)
+{
+	const u8 *in = t->b->stand_in;
+
+	put(t, access(OP_SD, in[0], SCRATCH(2)), 0, BLOCK_OUTSIDE, false);
+	put(t, access(OP_SD, in[1], SCRATCH(3)), 0, BLOCK_OUTSIDE, false);
+	put(t, access(OP_LD, in[0], PAGE_K(0)), 0, BLOCK_OUTSIDE, false);
+	put(t, access(OP_LD, in[1], PAGE_K(1)), 0, BLOCK_ENTERING, false);
+}
+
+static void put_call(struct translator *t, unsigned exit)
+{
+	put(t, sequence__save_ra(), exit, BLOCK_LEAVING, true);
+	put(t, sequence__jump(t->call, true), exit, BLOCK_CALLING, true);
+	put(t, MIPS_NOP, exit, BLOCK_CALLING, true);
+}
+
+/* All of the guest's state is as it is behind the branch and its slot. */
+static void put_exit(struct translator *t, unsigned n)
+{
+	struct block_code *b = t->b;
+	struct block_exit *exit = &b->exit[n];
+	const u32 last = access(OP_LD, b->stand_in[1], SCRATCH(3));
+
+	put(t, access(OP_SD, b->stand_in[0], PAGE_K(0)), n, BLOCK_BODY, true);
+	put(t, access(OP_SD, b->stand_in[1], PAGE_K(1)), n, BLOCK_BODY, true);
+	put(t, access(OP_LD, b->stand_in[0], SCRATCH(2)), n, BLOCK_LEAVING, true);
+	if (exit->reg == REG_K0 || exit->reg == REG_K1) {
+		put(t, last, n, BLOCK_LEAVING, true);
+		put_call(t, n);
+	} else if (exit->reg) {
+		put(t, exit->reg << 21 | MIPS_JR, n, BLOCK_LEAVING, true);
+		put(t, last, n, BLOCK_LEAVING, true);
+	} else if (t->source->native(t->source->user, exit->pc)) {
+		put(t, sequence__jump(exit->pc, false), n, BLOCK_LEAVING, true);
+		put(t, last, n, BLOCK_LEAVING, true);
+	} else {
+		exit->jump = b->length;
+		put(t, sequence__jump(t->place + 4 * (b->length + 2), false), n, BLOCK_LEAVING, true);
+		put(t, last, n, BLOCK_LEAVING, true);
+		put_call(t, n);
+	}
+}
+
+static unsigned new_exit(struct translator *t, u64 pc, unsigned reg)
+{
+	struct block_code *b = t->b;
+
+	for (unsigned i = 0; i < b->exits; i++)
+		if (b->exit[i].pc == pc && b->exit[i].reg == reg)
+			return i;
+	b->exit[b->exits] = (struct block_exit){ .pc = pc, .reg = reg };
+	return b->exits++;
+}
+
+/* The instruction of the block that begins there; -1: none. */
+static int inside(const struct translator *t, u64 pc)
+{
+	for (unsigned i = 0; i < t->insns; i++)
+		if (t->insn[i].pc == pc)
+			return i;
+	return -1;
+}
+
+/* A branch and its slot, which the Host's CPU executes as the guest's would. */
+static void put_branch(struct translator *t, unsigned index, u32 word)
+{
+	const struct decoded *d = &t->insn[index];
+	const int to = inside(t, d->target);
+
+	t->fixup[t->fixups++] = (struct fixup){
+		.at = t->b->length, .inside = to >= 0, .exit = to >= 0 ? (unsigned)to : new_exit(t, d->target, 0),
+	};
+	put(t, word & 0xffff0000, index, BLOCK_BODY, false);
+	put(t, ours(t, d->slot), index, BLOCK_BODY, false);
+}
+
+/*
+ * An unconditional jump that leads out of the block: first its link, then its slot, then the exit. Stopped in front of the slot it
+ * begins again, with the same link.
+ */
+static void put_goto(struct translator *t, unsigned index)
+{
+	const struct decoded *d = &t->insn[index];
+	const u32 link = d->pc + 8;
+
+	if (d->link) {
+		put(t, OP_LUI << 26 | d->link << 16 | link >> 16, index, BLOCK_BODY, false);
+		put(t, OP_ORI << 26 | d->link << 21 | d->link << 16 | (link & 0xffff), index, BLOCK_BODY, false);
+	}
+	put(t, ours(t, d->slot), index, BLOCK_BODY, false);
+	put_exit(t, new_exit(t, d->kind == GOTO ? d->target : 0, d->reg));
+}
+
+#define BRANCH_ALWAYS	((u32)MIPS_OP_BEQ << 26)
+
+static void put_insn(struct translator *t, unsigned index)
+{
+	struct decoded *d = &t->insn[index];
+
+	d->at = t->b->length;
+	switch (d->kind) {
+	case PLAIN:
+		put(t, ours(t, d->word), index, BLOCK_BODY, false);
+		return;
+	case BRANCH:
+		put_branch(t, index, ours(t, d->word));
+		return;
+	case GOTO:
+		if (!d->link && inside(t, d->target) >= 0)
+			put_branch(t, index, BRANCH_ALWAYS);
+		else
+			put_goto(t, index);
+		return;
+	default:
+		put_goto(t, index);
+	}
+}
+
+static void fix(struct translator *t, const u16 *exit_at)
+{
+	for (unsigned i = 0; i < t->fixups; i++) {
+		const struct fixup *f = &t->fixup[i];
+		const unsigned to = f->inside ? t->insn[f->exit].at : exit_at[f->exit];
+
+		t->b->word[f->at] |= (u16)(to - f->at - 1);
+	}
+}
+
+static void write_down(struct translator *t)
+{
+	struct block_code *b = t->b;
+	u16 exit_at[BLOCK_EXITS] = { 0 };		/* of those that branches lead to */
+
+	put_entry(t);
+	for (unsigned i = 0; i < t->insns; i++) {
+		b->insn[i] = (struct block_insn){ t->insn[i].word, (t->insn[i].pc - b->start) / 4 };
+		put_insn(t, i);
+	}
+	b->insns = t->insns;
+	if (t->behind)
+		put_exit(t, new_exit(t, t->behind, 0));
+	for (unsigned i = 0; i < t->fixups; i++) {
+		const struct fixup *f = &t->fixup[i];
+
+		if (f->inside || exit_at[f->exit])
+			continue;
+		exit_at[f->exit] = b->length;
+		put_exit(t, f->exit);
+	}
+	fix(t, exit_at);
+}
+
+bool translate(struct block_code *b, const struct block_source *source, u64 pc, u64 place, u64 call)
+{
+	struct translator t = { .b = b, .source = source, .place = place, .call = call };
+	unsigned most = BLOCK_INSNS;
+
+	b->start = pc;
+	b->length = b->exits = b->insns = 0;
+	do {
+		find_extent(&t, pc, most);
+		most = t.insns / 2;
+	} while (t.insns && !find_stand_ins(&t));
+	if (!t.insns)
+		return false;
+	write_down(&t);
+	return true;
+}
+
+/* --- And back --- */
+
+void block__settle(const struct block_view *b, unsigned word, struct vcpu *v)
+{
+	const struct block_origin *o = &b->origin[word];
+	const u64 *scratch = v->page->scratch;
+	const struct block_exit *exit = &b->exit[o->index];
+
+	if (o->phase == BLOCK_BODY) {
+		v->gpr[REG_K0] = v->gpr[b->stand_in[0]];
+		v->gpr[REG_K1] = v->gpr[b->stand_in[1]];
+	}
+	if (o->phase >= BLOCK_ENTERING)
+		v->gpr[b->stand_in[0]] = scratch[2];
+	if (o->phase >= BLOCK_BODY)
+		v->gpr[b->stand_in[1]] = scratch[3];
+	if (o->phase == BLOCK_CALLING)
+		v->gpr[REG_RA] = scratch[0];
+	if (!o->exiting)
+		v->pc = b->start + 4 * b->insn[o->index].offset;
+	else
+		v->pc = exit->reg ? v->gpr[exit->reg] : exit->pc;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The translator: guest kernel code that cannot run as it stands, to a block that can.
+ *
+ * What cannot is code with live k0 and k1, which the Host's kernel destroys at any moment, and code that no record speaks of. In a
+ * block two other registers stand in for k0 and k1. They are saved when it is entered, and what they hold then is that of words of the vCPU
+ * page, where it is put back when the block is left; all other registers are the guest's. A move of a coprocessor 0 register becomes the
+ * load or store that it is at a burnt site. A block ends in a jump to where the guest goes on, be it native code or another
+ * block, or, in front of what cannot be translated, in a call of the Wedge.
+ *
+ * The interpreter remains the only meaning: at each word of a block it is known which of the guest's instructions is next and where each
+ * of its registers is (block_origin), so that whatever stops a block goes on there.
+ *
+ * Portable: nothing here executes what is generated.
+ */
+#ifndef WEDGE_TRANSLATE_TRANSLATE_H
+#define WEDGE_TRANSLATE_TRANSLATE_H
+
+#include "wedge/core/vcpu.h"
+
+#define BLOCK_INSNS	64		/* of the guest, at most */
+#define BLOCK_EXITS	(BLOCK_INSNS + 1)
+/* An entry, one word for each instruction and two more for one that links, and at most eight for an exit. */
+#define BLOCK_WORDS	(4 + 3 * BLOCK_INSNS + 8 * BLOCK_EXITS)
+
+/* Where the guest's registers are before a word of a block is executed. */
+enum block_phase {
+	BLOCK_OUTSIDE,		/* in themselves; k0 and k1 in the page */
+	BLOCK_ENTERING,		/* but the first stand-in, which was overwritten and is in scratch[2] */
+	BLOCK_BODY,		/* k0 and k1 in the stand-ins, those in scratch[2] and [3] */
+	BLOCK_LEAVING,		/* k0 and k1 in the page, the stand-ins in scratch[2] and [3] */
+	BLOCK_CALLING,		/* and ra in scratch[0] */
+};
+
+struct block_origin {
+	u8 phase;
+	u8 exiting;		/* `index` is that of an exit, to which the guest is on its way; else of an instruction, which is next */
+	u16 index;
+};
+
+/*
+ * A way out. Without a register it leads to `pc`: by a jump in word `jump`, which can be made to lead to a block instead of to the
+ * call behind it; 0: the jump is final, to native code. With one it leads to where that register says.
+ */
+struct block_exit {
+	u64 pc;
+	u16 jump;
+	u8 reg;
+};
+
+struct block_insn {
+	u32 word;
+	u16 offset;		/* of its address from that of the first, in words */
+};
+
+struct block_code {
+	u64 start;			/* the guest's address */
+	u8 stand_in[2];
+	u16 length, exits, insns;
+	u32 word[BLOCK_WORDS];
+	struct block_origin origin[BLOCK_WORDS];
+	struct block_exit exit[BLOCK_EXITS];
+	struct block_insn insn[BLOCK_INSNS];
+};
+
+/* Of the guest's code; addresses are those of the windows. */
+struct block_source {
+	/* The instruction at pc and the bytes that it takes, seen through what was burnt. False: it cannot be had without an exception. */
+	bool (*fetch)(void *user, u64 pc, u32 *insn, u32 *length);
+	/* May the code there run as it stands? */
+	bool (*native)(void *user, u64 pc);
+	void *user;
+	bool big_endian;
+};
+
+/*
+ * The block of the code at `pc`, to be put at `place`, whence a jump reaches the guest's code and `call`, the call entry. False if the
+ * first instruction cannot be translated already.
+ */
+bool translate(struct block_code *b, const struct block_source *source, u64 pc, u64 place, u64 call);
+
+/*
+ * Word `word` of a block is next, and the vcpu has the registers as they are, with k0 and k1 of the page: puts each where it belongs,
+ * and pc to where the guest goes on.
+ */
+struct block_view {
+	u64 start;
+	const u8 *stand_in;
+	const struct block_origin *origin;
+	const struct block_exit *exit;
+	const struct block_insn *insn;
+};
+void block__settle(const struct block_view *b, unsigned word, struct vcpu *v);
+
+#endif
