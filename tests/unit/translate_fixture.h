@@ -124,7 +124,11 @@ static inline unsigned run_block(struct translated *t, unsigned steps)
 	f->v.ll_valid = false;
 	if (f->v.pc == CALL)		/* as from the slot of the jump that led there */
 		settle(t, (f->v.gpr[REG_RA] - BLOCK) / 4 - 1);
-	else if (in_block(t, f->v.pc))
+	else if (f->v.pc == BLOCK + 0x8000) {	/* a jump found this in the page: it stands for the one place that is there */
+		f->v.gpr[REG_K0] = f->page->k[0];
+		f->v.gpr[REG_K1] = f->page->k[1];
+		f->v.pc = CODE + 0x6004;
+	} else if (in_block(t, f->v.pc))
 		settle(t, (f->v.pc - BLOCK) / 4);
 	else {
 		f->v.gpr[REG_K0] = f->page->k[0];

@@ -27,6 +27,7 @@ static void open_machine(struct translated *t, bool big_endian)
 		t->f.v.gpr[i] = i * 0x0123456789abcdefull;
 	t->f.v.gpr[16] = DATA;
 	t->f.v.gpr[31] = CODE + 0x8000;
+	t->f.page->jump[VCPU_JUMP(CODE + 0x6004)] = (struct vcpu_jump){ CODE + 0x6004, BLOCK + 0x8000 };
 	t->f.page->cp0[CP0_EPC] = CODE + 0x1234;
 	t->f.page->cp0[CP0_BADVADDR] = WINDOW_MAP + 0x5678;
 	t->f.page->badvaddr = windows__canonical(&t->f.machine.windows, WINDOW_MAP + 0x5678);
@@ -91,6 +92,7 @@ static void jumps(void **state)
 {
 	assert_same(1, JR_RA, immediate(0x19, K0, K1, 1));
 	assert_same(1, special(K0, 0, 0, 0, 8), immediate(0x19, K0, K1, 1));			/* jr k0 */
+	assert_same(3, immediate(0x0f, 0, K1, (CODE + 0x6004) >> 16), immediate(0x0d, K1, K1, CODE + 0x6004), special(K1, 0, 0, 0, 8), NOP);
 	assert_same(1, special(31, 0, 3, 0, 9), immediate(0x19, 3, K0, 1));			/* jalr v1, ra */
 	assert_same(1, 3u << 26 | ((CODE + 0x4000) >> 2 & 0x3ffffff), special(31, 0, K0, 0, 0x25));	/* jal; the slot sees ra */
 	assert_same(1, 2u << 26 | ((CODE + 0x14000) >> 2 & 0x3ffffff), NOP);			/* j, to native code */
@@ -150,7 +152,7 @@ static void low_words(void **state)
 	for (int big = 0; big < 2; big++) {
 		open_machine(&t, big);
 		assert_true(translated_make(&t, code, ARRAY_SIZE(code)));
-		assert_int_equal(t.block.word[4], immediate(0x23, 0, 2, VCPU_PAGE + 8 * CP0_STATUS + 4 * big));
+		assert_int_equal(t.block.word[0], immediate(0x23, 0, 2, VCPU_PAGE + 8 * CP0_STATUS + 4 * big));
 		fixture_close(&t.f);
 	}
 }

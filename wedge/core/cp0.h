@@ -44,9 +44,16 @@ int cp0__find(unsigned rd, unsigned sel);
 #define VCPU_PAGE	0x1000
 #define VCPU_PAGE_SIZE	0x1000
 
+#define VCPU_JUMPS	64
+#define VCPU_JUMP(pc)	((pc) >> 2 & (VCPU_JUMPS - 1))
+
 struct vcpu_page {
 	u64 cp0[CP0_REGISTERS];
-	u64 unused[VCPU_PAGE_SIZE / 8 - 7 - CP0_REGISTERS];
+	u64 unused[VCPU_PAGE_SIZE / 8 - 7 - 2 * VCPU_JUMPS - CP0_REGISTERS];
+	struct vcpu_jump {	/* where blocks are to which a jump by k0 or k1 has led, by address: VCPU_JUMP() */
+		u64 pc;		/* 0: none */
+		u64 place;
+	} jump[VCPU_JUMPS];
 	u64 k[2];		/* k0 and k1, while native code runs */
 	u64 badvaddr;		/* BadVAddr as TLB handlers want it, which read it into k0 or k1: canonical */
 	u64 scratch[4];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block */

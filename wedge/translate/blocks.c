@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "abi/mips_insn.h"
 #include "lib/unaligned.h"
 #include "wedge/burn/pieces.h"
 #include "wedge/burn/sequence.h"
@@ -126,7 +127,7 @@ static void put(struct blocks *b, const struct block_code *c)
 
 	*block = (struct block){
 		.start = c->start, .word = b->words, .length = c->length, .exit = b->exits, .exits = c->exits,
-		.insn = b->insns, .insns = c->insns, .stand_in = { c->stand_in[0], c->stand_in[1] },
+		.insn = b->insns, .insns = c->insns, .stand_in = { c->stand_in[0], c->stand_in[1], c->stand_in[2] },
 	};
 	memcpy(b->code + b->words, c->word, 4 * c->length);
 	memcpy(b->origin + b->words, c->origin, c->length * sizeof(*c->origin));
@@ -193,9 +194,21 @@ static u32 *trampoline_of(struct blocks *b, const struct burn_site *site)
 	return b->code + (s64)(m->slots + (u64)(code->first + site->slot) * SLOT_SIZE - b->place) / 4 + TRAMPOLINE_CALL;
 }
 
-u64 blocks__meet_site(struct blocks *b, const struct burn_site *site)
+/*
+ * Was it burnt to a call only for the sake of the region that it is in, or in front of? Or does it read Cause while an exception is taken, when
+ * nobody waits for a bit of it?
+ */
+static bool may_be_left_to_blocks(const struct blocks *b, const struct vcpu *v, const struct burn_site *site)
 {
-	u64 address = blocks__meet(b, site->address);
+	struct code *code = machine__code(b->machine, site->address);
+
+	return mips_insn__opcode(site->word) == MIPS_OP_COP0 && code &&
+	       (vcpu__exl(v) || code__in_region(code, site->address) || code__in_region(code, site->address + 4 * site->words));
+}
+
+u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_site *site)
+{
+	u64 address = b && may_be_left_to_blocks(b, v, site) ? blocks__meet(b, site->address) : 0;
 	u32 *call = address ? trampoline_of(b, site) : NULL;
 
 	/* The word before it has saved ra, which does no harm. */
@@ -260,6 +273,8 @@ bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to)
 	b->calls++;
 	*to = blocks__meet(b, v->pc);
 	exit = &b->exit[block->exit + b->origin[block->word + word].index];
+	if (*to && exit->reg)
+		v->page->jump[VCPU_JUMP(v->pc)] = (struct vcpu_jump){ v->pc, *to };
 	if (*to && exit->jump && !block->gone && begin(b)) {
 		put_word(b, b->code + block->word + exit->jump, sequence__jump(*to, false));
 		b->linked++;
@@ -273,9 +288,14 @@ bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to)
 /* Every jump that leads to it calls the Wedge again. */
 static void unlink_block(struct blocks *b, const struct block *block)
 {
+	const struct machine *m = b->machine;
 	const u32 jump = sequence__jump(address_of(b, block), false);
-	u32 *call = trampoline_of(b, burn__site_at(b->machine, block->start));
+	u32 *call = trampoline_of(b, burn__site_at(m, block->start));
 
+	for (unsigned i = 0; i < m->cpus; i++)
+		for (unsigned n = 0; n < VCPU_JUMPS; n++)
+			if (m->vcpu[i]->page->jump[n].place == address_of(b, block))
+				m->vcpu[i]->page->jump[n].pc = 0;
 	if (call && *call == jump)
 		put_word(b, call, sequence__jump(b->call, true));
 	for (u32 i = 0; i < b->count; i++) {

@@ -23,7 +23,7 @@ struct block {
 	u64 start;
 	u32 word, length;		/* in the code cache, and in `origin` */
 	u32 exit, exits, insn, insns;	/* first, how many */
-	u8 stand_in[2];
+	u8 stand_in[3];
 	bool gone;			/* forgotten */
 	bool generated;			/* of code that the guest may write */
 	u32 sum;			/* of that */
@@ -58,7 +58,7 @@ void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 plac
 /* Has met the guest's code at pc, which is not to run as it stands. The address of its block; 0: there is none. NULL is allowed, here and below. */
 u64 blocks__meet(struct blocks *b, u64 pc);
 /* The same at a burnt site that has called the Wedge. If there is a block, later calls go to it at once. */
-u64 blocks__meet_site(struct blocks *b, const struct burn_site *site);
+u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_site *site);
 
 /* The address is in a block: `v` has the registers as they are there. False: it is in none. */
 bool blocks__settle(const struct blocks *b, struct vcpu *v, u64 address);

@@ -38,8 +38,8 @@ struct translator {
 	const struct block_source *source;
 	struct decoded insn[BLOCK_INSNS];
 	unsigned insns;
+	bool plain;		/* neither k0 nor k1 is named: nothing stands in for them */
 	u64 behind;		/* where it goes on behind the last; 0: nowhere */
-	u32 named;		/* registers */
 	struct fixup fixup[BLOCK_INSNS];
 	unsigned fixups;
 	u64 place, call;
@@ -232,23 +232,29 @@ static u32 named_by(u32 word)
 	return reads | writes;
 }
 
-/* Two registers that nothing in the block names. Not sp, which a dump wants, nor ra, which a call does. */
+static unsigned take_lowest(u32 *set)
+{
+	unsigned lowest = *set ? __builtin_ctz(*set) : 0;
+
+	*set &= *set - 1;
+	return lowest;
+}
+
+/* Registers that nothing in the block names; two there must be. Not sp, which a dump wants, nor ra, which a call does. */
 static bool find_stand_ins(struct translator *t)
 {
-	u32 free = 0x5ffffffe & ~(1u << REG_K0 | 1u << REG_K1 | 1u << 28 | 1u << REG_SP);
+	u32 named = 0, free = 0x5ffffffe & ~(1u << REG_K0 | 1u << REG_K1 | 1u << 28 | 1u << REG_SP);
 
-	t->named = 0;
 	for (unsigned i = 0; i < t->insns; i++) {
 		const struct decoded *d = &t->insn[i];
 
-		t->named |= named_by(d->word) | (d->kind == PLAIN ? 0 : named_by(d->slot)) | 1u << d->link;
+		named |= named_by(d->word) | (d->kind == PLAIN ? 0 : named_by(d->slot)) | 1u << d->link;
 	}
-	free &= ~t->named;
-	if (!(free & (free - 1)))
-		return false;
-	t->b->stand_in[0] = __builtin_ctz(free);
-	t->b->stand_in[1] = __builtin_ctz(free & (free - 1));
-	return true;
+	t->plain = !(named & (1u << REG_K0 | 1u << REG_K1));
+	free = t->plain ? 0 : free & ~named;
+	for (unsigned i = 0; i < ARRAY_SIZE(t->b->stand_in); i++)
+		t->b->stand_in[i] = take_lowest(&free);
+	return t->plain || t->b->stand_in[1];
 }
 
 /* --- Writing --- */
@@ -278,6 +284,8 @@ static u32 rename_register(u32 word, unsigned from, unsigned to)
 
 static u32 ours(const struct translator *t, u32 word)
 {
+	if (t->plain)
+		return word;
 	word = rename_register(word, REG_K0, t->b->stand_in[0]);
 	return rename_register(word, REG_K1, t->b->stand_in[1]);
 }
@@ -286,6 +294,8 @@ static void put(struct translator *t, u32 word, unsigned index, enum block_phase
 {
 	struct block_code *b = t->b;
 
+	if (t->plain && phase != BLOCK_CALLING)
+		phase = BLOCK_OUTSIDE;
 	b->origin[b->length] = (struct block_origin){ .phase = phase, .exiting = exiting, .index = index };
 	b->word[b->length++] = word;
 }
@@ -294,6 +304,8 @@ static void put_entry(struct translator *t)
 {
 	const u8 *in = t->b->stand_in;
 
+	if (t->plain)
+		return;
 	put(t, access(OP_SD, in[0], SCRATCH(2)), 0, BLOCK_OUTSIDE, false);
 	put(t, access(OP_SD, in[1], SCRATCH(3)), 0, BLOCK_OUTSIDE, false);
 	put(t, access(OP_LD, in[0], PAGE_K(0)), 0, BLOCK_OUTSIDE, false);
@@ -307,16 +319,46 @@ static void put_call(struct translator *t, unsigned exit)
 	put(t, MIPS_NOP, exit, BLOCK_CALLING, true);
 }
 
+#define JUMP(field)	(PAGE(jump) + offsetof(struct vcpu_jump, field))
+
+static u32 on(unsigned op, unsigned base, unsigned reg, u64 offset)
+{
+	return access(op, reg, offset) | base << 21;
+}
+
+/* To where k0 or k1 says, both of which are in the page by now: if a block is known to be there, to that. */
+static void put_look(struct translator *t, unsigned n)
+{
+	const u8 *in = t->b->stand_in;
+	const bool second = t->b->exit[n].reg == REG_K1;
+	const unsigned to = in[second], place = in[!second], found = in[2];
+
+	put(t, access(OP_SD, found, SCRATCH(1)), n, BLOCK_LEAVING, true);
+	put(t, on(OP_ANDI, to, place, 4 * (VCPU_JUMPS - 1)), n, BLOCK_LOOKING, true);
+	put(t, place << 16 | place << 11 | 2 << 6, n, BLOCK_LOOKING, true);	/* sll, 2: an entry has 16 bytes */
+	put(t, on(OP_LD, place, found, JUMP(pc)), n, BLOCK_LOOKING, true);
+	put(t, on(OP_BNE, found, to, 5), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, found, SCRATCH(1)), n, BLOCK_LOOKING, true);
+	put(t, on(OP_LD, place, place, JUMP(place)), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, to, SCRATCH(2 + second)), n, BLOCK_LOOKING, true);
+	put(t, place << 21 | MIPS_JR, n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, place, SCRATCH(3 - second)), n, BLOCK_LOOKING, true);
+}
+
 /* All of the guest's state is as it is behind the branch and its slot. */
 static void put_exit(struct translator *t, unsigned n)
 {
 	struct block_code *b = t->b;
 	struct block_exit *exit = &b->exit[n];
-	const u32 last = access(OP_LD, b->stand_in[1], SCRATCH(3));
+	const u32 last = t->plain ? MIPS_NOP : access(OP_LD, b->stand_in[1], SCRATCH(3));
 
-	put(t, access(OP_SD, b->stand_in[0], PAGE_K(0)), n, BLOCK_BODY, true);
-	put(t, access(OP_SD, b->stand_in[1], PAGE_K(1)), n, BLOCK_BODY, true);
-	put(t, access(OP_LD, b->stand_in[0], SCRATCH(2)), n, BLOCK_LEAVING, true);
+	if (!t->plain) {
+		put(t, access(OP_SD, b->stand_in[0], PAGE_K(0)), n, BLOCK_BODY, true);
+		put(t, access(OP_SD, b->stand_in[1], PAGE_K(1)), n, BLOCK_BODY, true);
+		if ((exit->reg == REG_K0 || exit->reg == REG_K1) && b->stand_in[2])
+			put_look(t, n);
+		put(t, access(OP_LD, b->stand_in[0], SCRATCH(2)), n, BLOCK_LEAVING, true);
+	}
 	if (exit->reg == REG_K0 || exit->reg == REG_K1) {
 		put(t, last, n, BLOCK_LEAVING, true);
 		put_call(t, n);
@@ -476,8 +518,11 @@ void block__settle(const struct block_view *b, unsigned word, struct vcpu *v)
 		v->gpr[b->stand_in[0]] = scratch[2];
 	if (o->phase >= BLOCK_BODY)
 		v->gpr[b->stand_in[1]] = scratch[3];
+	if (o->phase == BLOCK_LOOKING)
+		v->gpr[b->stand_in[2]] = scratch[1];
 	if (o->phase == BLOCK_CALLING)
 		v->gpr[REG_RA] = scratch[0];
+	v->gpr[0] = 0;		/* stands in where nothing does */
 	if (!o->exiting)
 		v->pc = b->start + 4 * b->insn[o->index].offset;
 	else

@@ -20,8 +20,8 @@
 
 #define BLOCK_INSNS	64		/* of the guest, at most */
 #define BLOCK_EXITS	(BLOCK_INSNS + 1)
-/* An entry, one word for each instruction and two more for one that links, and at most eight for an exit. */
-#define BLOCK_WORDS	(4 + 3 * BLOCK_INSNS + 8 * BLOCK_EXITS)
+/* An entry, one word for each instruction and two more for one that links, and at most 17 for an exit. */
+#define BLOCK_WORDS	(4 + 3 * BLOCK_INSNS + 17 * BLOCK_EXITS)
 
 /* Where the guest's registers are before a word of a block is executed. */
 enum block_phase {
@@ -29,6 +29,7 @@ enum block_phase {
 	BLOCK_ENTERING,		/* but the first stand-in, which was overwritten and is in scratch[2] */
 	BLOCK_BODY,		/* k0 and k1 in the stand-ins, those in scratch[2] and [3] */
 	BLOCK_LEAVING,		/* k0 and k1 in the page, the stand-ins in scratch[2] and [3] */
+	BLOCK_LOOKING,			/* and the third in scratch[1] */
 	BLOCK_CALLING,		/* and ra in scratch[0] */
 };
 
@@ -40,7 +41,8 @@ struct block_origin {
 
 /*
  * A way out. Without a register it leads to `pc`: by a jump in word `jump`, which can be made to lead to a block instead of to the
- * call behind it; 0: the jump is final, to native code. With one it leads to where that register says.
+ * call behind it; 0: the jump is final, to native code. With one it leads to where that register says. If that is k0 or k1, the block looks
+ * into the page (vcpu_jump) before it calls.
  */
 struct block_exit {
 	u64 pc;
@@ -55,7 +57,7 @@ struct block_insn {
 
 struct block_code {
 	u64 start;			/* the guest's address */
-	u8 stand_in[2];
+	u8 stand_in[3];			/* for k0, for k1, and a third; that is 0 where no register is free any more */
 	u16 length, exits, insns;
 	u32 word[BLOCK_WORDS];
 	struct block_origin origin[BLOCK_WORDS];

@@ -383,7 +383,7 @@ static bool take_call(struct host *h, u64 *behind)
 	*behind = site->address + 4 * site->words;
 	v->gpr[REG_RA] = v->page->scratch[0];
 	v->pc = site->address;
-	return blocks__meet_site(h->blocks, site);
+	return blocks__meet_site(h->blocks, v, site);
 }
 
 /* Called by call_entry; again, with call_done set, if something happened since it returned. */

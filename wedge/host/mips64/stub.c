@@ -294,10 +294,12 @@ void stub__empty(struct stub *stub, u64 va, u64 size)
 
 static bool set_userlocal(struct stub *stub, u64 value)
 {
-	struct registers r = { .epc = STUB_USERLOCAL };
+	struct registers r;		/* not cleared for those who have it already */
 
 	if (stub->userlocal_known && stub->userlocal == value)
 		return true;
+	memset(&r, 0, sizeof(r));
+	r.epc = STUB_USERLOCAL;
 	r.gpr[REG_A0] = value;
 	if (!set_registers(stub, stub->guest, &r) || !run_to_break(stub, stub->guest))
 		return false;
