@@ -70,7 +70,7 @@ static inline void load_state(struct fixture *f, const struct state *s)
 /* Code, translated; false if its first instruction cannot be. The state at its start is that of the vcpu. */
 static inline bool translated_make(struct translated *t, const u32 *code, unsigned words)
 {
-	const struct block_source source = { translated_fetch, translated_native, t, t->f.machine.big_endian };
+	const struct block_source source = { translated_fetch, translated_native, t, t->f.machine.big_endian, false };
 
 	for (unsigned i = 0; i < words; i++)
 		fixture_put(&t->f, CODE_PA + 4 * i, 4, code[i]);

@@ -157,6 +157,22 @@ static void low_words(void **state)
 	}
 }
 
+/* Nothing may come between them that a call of the Wedge would be. */
+static void links(void **state)
+{
+	const u32 loop[] = { immediate(0x30, 16, K0, 0), immediate(0x19, K0, K0, 1), immediate(0x38, 16, K0, 0), immediate(4, K0, 0, -4), NOP, ERET };
+	const u32 open[] = { immediate(0x19, 2, 2, 1), immediate(0x30, 16, K0, 0), 0x42000008, immediate(0x38, 16, K0, 0), ERET };
+	struct translated t;
+
+	open_machine(&t, false);
+	assert_true(translated_make(&t, loop, ARRAY_SIZE(loop)));
+	assert_int_equal(t.block.insns, 4);
+	assert_true(translated_make(&t, open, ARRAY_SIZE(open)));
+	assert_int_equal(t.block.insns, 1);
+	assert_false(translated_make(&t, open + 1, ARRAY_SIZE(open) - 1));
+	fixture_close(&t.f);
+}
+
 /* Where every register is named, blocks are shorter. */
 static void stand_ins_run_out(void **state)
 {
@@ -221,7 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exception_entry), cmocka_unit_test(moves), cmocka_unit_test(branches), cmocka_unit_test(jumps),
-		cmocka_unit_test(faults), cmocka_unit_test(native_code_ends_it), cmocka_unit_test(refused), cmocka_unit_test(low_words),
+		cmocka_unit_test(faults), cmocka_unit_test(native_code_ends_it), cmocka_unit_test(refused), cmocka_unit_test(low_words), cmocka_unit_test(links),
 		cmocka_unit_test(stand_ins_run_out), cmocka_unit_test(random_code),
 	};
 

@@ -56,6 +56,23 @@ static bool comes_to_us(const struct burn_site *site)
 	       (site->how >= BURN_LEFT_SLOT && log__is_sensitive(site->word));
 }
 
+/* TLB operations, eret, wait: blocks have none of them. */
+static bool is_never_translated(const struct burn_site *site)
+{
+	return (site->word & 0xfe000000) == 0x42000000 && site->how < BURN_LEFT_SLOT;
+}
+
+/* What blocks leave to us: they do what else would come. */
+static size_t list_places_with_blocks(const struct burn_plan *plan, struct log_place *places)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->site_count; i++)
+		if (is_never_translated(&plan->sites[i]))
+			places[n++] = (struct log_place){ plan->sites[i].address, plan->sites[i].address + 4 };
+	return n;
+}
+
 /* A call to us stands for the whole site: its NOPs are not executed. */
 static bool skips_pad(const struct burn_site *site)
 {
@@ -134,7 +151,7 @@ int vm__open_log(struct vm *vm, struct complaint *c)
 	places = calloc(2 * vm->plan.site_count + vm->plan.code.region_count + 1, sizeof(*places));
 	if (places) {
 		head.places = places;
-		head.place_count = list_places(&vm->plan, places);
+		head.place_count = vm->blocks ? list_places_with_blocks(&vm->plan, places) : list_places(&vm->plan, places);
 		vm->log = log__create(path, &head, c);
 	} else {
 		complain(c, "no memory for the log of states");

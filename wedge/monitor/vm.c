@@ -192,15 +192,15 @@ static enum burn_mode burn_mode(const struct options *options)
 	return options->poison ? BURN_POISON : BURN_ALL;
 }
 
-/* Not where each state is to be seen, or each site to be met. */
 static void make_blocks(struct vm *vm)
 {
 	const u64 start = host__blocks_start(vm->host), place = WINDOW_CKSEG0 + CODE_CACHE_PA;
 
-	if (vm->options.no_translate || vm->options.poison || vm->options.log_state)
+	if (vm->options.no_translate || vm->options.poison)	/* that wants to meet each site */
 		return;
 	vm->blocks = memory__place(vm->memory, "blocks", 1, sizeof(*vm->blocks));
-	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place);
+	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place,
+		     vm->options.log_state || vm->options.replay_clock);
 }
 
 static int burn(struct vm *vm, struct complaint *c)

@@ -15,9 +15,12 @@
 #define PROBES		16
 #define TRAMPOLINE_CALL	1		/* word of a trampoline that calls the Wedge: burn.h */
 
-void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call)
+void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, bool closely)
 {
-	*b = (struct blocks){ .machine = machine, .code = code, .place = place, .call = call };
+	*b = (struct blocks){
+		.machine = machine, .code = code, .place = place, .call = call,
+		.met = closely ? 1 : BLOCKS_MET, .calls_for_cause = closely,
+	};
 }
 
 /* --- One at a time --- */
@@ -145,7 +148,7 @@ static void put(struct blocks *b, const struct block_code *c)
 
 static void make(struct blocks *b, struct block_place *p)
 {
-	const struct block_source source = { fetch, native, b->machine, b->machine->big_endian };
+	const struct block_source source = { fetch, native, b->machine, b->machine->big_endian, b->calls_for_cause };
 	struct block_code *c = &b->made;
 	u32 block = BLOCKS_NEVER;
 
@@ -166,7 +169,7 @@ u64 blocks__meet(struct blocks *b, u64 pc)
 	if (!p)
 		return 0;
 	n = __atomic_load_n(&p->block, __ATOMIC_ACQUIRE);
-	if (!n && ++p->met >= BLOCKS_MET && !b->full && begin(b)) {
+	if (!n && ++p->met >= b->met && !b->full && begin(b)) {
 		if (!p->block)
 			make(b, p);
 		end(b);

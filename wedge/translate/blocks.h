@@ -17,7 +17,7 @@
 #define BLOCKS_EXITS	16384u
 #define BLOCKS_INSNS	65536u
 #define BLOCKS_PLACES	8192u		/* of the guest that are remembered; a power of two */
-#define BLOCKS_MET	3		/* times that code is met before it is translated */
+#define BLOCKS_MET	3		/* times that code is met before it is translated; so much costs what runs once */
 
 struct block {
 	u64 start;
@@ -37,6 +37,8 @@ struct blocks {
 	u32 busy;			/* one that makes, links or forgets */
 	u32 count, words, exits, insns;	/* used */
 	bool full;
+	u32 met;			/* so many times is code met before it is translated */
+	bool calls_for_cause;		/* see block_source */
 	struct block_code made;		/* just now */
 	struct block_place {
 		u64 pc;			/* 0: free */
@@ -52,8 +54,11 @@ struct blocks {
 };
 #define BLOCKS_NEVER	0xffffffffu
 
-/* `code` are BLOCKS_CODE bytes, which the guest sees at `place`. */
-void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call);
+/*
+ * `code` are BLOCKS_CODE bytes, which the guest sees at `place`. With `closely` code is translated when it is first met, and what sees the clock
+ * calls: as states are to be compared.
+ */
+void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, bool closely);
 
 /* Has met the guest's code at pc, which is not to run as it stands. The address of its block; 0: there is none. NULL is allowed, here and below. */
 u64 blocks__meet(struct blocks *b, u64 pc);

@@ -68,7 +68,7 @@ static bool decode_read(const struct translator *t, u32 *word)
 
 	if (wide > 1 || *word & 0x7f8)
 		return false;
-	if (r == CP0_CAUSE)
+	if (r == CP0_CAUSE && !t->source->calls_for_cause)
 		*word = access(OP_LW, rt, PAGE(cp0[CP0_CAUSE]) + low);
 	else if (r == CP0_BADVADDR && (rt == REG_K0 || rt == REG_K1))
 		*word = access(wide ? OP_LD : OP_LW, rt, PAGE(badvaddr) + (wide ? 0 : low));
@@ -155,7 +155,7 @@ static bool decode_jump(const struct translator *t, struct decoded *d)
 	const enum mips_flow flow = mips_insn__flow(d->word);
 	u32 length;
 
-	if (has_reserved_fields(d->word) || !fetch(t, d->pc + 4, &d->slot, &length) || length != 4 || !decode_plain(t, &d->slot))
+	if (has_reserved_fields(d->word) || !fetch(t, d->pc + 4, &d->slot, &length) || length != 4 || mips_insn__is_ll(d->slot) || !decode_plain(t, &d->slot))
 		return false;
 	d->length = 8;
 	d->target = mips_insn__branch_target(d->word, d->pc);
@@ -222,6 +222,26 @@ static void find_extent(struct translator *t, u64 pc, unsigned most)
 			return;
 		t->behind = pc;
 	}
+}
+
+/*
+ * An LL whose SC is not in the block is left to the interpreter, which goes on to the SC: between them a call of the Wedge would lose
+ * the link each time.
+ */
+static void end_before_open_link(struct translator *t)
+{
+	unsigned open = t->insns;
+
+	for (unsigned i = 0; i < t->insns; i++) {
+		if (mips_insn__is_ll(t->insn[i].word))
+			open = open == t->insns ? i : open;
+		else if (mips_insn__is_sc(t->insn[i].word) || (t->insn[i].kind != PLAIN && mips_insn__is_sc(t->insn[i].slot)))
+			open = t->insns;
+	}
+	if (open == t->insns)
+		return;
+	t->behind = t->insn[open].pc;
+	t->insns = open;
 }
 
 static u32 named_by(u32 word)
@@ -494,6 +514,7 @@ bool translate(struct block_code *b, const struct block_source *source, u64 pc, 
 	b->length = b->exits = b->insns = 0;
 	do {
 		find_extent(&t, pc, most);
+		end_before_open_link(&t);
 		most = t.insns / 2;
 	} while (t.insns && !find_stand_ins(&t));
 	if (!t.insns)

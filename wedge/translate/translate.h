@@ -73,6 +73,7 @@ struct block_source {
 	bool (*native)(void *user, u64 pc);
 	void *user;
 	bool big_endian;
+	bool calls_for_cause;		/* who reads Cause wants to see the clock: that is not translated */
 };
 
 /*
