@@ -45,7 +45,7 @@ TEST_SOURCES_p9      = $(TEST_P9_SOURCES) $(TEST_DEVICE_SOURCES)
 TEST_SOURCES_p9_escape = $(TEST_SOURCES_p9)
 TEST_LIBS_p9_escape  = -pthread
 TEST_SOURCES_balloon = wedge/device/balloon.c $(TEST_DEVICE_SOURCES)
-TEST_HVC_SOURCES     = $(addprefix wedge/device/,console.c hvc-control.c hvc.c terminal.c) $(TEST_DEVICE_SOURCES)
+TEST_HVC_SOURCES     = $(addprefix wedge/device/,console.c hvc-control.c hvc.c socket.c terminal.c) $(TEST_DEVICE_SOURCES)
 TEST_SOURCES_hvc     = $(TEST_HVC_SOURCES)
 
 TEST_BURN_SOURCES    = $(TEST_VCPU_SOURCES) $(WEDGE_BURN_SOURCES) wedge/load/image.c $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
@@ -56,7 +56,7 @@ TEST_LIBS_burnt      = -lelf
 TEST_SOURCES_module  = $(TEST_BURN_SOURCES)
 TEST_LIBS_module     = -lelf
 TEST_SOURCES_match   = $(MATCH_COMPARE_SOURCES) $(LIB_SOURCES)
-TEST_SOURCES_console = wedge/device/console.c wedge/device/terminal.c $(LIB_SOURCES)
+TEST_SOURCES_console = $(addprefix wedge/device/,console.c socket.c terminal.c) $(LIB_SOURCES)
 TEST_SOURCES_heap    = $(HEAP_SOURCES)
 TEST_SOURCES_vm_memory = wedge/host/memory.c $(LIB_SOURCES)
 TEST_SOURCES_exchange = wedge/monitor/exchange.c $(LIB_SOURCES)

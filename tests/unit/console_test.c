@@ -215,6 +215,21 @@ static void names_of_sockets(void **state)
 	close(console.second);
 }
 
+/* Nobody listens at a file either: but it is somebody's. */
+static void a_file_of_that_name(void **state)
+{
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/socket", folder);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	assert_int_equal(write(fd, "mine", 4), 4);
+	close(fd);
+	snprintf(where, sizeof(where), "listen:%s", path);
+	assert_int_equal(console__open(&console, 0, where, &c), -1);
+	assert_non_null(strstr(c.text, "Address already in use"));
+	assert_int_equal(access(path, F_OK), 0);
+}
+
 /* Where we are the client, we come again. */
 static void a_server_that_ends(void **state)
 {
@@ -273,6 +288,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_full_disk, begin, end),
 		cmocka_unit_test_setup_teardown(clients_come_and_go, begin, end),
 		cmocka_unit_test_setup_teardown(names_of_sockets, begin, end),
+		cmocka_unit_test_setup_teardown(a_file_of_that_name, begin, end),
 		cmocka_unit_test_setup_teardown(a_server_that_ends, begin, end),
 		cmocka_unit_test_setup_teardown(a_pseudo_terminal, begin, end),
 	};

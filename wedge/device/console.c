@@ -18,10 +18,10 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "wedge/device/socket.h"
 #include "wedge/device/terminal.h"
 
 #define ESCAPE		('a' & 0x1f)
@@ -31,14 +31,10 @@
 
 const volatile int *console__abandon;
 
-static const char *made_sockets[CONSOLES_MOST];	/* names to be removed at the end */
-
 void console__give_back(void)
 {
 	terminal__restore();
-	for (unsigned i = 0; i < ARRAY_SIZE(made_sockets); i++)
-		if (made_sockets[i])
-			unlink(made_sockets[i]);
+	socket__remove_all();
 }
 
 /* --- Opening --- */
@@ -103,24 +99,7 @@ static int open_file(struct console *console, const char *path, struct complaint
 
 static int make_address(struct sockaddr_un *address, const char *path, struct complaint *c)
 {
-	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if (strlen(path) >= sizeof(address->sun_path))
-		return complain(c, "console: socket name '%s' is longer than %zu bytes", path, sizeof(address->sun_path) - 1);
-	strcpy(address->sun_path, path);
-	return 0;
-}
-
-/* -1 with errno. */
-static int connect_to(const struct sockaddr_un *address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), e;
-
-	if (fd < 0 || !connect(fd, (const struct sockaddr *)address, sizeof(*address)))
-		return fd;
-	e = errno;
-	close(fd);
-	errno = e;
-	return -1;
+	return socket__address(address, path) ? 0 : complain(c, "console: socket name '%s' is longer than %zu bytes", path, SOCKET_PATH - 1);
 }
 
 static void set_client(struct console *console, int fd)
@@ -140,30 +119,10 @@ static int open_client(struct console *console, const char *path, struct complai
 	console->path = path;
 	if (make_address(&address, path, c))
 		return -1;
-	set_client(console, connect_to(&address));
+	set_client(console, socket__connect(&address));
 	if (console->out < 0)
 		return complain(c, "console: connecting to socket '%s': %s", path, strerror(errno));
 	return 0;
-}
-
-/* A name that a killed one has left, at which nobody listens, is taken. */
-static int bind_to(int fd, const struct sockaddr_un *address)
-{
-	int other;
-
-	if (!bind(fd, (const struct sockaddr *)address, sizeof(*address)))
-		return 0;
-	if (errno != EADDRINUSE)
-		return -1;
-	other = connect_to(address);
-	if (other >= 0)
-		close(other);
-	if (other >= 0 || errno != ECONNREFUSED) {
-		errno = EADDRINUSE;
-		return -1;
-	}
-	unlink(address->sun_path);
-	return bind(fd, (const struct sockaddr *)address, sizeof(*address));
 }
 
 static int open_listener(struct console *console, const char *path, struct complaint *c)
@@ -173,8 +132,8 @@ static int open_listener(struct console *console, const char *path, struct compl
 	console->kind = CONSOLE_LISTENS;
 	if (make_address(&address, path, c))
 		return -1;
-	console->second = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (console->second < 0 || bind_to(console->second, &address) || listen(console->second, 1))
+	console->second = socket__listen(&address, 1);
+	if (console->second < 0)
 		return complain(c, "console: listening at socket '%s': %s", path, strerror(errno));
 	console->path = path;
 	return 0;
@@ -240,11 +199,8 @@ void console__close(struct console *console)
 {
 	const int fds[] = { console->in, console->out == console->in ? -1 : console->out, console->second };
 
-	for (unsigned i = 0; i < ARRAY_SIZE(made_sockets); i++)
-		if (made_sockets[i] && made_sockets[i] == console->path) {
-			unlink(console->path);
-			made_sockets[i] = NULL;
-		}
+	if (console->kind == CONSOLE_LISTENS && console->path)
+		socket__remove(console->path);
 	for (unsigned i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] > STDERR_FILENO)
 			close(fds[i]);
@@ -276,8 +232,8 @@ int console__open(struct console *console, unsigned number, const char *where, s
 	console->patience_ns = CONSOLE_PATIENCE_NS;
 	if (!take_over(console, number, where) && open_new(console, number, where, c))
 		return -1;
-	if (console->kind == CONSOLE_LISTENS && number < ARRAY_SIZE(made_sockets))
-		made_sockets[number] = console->path;
+	if (console->kind == CONSOLE_LISTENS)
+		socket__made(console->path);
 	console->moved_ns = clock__now_ns();
 	return 0;
 }
@@ -322,7 +278,7 @@ static void find_client(struct console *console)
 		if (clock__now_ns() < console->retry_ns || make_address(&address, console->path, &c))
 			return;
 		console->retry_ns = clock__now_ns() + RETRY_NS;
-		fd = connect_to(&address);
+		fd = socket__connect(&address);
 	}
 	if (fd >= 0)
 		set_client(console, fd);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Unix sockets with a name: stream sockets, none of which waits.
+ *
+ * A name outlives who has made it. So those that we have made are noted, to be removed whichever way we end; and one that somebody has left who was
+ * killed, at which nobody listens, is taken over.
+ */
+#ifndef WEDGE_DEVICE_SOCKET_H
+#define WEDGE_DEVICE_SOCKET_H
+
+#include <sys/un.h>
+
+#include "lib/types.h"
+
+#define SOCKETS_MOST	16			/* names that are noted at once */
+#define SOCKET_PATH	sizeof(((struct sockaddr_un *)0)->sun_path)	/* with its end */
+
+/* False if the path is longer than that. */
+bool socket__address(struct sockaddr_un *address, const char *path);
+/* -1 with errno; EAGAIN: so many wait there already. */
+int socket__connect(const struct sockaddr_un *address);
+/* -1 with errno; EADDRINUSE: somebody else listens there, or has a file of that name. */
+int socket__listen(const struct sockaddr_un *address, int waiting);
+
+/* Notes a name; the text is the caller's. */
+void socket__made(const char *path);
+/* Removes a name that was noted. */
+void socket__remove(const char *path);
+/* Removes all. In handlers of signals, too. */
+void socket__remove_all(void);
+
+#endif
