@@ -45,6 +45,7 @@ TEST_SOURCES_p9      = $(TEST_P9_SOURCES) $(TEST_DEVICE_SOURCES)
 TEST_SOURCES_p9_escape = $(TEST_SOURCES_p9)
 TEST_LIBS_p9_escape  = -pthread
 TEST_SOURCES_balloon = wedge/device/balloon.c $(TEST_DEVICE_SOURCES)
+TEST_SOURCES_vsock   = $(addprefix wedge/device/,console.c socket.c terminal.c vsock.c vsock-packets.c vsock-stream.c) $(TEST_DEVICE_SOURCES)
 TEST_HVC_SOURCES     = $(addprefix wedge/device/,console.c hvc-control.c hvc.c socket.c terminal.c) $(TEST_DEVICE_SOURCES)
 TEST_SOURCES_hvc     = $(TEST_HVC_SOURCES)
 
@@ -78,6 +79,13 @@ $(RANDOM_KERNEL): tests/random/kernel.c guests/random/instructions.h
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -o $@ $<
 ALL += $(RANDOM_KERNEL)
+
+# What the guest's tool for streams speaks to.
+STREAM := $(NATIVE)/tests/stream
+$(STREAM): tests/stream.c guests/programs/stream.c guests/programs/check.h guests/programs/programs.def
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
+ALL += $(STREAM)
 
 build/tests/%_test: build/sanitized/tests/unit/%_test.o $$(addprefix build/sanitized/,$$(subst .c,.o,$$(TEST_SOURCES_$$*)))
 	@mkdir -p $(@D)

@@ -19,6 +19,7 @@
 #include "wedge/device/p9.h"
 #include "wedge/device/hvc.h"
 #include "wedge/device/rng.h"
+#include "wedge/device/vsock.h"
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
 
@@ -87,6 +88,7 @@ static struct device *make(struct vm *vm, unsigned slot, struct complaint *c)
 		return balloon__new(option->spec, vm->options.memory, &(struct balloon_memory){ give_back, reserve, vm->host }, c);
 	case DEVICE_HVC: return hvc__new(vm->options.hvc, vm->options.hvcs, pressed, vm, c);
 	case DEVICE_RNG: return rng__new(option->spec, vm->options.count_time, c);
+	case DEVICE_VSOCK: return vsock__new(option->spec, c);
 	case DEVICE_SHARE: return p9__new(option->spec, vm->device, slot, c);
 	}
 	abort();
@@ -115,9 +117,12 @@ unsigned devices__bells(const struct vm *vm, int *keep)
 
 int devices__connect(struct vm *vm, struct complaint *c)
 {
-	for (unsigned i = 0; i < vm->options.devices; i++)
+	for (unsigned i = 0; i < vm->options.devices; i++) {
 		if (vm->options.device[i].kind == DEVICE_HVC && hvc__connect(vm->device[i], c))
 			return -1;
+		if (vm->options.device[i].kind == DEVICE_VSOCK && vsock__connect(vm->device[i], inherited(i), c))
+			return -1;
+	}
 	return 0;
 }
 
@@ -142,6 +147,8 @@ void devices__close(struct vm *vm, bool restart)
 	for (unsigned i = 0; i < vm->options.devices; i++) {
 		if (restart && vm->options.device[i].kind == DEVICE_DISK)
 			leave(i, blk__descriptor(vm->device[i]));
+		if (restart && vm->options.device[i].kind == DEVICE_VSOCK)
+			leave(i, vsock__listener(vm->device[i]));
 		if (restart && vm->options.device[i].kind == DEVICE_HVC)
 			hvc__will_restart(vm->device[i]);
 		device__close(vm->device[i]);

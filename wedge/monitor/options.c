@@ -21,6 +21,7 @@ static const char *const device_names[] = {
 	[DEVICE_SHARE] = "share",
 	[DEVICE_HVC] = "hvc",
 	[DEVICE_BALLOON] = "balloon",
+	[DEVICE_VSOCK] = "vsock",
 };
 
 enum kind { FLAG, STRING, SIZE, CPUS, JAIL, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
@@ -45,6 +46,7 @@ static const struct row {
 	{ "rng", 0, DEVICE_ALONE, DEVICE_RNG, "[bps=SIZE]", "random numbers (virtio), so many bytes a second (1M)" },
 	{ "share", 0, DEVICE, DEVICE_SHARE, "TAG=DIR[,readonly]", "a folder for the guest to mount: mount -t 9p -o trans=virtio,version=9p2000.L TAG /mnt" },
 	{ "balloon", 0, DEVICE_ALONE, DEVICE_BALLOON, "[SIZE]", "memory that the guest gives back (virtio), so much at the start (0)" },
+	{ "vsock", 0, DEVICE, DEVICE_VSOCK, "PATH[,cid=N]", "streams to and from programs of the guest (virtio), by a socket at PATH and others at PATH_<port>" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "no-translate", 0, FLAG, offsetof(struct options, no_translate), NULL, "make no blocks: interpret what cannot run as it stands" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
@@ -148,8 +150,8 @@ static int parse_jail(const char *text, enum jail_mode *jail, struct complaint *
 static int add_device(struct options *o, const struct row *r, const char *spec, struct complaint *c)
 {
 	for (unsigned i = 0; i < o->devices; i++)
-		if (r->field == DEVICE_BALLOON && o->device[i].kind == DEVICE_BALLOON)
-			return complain(c, "--balloon is given twice; a machine has one");
+		if ((r->field == DEVICE_BALLOON || r->field == DEVICE_VSOCK) && o->device[i].kind == r->field)
+			return complain(c, "--%s is given twice; a machine has one", r->name);
 	if (o->devices == DEVICES_MOST)
 		return complain(c, "--%s=%s: one too many; a machine has room for %d devices", r->name, spec, DEVICES_MOST);
 	o->device[o->devices++] = (struct device_option){ r->field, spec };

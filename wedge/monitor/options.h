@@ -17,6 +17,7 @@ enum device_kind {
 	DEVICE_SHARE,
 	DEVICE_HVC,
 	DEVICE_BALLOON,
+	DEVICE_VSOCK,
 };
 
 /* A device of the guest's; they get its slots in this order. */
