@@ -81,13 +81,27 @@ void socket__made(const char *path)
 	made[i] = path;
 }
 
-void socket__remove(const char *path)
+static bool forget(const char *path)
 {
+	bool noted = false;
+
 	for (unsigned i = 0; i < SOCKETS_MOST; i++)
 		if (made[i] && !strcmp(made[i], path)) {
-			unlink(path);
 			made[i] = NULL;
+			noted = true;
 		}
+	return noted;
+}
+
+void socket__forget(const char *path)
+{
+	forget(path);
+}
+
+void socket__remove(const char *path)
+{
+	if (forget(path))
+		unlink(path);
 }
 
 void socket__remove_all(void)

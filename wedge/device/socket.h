@@ -22,9 +22,11 @@ int socket__connect(const struct sockaddr_un *address);
 /* -1 with errno; EADDRINUSE: somebody else listens there, or has a file of that name. */
 int socket__listen(const struct sockaddr_un *address, int waiting);
 
-/* Notes a name; the text is the caller's. */
+/* Notes a name; the text is the caller's, until it is removed or forgotten. */
 void socket__made(const char *path);
-/* Removes a name that was noted. */
+/* Notes it no more: it stays. */
+void socket__forget(const char *path);
+/* Removes a name, if it was noted. */
 void socket__remove(const char *path);
 /* Removes all. In handlers of signals, too. */
 void socket__remove_all(void);

@@ -127,11 +127,11 @@ static void vsock_close(struct device *d)
 		s->hung_up = true;
 		stream__settle(v, s);
 	}
-	if (v->listener >= 0) {
+	if (v->keep_name)
+		socket__forget(v->address.sun_path);
+	socket__remove(v->address.sun_path);
+	if (v->listener >= 0)
 		close(v->listener);
-		if (!v->keep_name)
-			socket__remove(v->address.sun_path);
-	}
 	close(v->epoll);
 }
 
