@@ -127,7 +127,7 @@ unit-tests: $(UNIT_TESTS)
 
 # `make fuzz`: each libFuzzer target of tests/fuzz for a while, from its seeds. What it finds on the way stays
 # in build/fuzz/corpus; an input that breaks something is written to build/fuzz. Needs clang and its runtime.
-FUZZERS := image object records step modules translate virtio p9 hvc balloon
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
 FUZZ_LIMIT = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))
@@ -141,9 +141,10 @@ FUZZ_LIBS_virtio := -pthread
 FUZZ_SOURCES_p9 := $(TEST_SOURCES_p9)
 FUZZ_SOURCES_hvc := $(TEST_HVC_SOURCES)
 FUZZ_SOURCES_balloon := $(TEST_SOURCES_balloon)
+FUZZ_SOURCES_vsock := $(TEST_SOURCES_vsock)
 FUZZ_LIBS_object := $(AFTERBURN_LISTING_LIBS)
 
-build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $$(FUZZ_SOURCES_$$*) $(wildcard tests/unit/*.h wedge/*/*.h afterburner/*.h)
+build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $$(FUZZ_SOURCES_$$*) $(wildcard tests/unit/*.h tests/fuzz/*.h wedge/*/*.h afterburner/*.h)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< $(sort $(FUZZ_SOURCES) $(FUZZ_SOURCES_$*)) -lelf -lcmocka $(FUZZ_LIBS_$*)
 
