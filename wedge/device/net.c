@@ -99,34 +99,66 @@ static unsigned send_some(struct net *n)
 
 /* --- To the guest --- */
 
+/* Where a chain has num_buffers of its header: one part, or two of a byte each. */
+struct count_place {
+	struct iovec part[2];
+	unsigned parts;
+};
+
+/* False: the buffer ends before it. */
+static bool find_count(const struct chain *chain, struct count_place *place)
+{
+	if (chain->writable_size < LINK_HEADER)
+		return false;
+	place->parts = chain__writable(chain, HEADER_BUFFERS, sizeof(u16), place->part);
+	return true;
+}
+
+static void write_count(const struct count_place *place, u16 count)
+{
+	u8 bytes[sizeof(u16)];
+
+	count = htole16(count);
+	memcpy(bytes, &count, sizeof(count));
+	for (unsigned i = 0, done = 0; i < place->parts; done += place->part[i++].iov_len)
+		memcpy(place->part[i].iov_base, bytes + done, place->part[i].iov_len);
+}
+
+/* Not enough of them, so none. True: they are all that the queue can hold, and the frame is lost, for more will not come. */
+static bool give_up(struct queue *q, unsigned taken)
+{
+	for (unsigned i = 0; i < taken; i++)
+		queue__untake(q);
+	return taken == q->size;
+}
+
 /*
- * Into one chain, or several if the driver takes merged ones; then the first says how many. All of them are taken before any is given
- * back, so that a frame comes whole or not at all. With the lock.
+ * Into one chain, or several if the driver takes merged ones; then the first says how many, which is known at the end. All of them are taken
+ * before any is given back, so that a frame comes whole or not at all. False: it has to wait. With the lock.
  */
 static bool deliver(struct net *n)
 {
 	struct device *d = &n->device;
-	struct queue *q = &d->queue[QUEUE_RECEIVE];
 	struct { u16 head; u32 written; } used[QUEUE_SIZE];
-	u16 taken = 0;
+	struct count_place count = { .parts = 0 };
+	struct queue *q = &d->queue[QUEUE_RECEIVE];
+	unsigned taken = 0;
 	size_t done = 0;
-	bool several = d->accepted & F_MERGEABLE;
 
 	while (done < n->size) {
-		if (taken == QUEUE_SIZE || !device__take(d, QUEUE_RECEIVE, &n->chain)) {
-			/* Not enough of them, so none. */
-			while (d->live && taken--)
-				queue__untake(q);
-			return false;
-		}
+		if (taken == q->size || !device__take(d, QUEUE_RECEIVE, &n->chain))
+			return d->live && give_up(q, taken);
 		used[taken].head = n->chain.head;
 		used[taken].written = chain__write(&n->chain, 0, n->frame + done, n->size - done);
-		done += used[taken++].written;
-		if (done < n->size && (!several || !used[taken - 1].written)) {
+		done += used[taken].written;
+		if ((!taken && !find_count(&n->chain, &count)) ||
+		    (done < n->size && (!(d->accepted & F_MERGEABLE) || !used[taken].written))) {
 			device__break(d, "a buffer of %llu bytes for a frame of %zu", (unsigned long long)n->chain.writable_size, n->size);
 			return false;
 		}
+		taken++;
 	}
+	write_count(&count, taken);
 	for (unsigned i = 0; i < taken; i++) {
 		n->chain.head = used[i].head;
 		device__give(d, QUEUE_RECEIVE, &n->chain, used[i].written);
@@ -134,41 +166,17 @@ static bool deliver(struct net *n)
 	return true;
 }
 
-/* How many buffers it takes is in the header, which is written before that is known: so the sizes are looked at first. */
-static unsigned buffers_for(struct net *n)
-{
-	struct device *d = &n->device;
-	struct queue *q = &d->queue[QUEUE_RECEIVE];
-	unsigned taken = 0;
-	u64 room = 0;
-
-	while (room < n->size && taken < QUEUE_SIZE && device__take(d, QUEUE_RECEIVE, &n->chain)) {
-		room += n->chain.writable_size;
-		taken++;
-	}
-	for (unsigned i = 0; d->live && i < taken; i++)
-		queue__untake(q);
-	return room < n->size ? 0 : taken;
-}
-
 static bool receive_one(struct net *n)
 {
 	struct device *d = &n->device;
-	unsigned buffers = 1;
-	u16 count;
-	bool done = false;
+	bool done;
 
 	if (!n->size)
 		n->size = link__receive(&n->link, n->frame);
 	if (!n->size)
 		return false;
 	pthread_mutex_lock(&d->lock);
-	if (d->accepted & F_MERGEABLE)
-		buffers = buffers_for(n);
-	count = htole16(buffers);
-	memcpy(n->frame + HEADER_BUFFERS, &count, sizeof(count));
-	if (buffers && d->live)
-		done = deliver(n);
+	done = d->live && deliver(n);
 	n->no_buffers = !done;
 	if (done)
 		rate__charge(&n->rate, n->size);
