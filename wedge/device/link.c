@@ -120,11 +120,12 @@ int link__open_socket(struct link *link, const char *path, struct complaint *c)
 	strcpy(link->path, path);
 	link->in = malloc(STREAM_BUFFER);
 	link->out = malloc(STREAM_BUFFER);
-	if (!link->in || !link->out)
-		return complain(c, "--net socket: no memory for frames");
-	if (!find_peer(link))
-		return complain(c, "--net socket: '%s': %s", path, strerror(errno));
-	return 0;
+	if (link->in && link->out && find_peer(link))
+		return 0;
+	complain(c, "--net socket: '%s': %s", path, strerror(errno));
+	free(link->in);
+	free(link->out);
+	return -1;
 }
 
 void link__close(struct link *link)
@@ -159,16 +160,6 @@ static void hang_up(struct link *link)
 	link->fd = -1;
 	link->in_fill = link->out_size = link->out_done = 0;
 	link->retry_ns = clock__now_ns() + RETRY_NS;
-}
-
-void link__attend(struct link *link)
-{
-	if (link->kind != LINK_STREAM || link->fd >= 0)
-		return;
-	if (link->listener >= 0)
-		link->fd = accept4(link->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	else if (clock__now_ns() >= link->retry_ns && (link->retry_ns = clock__now_ns() + RETRY_NS))
-		find_peer(link);
 }
 
 /* Until all of the next frame has come; its size, or 0. */
@@ -215,6 +206,18 @@ static bool flush(struct link *link)
 		link->out_done += n > 0 ? n : 0;
 	}
 	return true;
+}
+
+void link__attend(struct link *link)
+{
+	if (link->kind != LINK_STREAM)
+		return;
+	if (link->fd >= 0)
+		flush(link);
+	else if (link->listener >= 0)
+		link->fd = accept4(link->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	else if (clock__now_ns() >= link->retry_ns && (link->retry_ns = clock__now_ns() + RETRY_NS))
+		find_peer(link);
 }
 
 /* In one call, mostly; what the socket does not take of it is kept. */

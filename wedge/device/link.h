@@ -59,7 +59,7 @@ static inline bool link__is_up(const struct link *link)
 
 /* What it waits for: into fds[2], how many; at most *ns nanoseconds. */
 unsigned link__wants(const struct link *link, bool receive, bool send, struct pollfd *fds, u64 *ns);
-/* Looks for somebody at the other end of a stream, if there is nobody. */
+/* Looks for somebody at the other end of a stream, if there is nobody; else sends what was left of the last frame. */
 void link__attend(struct link *link);
 
 #endif
