@@ -144,6 +144,8 @@ FUZZ_SOURCES_p9 := $(TEST_SOURCES_p9)
 FUZZ_SOURCES_hvc := $(TEST_HVC_SOURCES)
 FUZZ_SOURCES_balloon := $(TEST_SOURCES_balloon)
 FUZZ_SOURCES_vsock := $(TEST_SOURCES_vsock)
+FUZZ_SOURCES_net := $(TEST_SOURCES_net)
+FUZZ_LIBS_net := $(TEST_LIBS_net)
 FUZZ_LIBS_object := $(AFTERBURN_LISTING_LIBS)
 
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $$(FUZZ_SOURCES_$$*) $(wildcard tests/unit/*.h tests/fuzz/*.h wedge/*/*.h afterburner/*.h)
