@@ -7,33 +7,15 @@
  */
 #include <errno.h>
 
-#include "tests/unit/virtio_fixture.h"
+#include "tests/fuzz/steps.h"
 #include "wedge/device/balloon.h"
 
 #define QUEUES		5
 #define QUEUE_SIZE	8
 #define FEATURES	(1 | 2 | 4 | 32)
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct input {
-	const u8 *at;
-	size_t left;
-};
-
 static struct fixture f;
 static bool short_of_memory;
-
-static void check(bool condition)
-{
-	if (!condition)
-		abort();
-}
-
-static u8 next(struct input *in)
-{
-	return in->left ? in->left--, *in->at++ : 0;
-}
 
 /* The pages of the queues stay: else every chain would be the last. */
 static int give_back(void *user, u64 offset, u64 size)
@@ -88,7 +70,7 @@ static void add(struct input *in)
 
 static void step(struct input *in)
 {
-	u64 at;
+	struct balloon_state state;
 
 	switch (next(in) % 8) {
 	case 0: ask_for_pages(in, 0); break;
@@ -96,31 +78,25 @@ static void step(struct input *in)
 	case 2: add(in); break;
 	case 3: drive(next(in)); break;
 	case 4: short_of_memory = next(in) & 1; break;
-	case 5:
-		at = next(in) << 8;
-		f.ram.base[at | next(in)] = next(in);
-		break;
+	case 5: poke(&f, in); break;
 	case 6: balloon__ask_stats(f.device); break;
 	case 7: fixture_kick(&f); break;
 	}
+	balloon__state(f.device, &state);
+	check(state.inflated <= FIXTURE_RAM);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct balloon_memory memory = { give_back, reserve, NULL };
 	struct input in = { data, size };
-	struct balloon_state state;
 	struct complaint c;
 
 	short_of_memory = false;
 	fixture_open(&f, balloon__new("", FIXTURE_RAM, &memory, &c));
 	f.device->complaints = 1000;	/* say nothing */
 	drive(next(&in));
-	for (unsigned i = 0; in.left && i < 1000; i++) {
-		step(&in);
-		balloon__state(f.device, &state);
-		check(state.inflated <= FIXTURE_RAM);
-	}
+	run_steps(&in, step);
 	fixture_close(&f);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/unit/virtio_fixture.h"
+#include "tests/fuzz/steps.h"
 #include "wedge/device/hvc-port.h"
 
 #define PORTS		2
@@ -17,20 +17,8 @@
 #define QUEUE_SIZE	8
 #define CONTROL_OUT	3
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct input {
-	const u8 *at;
-	size_t left;
-};
-
 static struct fixture f;
 static int far_end;
-
-static u8 next(struct input *in)
-{
-	return in->left ? in->left--, *in->at++ : 0;
-}
 
 static void drive(u8 how)
 {
@@ -56,32 +44,14 @@ static void say(struct input *in)
 	fixture_kick(&f);
 }
 
-static void add(struct input *in)
-{
-	const unsigned queue = next(in) % QUEUES;
-	struct fixture_part part[3];
-	unsigned parts = 1 + next(in) % 3;
-
-	if (!f.queue[queue].size)
-		return;
-	for (unsigned i = 0; i < parts; i++) {
-		part[i].write = next(in) & 1;
-		part[i].pa = next(in) * 0x1011ull;
-		part[i].size = next(in) * next(in);
-	}
-	fixture_add(&f, queue, part, parts);
-}
-
 static void step(struct input *in)
 {
 	u8 bytes[256];
-	u64 at;
-
 	unsigned queue;
 
 	switch (next(in) % 8) {
 	case 0: say(in); break;
-	case 1: add(in); break;
+	case 1: add_any(&f, in, QUEUES); break;
 	case 2: fixture_kick(&f); break;
 	case 3: drive(next(in)); break;
 	case 4:
@@ -93,10 +63,7 @@ static void step(struct input *in)
 		if (recv(far_end, bytes, sizeof(bytes), MSG_DONTWAIT) < 0)
 			return;
 		break;
-	case 6:
-		at = next(in) << 8;
-		f.ram.base[at | next(in)] = next(in);
-		break;
+	case 6: poke(&f, in); break;
 	case 7:
 		queue = next(in) % QUEUES;
 		while (f.queue[queue].size && in->left && fixture_used(&f, queue, NULL, NULL))
@@ -130,8 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	p->console.escapes = next(&in) & 1;
 	far_end = pair[1];
 	drive(next(&in));
-	for (unsigned i = 0; in.left && i < 1000; i++)
-		step(&in);
+	run_steps(&in, step);
 	p->console.dropped = p->console.fill = p->lost = 0;
 	fixture_kick(&f);
 	fixture_negotiate(&f, 0);	/* lets go of what is in the queues, silently */
