@@ -6,11 +6,10 @@
  * Input: steps; see step().
  */
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/fuzz/steps.h"
+#include "tests/unit/far_end.h"
 #include "wedge/device/link.h"
 #include "wedge/device/net.h"
 
@@ -34,13 +33,8 @@ static void hang_up(void)
 
 static void come(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
 	hang_up();
-	strcpy(address.sun_path, path);
-	far_end = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	if (connect(far_end, (struct sockaddr *)&address, sizeof(address)))
-		hang_up();		/* the card has not taken the last one yet */
+	far_end = far_end_connect(path);	/* -1: the card has not taken the last one yet */
 	fixture_kick(&f);
 }
 

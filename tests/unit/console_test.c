@@ -6,12 +6,11 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/unit/cmocka_all.h"
+#include "tests/unit/far_end.h"
 #include "wedge/device/console.h"
 
 static char folder[] = "/tmp/console-XXXXXX", path[64], where[80];
@@ -45,12 +44,23 @@ static void put_times(unsigned n)
 		console__put(&console, 'a' + i % 26);
 }
 
+/* Until nothing is left. */
+static size_t read_all(int fd)
+{
+	size_t size = far_end_read(fd);
+
+	while (console.fill) {
+		console__flush(&console);
+		size += far_end_read(fd);
+	}
+	return size;
+}
+
 /* A pipe with a name holds 64 KB, as our buffer does. */
 static void a_reader_that_does_not_read(void **state)
 {
-	static char bytes[CONSOLE_BUFFER];
 	unsigned taken = 0;
-	ssize_t n;
+	char byte;
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/pipe", folder);
@@ -69,14 +79,11 @@ static void a_reader_that_does_not_read(void **state)
 	assert_int_equal(console.dropped, 2000 - CONSOLE_ROOM + 1);
 	put_times(100);					/* the rest is lost, and counted, */
 	assert_int_equal(console.dropped, 2100 - CONSOLE_ROOM + 1);
-	while ((n = read(fd, bytes, sizeof(bytes))) > 0 || console.fill) {
-		taken += n > 0 ? n : 0;
-		console__flush(&console);
-	}
+	taken += read_all(fd);
 	assert_int_equal(taken, 0x10000 + CONSOLE_BUFFER);
 	put_times(1);					/* until somebody reads again. */
 	console__flush(&console);
-	assert_int_equal(read(fd, bytes, sizeof(bytes)), 1);
+	assert_int_equal(read(fd, &byte, 1), 1);
 	assert_int_equal(console.flow, CONSOLE_FLOWING);
 	close(fd);
 }
@@ -100,10 +107,7 @@ static void a_slow_reader(void **state)
 		n = read(fd, bytes, i % 8 ? 1 : sizeof(bytes));
 		taken += n > 0 ? n : 0;
 	}
-	while ((n = read(fd, bytes, sizeof(bytes))) > 0 || console.fill) {
-		taken += n > 0 ? n : 0;
-		console__flush(&console);
-	}
+	taken += read_all(fd);
 	assert_true(put > 0x10000 + CONSOLE_BUFFER);
 	assert_int_equal(taken, put);
 	assert_int_equal(console.dropped, 0);
@@ -133,11 +137,9 @@ static void a_full_disk(void **state)
 
 static int client(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int fd = far_end_connect(path);
 
-	strcpy(address.sun_path, path);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_true(fd >= 0);
 	return fd;
 }
 
@@ -233,14 +235,12 @@ static void a_file_of_that_name(void **state)
 /* Where we are the client, we come again. */
 static void a_server_that_ends(void **state)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int server = socket(AF_UNIX, SOCK_STREAM, 0), fd;
 	u8 bytes[16];
+	int server, fd;
 
 	snprintf(path, sizeof(path), "%s/socket", folder);
-	strcpy(address.sun_path, path);
-	assert_int_equal(bind(server, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(listen(server, 1), 0);
+	server = far_end_listen(path);
+	assert_true(server >= 0);
 	open_at("unix", "socket");
 	fd = accept(server, NULL, NULL);
 	say("one\n");

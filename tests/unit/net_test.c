@@ -6,10 +6,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/unit/far_end.h"
 #include "tests/unit/virtio_fixture.h"
 #include "wedge/device/link.h"
 #include "wedge/device/net.h"
@@ -58,11 +57,9 @@ static void drive(u64 features)
 
 static int far_end(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int fd = far_end_connect(path);
 
-	strcpy(address.sun_path, path);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_true(fd >= 0);
 	fixture_kick(&f);
 	return fd;
 }

@@ -6,10 +6,9 @@
 #define TESTS_UNIT_VSOCK_FIXTURE_H
 
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/unit/far_end.h"
 #include "tests/unit/virtio_fixture.h"
 #include "wedge/device/vsock-stream.h"
 
@@ -101,29 +100,16 @@ static inline bool take_packet(void)
 
 static inline int new_client(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	strcpy(address.sun_path, path);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address))) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	return far_end_connect(path);
 }
 
 static inline int new_service(unsigned port)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	char name[80];
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s_%u", path, port);
-	unlink(address.sun_path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 100)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	snprintf(name, sizeof(name), "%s_%u", path, port);
+	unlink(name);
+	return far_end_listen(name);
 }
 
 #endif
