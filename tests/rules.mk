@@ -48,6 +48,7 @@ TEST_SOURCES_balloon = wedge/device/balloon.c $(TEST_DEVICE_SOURCES)
 TEST_SOURCES_net     = $(addprefix wedge/device/,link.c net.c net-user.c) $(TEST_DEVICE_SOURCES)
 TEST_LIBS_net        = -lslirp -lseccomp
 TEST_SOURCES_vsock   = $(addprefix wedge/device/,console.c console-open.c socket.c terminal.c vsock.c vsock-packets.c vsock-stream.c) $(TEST_DEVICE_SOURCES)
+TEST_SOURCES_vsock_ends = $(TEST_SOURCES_vsock)
 TEST_HVC_SOURCES     = $(addprefix wedge/device/,console.c console-open.c hvc-control.c hvc.c socket.c terminal.c) $(TEST_DEVICE_SOURCES)
 TEST_SOURCES_hvc     = $(TEST_HVC_SOURCES)
 
