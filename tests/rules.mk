@@ -63,6 +63,7 @@ TEST_SOURCES_match   = $(MATCH_COMPARE_SOURCES) $(LIB_SOURCES)
 TEST_SOURCES_console = $(addprefix wedge/device/,console.c console-open.c socket.c terminal.c) $(LIB_SOURCES)
 TEST_SOURCES_heap    = $(HEAP_SOURCES)
 TEST_SOURCES_vm_memory = wedge/host/memory.c $(LIB_SOURCES)
+TEST_SOURCES_place   = wedge/host/place.c
 TEST_SOURCES_exchange = wedge/monitor/exchange.c $(LIB_SOURCES)
 TEST_LIBS_exchange   = -pthread
 TEST_SOURCES_descriptors = $(LIB_SOURCES)
