@@ -10,11 +10,11 @@ WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c cp0.c exception.c fpu.c inte
 	octeon.c sensitive.c tlb.c)
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c check.c module.c pieces.c proof.c sequence.c)
 WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c translate.c)
-WEDGE_MEMORY_SOURCES := wedge/host/memory.c
+WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
 WEDGE_USER_SOURCES := $(addprefix wedge/user/,fp.c space.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c cores.c devices.c exchange.c filter.c interpret.c \
-	jail.c main.c monitor.c options.c profile.c run.c state-log.c stats.c vm.c)
+	jail.c layout.c main.c monitor.c options.c profile.c run.c state-log.c stats.c vm.c)
 WEDGE_PORTABLE_SOURCES := $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
 	$(WEDGE_BURN_SOURCES) $(WEDGE_TRANSLATE_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
 WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -pthread
@@ -28,15 +28,19 @@ $(NATIVE)/wedge/wedge: $(patsubst %.c,$(NATIVE)/%.o,$(WEDGE_PORTABLE_SOURCES) we
 .PHONY: wedge-native
 wedge-native: $(NATIVE)/wedge/wedge
 
-# wedge/host/mips64: linked statically, at an address that no guest program uses (wedge/core/layout.h).
-WEDGE_BASE := $(shell sed -n 's/^.define WEDGE_BASE[^0]*\(0x[0-9a-f]*\)ull$$/\1/p' wedge/core/layout.h)
-WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,host.c native.c stub.c ways.c)
-WEDGE_HOST_ASM := wedge/host/mips64/entry.S wedge/host/mips64/program.S
+# wedge/host/mips64: linked statically, to be put anywhere (wedge/host/mips64/start.c). gcc -static drops -pie here, as glibc has no start
+# file for that on MIPS; ours is wedge_start.
+WEDGE_LINK := -static -Wl,-pie,--no-dynamic-linker,-e,wedge_start,-z,text,-z,relro,-z,noexecstack
+WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,host.c native.c no-break.c settle.c start.c stub.c ways.c)
+WEDGE_HOST_ASM := $(addprefix wedge/host/mips64/,entry.S first.S program.S)
 CROSS_CC := $(TARGET)-gcc
 
 $(CROSS)/%.o: %.c $$(SYSROOT)/.stamp
 	@mkdir -p $(@D)
 	$(CROSS_CC) $(ALL_CFLAGS) $(SYSROOT_CFLAGS) -c -o $@ $<
+
+# Before it has relocated itself: no table for a switch, no call for a loop.
+$(CROSS)/wedge/host/mips64/start.o: ALL_CFLAGS += -fno-jump-tables -fno-tree-loop-distribute-patterns
 
 $(CROSS)/wedge/device/net-user.o: SYSROOT_CFLAGS += -isystem $(LIBSLIRP)
 $(CROSS)/wedge/device/net-user.o: $$(LIBSLIRP)/.stamp
@@ -60,7 +64,7 @@ $(CROSS)/wedge/stub: wedge/host/mips64/stub.S wedge/host/mips64/stub.h linker-sc
 
 $(CROSS)/wedge/wedge: $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_PORTABLE_SOURCES) $(WEDGE_HOST_SOURCES)) \
 		$(patsubst %.S,$(CROSS)/%.o,$(WEDGE_HOST_ASM))
-	$(CROSS_CC) $(CFLAGS) -no-pie -Wl,-Ttext-segment=$(WEDGE_BASE) $(SYSROOT_LDFLAGS) -L$(LIBSLIRP) -o $@ $^ $(WEDGE_LIBS) -lglib-2.0 -lpcre2-8 -lm
+	$(CROSS_CC) $(CFLAGS) $(WEDGE_LINK) $(SYSROOT_LDFLAGS) -L$(LIBSLIRP) -o $@ $^ $(WEDGE_LIBS) -lglib-2.0 -lpcre2-8 -lm
 
 .PHONY: wedge
 wedge: $(CROSS)/wedge/wedge

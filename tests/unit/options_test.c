@@ -40,6 +40,9 @@ static const struct {
 	{ "--append= vmlinux", { .kernel = "vmlinux", .append = "", .memory = 256 * MB, UARTS } },
 	{ "-a ~ vmlinux", { .kernel = "vmlinux", .append = "", .memory = 256 * MB, UARTS } },
 	{ "--console=file:x --uart1 unix:y vmlinux", { .kernel = "vmlinux", DEFAULTS, .uart = { "file:x", "unix:y" } } },
+	{ "--layout", { DEFAULTS, UARTS, .layout = true } },
+	{ "--at 0xf000000000 vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .at = 0xf000000000 } },
+	{ "--at=f80a0b0000 --layout vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .layout = true, .at = 0xf80a0b0000 } },
 	{ "--no-burn --interpret --check --trace --poison vmlinux",
 	  { .kernel = "vmlinux", DEFAULTS, UARTS, .no_burn = true, .interpret = true, .check = true, .trace = true,
 	    .poison = true } },
@@ -93,6 +96,7 @@ static void good_lines(void **state)
 		assert_int_equal(o.memory, e->memory);
 		assert_int_equal(o.cpus, e->cpus ? e->cpus : 1);
 		assert_int_equal(o.jail, e->jail);
+		assert_true(o.at == e->at && o.layout == e->layout);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
 		    o.no_relink != e->no_relink || o.count_time != e->count_time || o.trace != e->trace || o.poison != e->poison || o.help != e->help || o.version != e->version)
 			fail_msg("%s: a flag differs", good[i].line);
@@ -113,6 +117,12 @@ static const struct {
 	{ "-hV a", "--help takes no value, but was given 'V'" },
 	{ "--interpret=yes a", "--interpret takes no value, but was given 'yes'" },
 	{ "a --initrd", "--initrd needs a value: --initrd=FILE" },
+	{ "--at=here a", "--at: 'here' is no address; 0xf000000000 would be one" },
+	{ "--at=0 a", "--at: '0' is no address" },
+	{ "--at=-10000 a", "--at: '-10000' is no address" },
+	{ "--at=0x a", "--at: '0x' is no address" },
+	{ "--at=f0000000000000000 a", "--at: 'f0000000000000000' is no address" },
+	{ "--layout=all", "--layout takes no value" },
 	{ "a -m", "--memory needs a value: --memory=SIZE" },
 	{ "a -c", "--cpus needs a value: --cpus=NUMBER" },
 	{ "a --interpret --cpus 0", "--cpus: '0' is not a number of cores, 1 to 12" },

@@ -11,10 +11,12 @@
  *	0xdf_0000_0000		and ends; the 4 GB behind it are nobody's
  *	0xe0_0000_0000		physmap window: stands for XKPHYS
  *	0xe8_0000_0000		XKSEG window: vmalloc
- *	0xf0_0000_0000		the Wedge itself (wedge/rules.mk); Host libraries and stack above
+ *	0xf0_0000_0000		room for the Wedge itself, at a place of its choice (wedge/host/place.h);
+ *				above are the Host's mappings and stack
  *	0xf8_0000_0000		the virtual CPU but for the page at 0x1000: struct vcpu
  *
- * All of it fits into the 40 bits that a MIPS64 Linux Host gives to a process. The CKSEG0 window has to be
+ * All of it fits into the 40 bits that a MIPS64 Linux Host gives to a process; one that gives more has more room above. `wedge --layout`
+ * prints it, for the Host that it runs on. The CKSEG0 window has to be
  * aligned to 512 MB, because the kernel takes the low 29 bits of an address for its physical address.
  *
  * Guest programs get what is left, 890 of the 1024 GB. The physmap window has room for 16 GB of RAM, which the Board spreads
@@ -48,10 +50,6 @@
 
 /* struct vcpu. A multiple of 4 GB: call_entry (host/mips64/entry.S) makes it in two instructions. */
 #define VCPU_STATE		0xf800000000ull
-
-/* The Wedge itself: linked here (wedge/rules.mk reads this line), with the Host's mappings above. */
-#define WEDGE_BASE		0xf000000000ull
-#define WEDGE_END		0x10000000000ull
 
 /* Top of the 256 MB region of the CKSEG0 window, so that every `j` of the kernel reaches it. */
 #define CODE_CACHE_PA		0x0f000000ull

@@ -10,6 +10,7 @@
 
 #include "lib/complain.h"
 #include "wedge/core/vcpu.h"
+#include "wedge/host/place.h"
 
 struct host;
 struct vm_memory;
@@ -54,9 +55,14 @@ enum host_exit {
 extern const char *const host__exit_names[HOST_EXITS];
 
 /*
- * First of all: this process begins again, as `argv`, if the Host has put its mappings where guest programs have theirs.
+ * First of all: this process begins again, as `argv`, if the Host has put its mappings where guest programs have theirs, or if it
+ * does not lie `at` the address that was asked for (0: anywhere). -1 with a complaint if it cannot lie there.
  */
-void host__settle_down(char **argv);
+int host__settle_down(char **argv, u64 at, struct complaint *c);
+
+/* What is where in this process; how many of them. `host` may be NULL: then what there is before host__open(). */
+#define HOST_AREAS	(PLACE_FIXED + 3)
+unsigned host__areas(const struct host *host, struct area areas[HOST_AREAS]);
 
 /*
  * Checks that this Host can do what is needed and makes the memory; -1 with a complaint of one line

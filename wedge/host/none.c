@@ -25,7 +25,17 @@ bool host__big_endian(void)
 	return false;
 }
 
-void host__settle_down(char **argv) { }
+int host__settle_down(char **argv, u64 at, struct complaint *c)
+{
+	return at ? complain(c, "--at=%#llx: on this machine, which is no MIPS64, the Wedge lies where it is put", (unsigned long long)at) : 0;
+}
+
+/* Of a MIPS64 Host: here all but the guest's own addresses are somewhere else. */
+unsigned host__areas(const struct host *host, struct area areas[HOST_AREAS])
+{
+	place__fixed(areas, PLACE_END_LEAST);
+	return PLACE_FIXED;
+}
 
 int host__open(struct host **host, const struct host_client *client, struct vm_memory *memory, u64 ram_size, unsigned cpus,
 	       bool interpret, struct complaint *c)

@@ -58,9 +58,14 @@ int main(int argc, char **argv)
 		printf("wedge (Afterburn for MIPS64) %s\n", AFTERBURN_RELEASE);
 		return 0;
 	}
-	host__settle_down(argv);
-	if (vm__open(&vm, &options, &c))
+	if (host__settle_down(argv, options.at, &c))
 		die("%s", c.text);
+	if (options.kernel && vm__open(&vm, &options, &c))
+		die("%s", c.text);
+	if (options.layout) {
+		layout__print(&vm);
+		return 0;
+	}
 	if (options.check) {
 		print_check();
 		return 0;

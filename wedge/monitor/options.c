@@ -2,6 +2,7 @@
  *
  * The Wedge's command line: one row for each option, from which parsing and --help both come.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ static const char *const device_names[] = {
 	[DEVICE_VSOCK] = "vsock",
 };
 
-enum kind { FLAG, STRING, SIZE, CPUS, JAIL, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
+enum kind { FLAG, STRING, SIZE, CPUS, JAIL, ADDRESS, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
 
 static const struct row {
 	const char *name;
@@ -57,6 +58,8 @@ static const struct row {
 	{ "replay-clock", 0, STRING, offsetof(struct options, replay_clock), "FILE", "show the guest a recorded clock; ends where that ends" },
 	{ "no-reboot", 0, FLAG, offsetof(struct options, no_reboot), NULL, "end when the guest resets its board, as when it powers off" },
 	{ "check", 0, FLAG, offsetof(struct options, check), NULL, "load the kernel, say what would be burnt, and stop" },
+	{ "layout", 0, FLAG, offsetof(struct options, layout), NULL, "say what is where in the address space, with a kernel its segments too, and stop" },
+	{ "at", 0, ADDRESS, offsetof(struct options, at), "ADDRESS", "put the Wedge there, in hex, see --layout (random)" },
 	{ "stats", 0, STRING, offsetof(struct options, stats), "FILE", "write exit statistics at the end (-: standard error)" },
 	{ "profile", 0, STRING, offsetof(struct options, profile), "FILE", "write where the kernel trapped, for afterburn-report" },
 	{ "trace", 0, FLAG, offsetof(struct options, trace), NULL, "print each exception the guest takes, to standard error" },
@@ -147,6 +150,18 @@ static int parse_jail(const char *text, enum jail_mode *jail, struct complaint *
 	return complain(c, "--jail: '%s' is none of on, strict, off", text);
 }
 
+/* Where the Wedge may lie it says when it knows its Host. */
+static int parse_address(const char *text, u64 *address, struct complaint *c)
+{
+	char *end;
+
+	errno = 0;
+	*address = isxdigit((unsigned char)*text) ? strtoull(text, &end, 16) : 0;
+	if (!*address || errno || *end)
+		return complain(c, "--at: '%s' is no address; 0xf000000000 would be one", text);
+	return 0;
+}
+
 static int add_device(struct options *o, const struct row *r, const char *spec, struct complaint *c)
 {
 	for (unsigned i = 0; i < o->devices; i++)
@@ -186,6 +201,8 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 		return add_port(o, r, value, c);
 	case JAIL:
 		return parse_jail(value, field, c);
+	case ADDRESS:
+		return parse_address(value, field, c);
 	case CPUS:
 		return parse_cpus(r, value, field, c);
 	default:
@@ -267,7 +284,7 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--replay-clock with --count-time: two clocks for one guest; leave one out");
 	if (o->devices && (o->log_state || o->record_clock || o->replay_clock))
 		return complain(c, "--%s: states and clocks are logged of a machine without devices", device_names[o->device[0].kind]);
-	if (!o->kernel && !o->help && !o->version)
+	if (!o->kernel && !o->help && !o->version && !o->layout)
 		return complain(c, "no kernel given; usage: wedge [OPTION]... KERNEL");
 	return 0;
 }

@@ -51,6 +51,8 @@ struct options {
 	const char *record_clock;	/* NULL: no; else a file; only with count_time */
 	const char *replay_clock;	/* NULL: no; else a file that was so recorded */
 	bool check;			/* load, relink and plan, then stop */
+	bool layout;			/* say what is where, and stop; needs no kernel */
+	u64 at;				/* where the Wedge itself is to lie; 0: anywhere */
 	enum jail_mode jail;
 	bool trace;			/* print every exception the guest takes */
 	bool help, version;

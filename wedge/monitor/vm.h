@@ -169,6 +169,9 @@ u64 devices__read(struct vm *vm, u64 pa, unsigned size);
 void devices__write(struct vm *vm, u64 pa, unsigned size, u64 value);
 void devices__poll(struct vm *vm);
 
+/* layout.c: what is where in this process, to standard output. Of a VM that was not opened only what is there without it. */
+void layout__print(const struct vm *vm);
+
 /* interpret.c: the loop of the interpreter, until vm->stopped. */
 void vm__interpret(struct vm *vm);
 

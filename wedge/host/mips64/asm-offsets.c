@@ -5,7 +5,6 @@
  */
 #include "wedge/core/layout.h"
 #include "wedge/core/vcpu.h"
-#include "wedge/host/mips64/entry.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n.ascii \"->" #name " %0\"" : : "i"(value))
 
@@ -21,5 +20,4 @@ void offsets(void)
 	DEFINE(VCPU_CALL_DONE, offsetof(struct vcpu, call_done));
 	DEFINE(VCPU_STATE_UPPER, VCPU_STATE >> 32);
 	DEFINE(VCPU_SAVED_AT, VCPU_SCRATCH + 8);
-	DEFINE(CALL_STACK_SIZE, NATIVE_CALL_STACK_SIZE - 64);
 }

@@ -15,15 +15,16 @@
 	.set	noat
 	.text
 	.align	3
-	.globl	call_entry, call_entry_at_taken, call_entry_saved, call_entry_switched, call_entry_restore, call_entry_end
+	.globl	call_entry, call_entry_at_taken, call_entry_saved, call_entry_stack, call_entry_switched, call_entry_restore, call_entry_end
 
-	.macro	LOAD_ADDRESS register, symbol:vararg
-	lui	\register, %highest(\symbol)
-	daddiu	\register, \register, %higher(\symbol)
+	/* Of something of the Wedge, whose place is known when it runs: call_entry is copied, and gets the address there (ways.c). */
+	.macro	LOAD_ADDRESS register
+	lui	\register, 0
+	daddiu	\register, \register, 0
 	dsll	\register, \register, 16
-	daddiu	\register, \register, %hi(\symbol)
+	daddiu	\register, \register, 0
 	dsll	\register, \register, 16
-	daddiu	\register, \register, %lo(\symbol)
+	daddiu	\register, \register, 0
 	.endm
 
 /* ra: return address in the trampoline; the guest's ra is in VCPU_SCRATCH. */
@@ -44,9 +45,10 @@ call_entry_saved:
 	mflo	$9
 	sd	$8, VCPU_HI($1)
 	sd	$9, VCPU_LO($1)
-	LOAD_ADDRESS $29, native__call_stack + CALL_STACK_SIZE
+call_entry_stack:
+	LOAD_ADDRESS $29
 call_entry_switched:
-	LOAD_ADDRESS $25, native__called
+	LOAD_ADDRESS $25
 	jalr	$25
 	 nop
 /* The whole state is in the vcpu. From here on an interrupt starts over from there. */

@@ -16,9 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
@@ -28,13 +26,12 @@
 #include "board/board.h"
 #include "lib/clock.h"
 #include "wedge/core/layout.h"
-#include "wedge/host/mips64/entry.h"
 #include "wedge/host/memory.h"
 #include "wedge/host/mips64/host.h"
+#include "wedge/host/mips64/settle.h"
 
 /* What FIR says of an FPU with 64-bit registers, single and double, if the Host says nothing. */
 #define FIR_PLAIN	0x00430000u
-#define STACK_USUAL	0x800000u	/* Linux's limit if nobody says otherwise */
 
 struct host the_host;
 
@@ -80,49 +77,10 @@ static int check_aliases(int fd, struct complaint *c)
 	return 0;
 }
 
-/* Does the Host put mappings above all that a guest program can have? It goes down from where the first is. */
-static bool mappings_are_high(void)
-{
-	void *area = mmap(NULL, HOST_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (area == MAP_FAILED)
-		return true;	/* whoever needs one next says so */
-	munmap(area, HOST_PAGE);
-	return (u64)area >= WEDGE_BASE + (WEDGE_END - WEDGE_BASE) / 2;
-}
-
-/*
- * Mappings are put below the room that the stack may need: in the middle of our guests if that is unlimited, or if the
- * process is to have the layout of old programs. What decides is what exec() finds.
- */
-void host__settle_down(char **argv)
-{
-	int persona = personality(0xffffffff);
-	struct rlimit stack;
-
-	if (mappings_are_high() || getrlimit(RLIMIT_STACK, &stack))
-		return;
-	if (stack.rlim_cur <= STACK_USUAL && !(persona & ADDR_COMPAT_LAYOUT))
-		return;		/* it is something else: check_host() complains */
-	if (stack.rlim_cur > STACK_USUAL)
-		stack.rlim_cur = STACK_USUAL;
-	if (setrlimit(RLIMIT_STACK, &stack) || personality(persona & ~ADDR_COMPAT_LAYOUT) == -1)
-		die_errno("asking for a process with the usual layout");
-	execv("/proc/self/exe", argv);
-	die_errno("starting again with the usual layout");
-}
-
 static int check_host(struct complaint *c)
 {
 	u32 action = SECCOMP_RET_TRAP;
 
-	if ((u64)&action >= WEDGE_END)
-		return complain(c, "this host gives a process more than 40 bits of address space; the Wedge and its stubs "
-				"are laid out for 40 (a kernel without CONFIG_MIPS_VA_BITS_48)");
-
-	if (!mappings_are_high())
-		return complain(c, "this host puts a process's mappings below %#llx, where those of the guest's programs are",
-				WEDGE_BASE);
 	if (sysconf(_SC_PAGESIZE) != (long)HOST_PAGE)
 		return complain(c, "this host has pages of %ld KB; 4 KB are needed", sysconf(_SC_PAGESIZE) / 1024);
 	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action))
@@ -248,9 +206,9 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 {
 	struct host *h = &the_host;
 
-	*h = (struct host){ .client = client, .native = !interpret, .ram_size = ram_size, .vm = getpid() };
+	*h = (struct host){ .client = client, .native = !interpret, .ram_size = ram_size, .vm = getpid(), .memory = memory };
 	h->yama_scope = read_number("/proc/sys/kernel/yama/ptrace_scope");
-	if (check_host(c) || check_memory(ram_size, c))
+	if (check_host(c) || settle__check(c) || settle__check_mapping(memory, "VM memory", c) || check_memory(ram_size, c))
 		return -1;
 	h->ram_fd = make_memfd("guest-ram", ram_size, c);
 	h->cores = memory__place(memory, "vcpus", 1, cpus * sizeof(*h->cores));
@@ -259,11 +217,13 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED, h->ram_fd, 0);
 	if (h->ram == MAP_FAILED)
 		return complain(c, "mapping guest RAM of %llu MB: %s", (unsigned long long)ram_size >> 20, strerror(errno));
+	if (settle__check_mapping(h->ram, "guest RAM", c))
+		return -1;
 	h->code_cache = mmap((void *)(WINDOW_CKSEG0 + CODE_CACHE_PA), CODE_CACHE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
 			     MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	if (h->code_cache != (u8 *)(WINDOW_CKSEG0 + CODE_CACHE_PA))
 		return complain(c, "mapping the code cache at %#llx: %s", WINDOW_CKSEG0 + CODE_CACHE_PA, strerror(errno));
-	memcpy(h->code_cache, call_entry, call_entry_end - call_entry);
+	ways__make_entry(h->code_cache);
 	*host = h;
 	return 0;
 }

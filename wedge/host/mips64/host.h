@@ -5,7 +5,9 @@
  *	host.c		checks and memory
  *	native.c	guest kernel code: signals, calls from burnt sites, going native again
  *	entry.S		what burnt sites call
- *	ways.c		how such a call ends anywhere
+ *	ways.c		where it is put, and how such a call ends anywhere
+ *	first.S, start.c, no-break.c	how the Wedge gets to its place
+ *	settle.c	is it there, and all else where it belongs
  *	stub.c, stub.S	the processes in which guest user code runs
  */
 #ifndef WEDGE_HOST_MIPS64_HOST_H
@@ -41,6 +43,7 @@ struct host {
 	const struct host_client *client;
 	struct host_user user;
 	struct machine *machine;
+	struct vm_memory *memory;
 	struct core {			/* of each core of the guest, in VM memory */
 		struct vcpu_page page __attribute__((aligned(HOST_PAGE)));
 		struct vcpu vcpu __attribute__((aligned(HOST_PAGE)));
@@ -75,7 +78,9 @@ extern struct host the_host;		/* signal handlers have no other way to it */
 void native__init(struct host *h);
 void native__enter(struct host *h);
 
-/* ways.c: where a call returns to (vcpu.call_return) so that the guest goes on at pc, whose code is at `place`, its ra being in scratch[0]. */
+/* ways.c: the entry of calls, at the start of the code cache. */
+void ways__make_entry(u8 *code_cache);
+/* Where a call returns to (vcpu.call_return) so that the guest goes on at pc, whose code is at `place`, its ra being in scratch[0]. */
 u64 ways__to(struct host *h, u64 pc, u64 place);
 /* Is this offset in the code cache in a way? It leads to `pc`. */
 bool ways__at(u64 offset, u64 *pc);

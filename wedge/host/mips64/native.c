@@ -27,6 +27,7 @@
 #include "wedge/core/layout.h"
 #include "wedge/host/mips64/entry.h"
 #include "wedge/host/mips64/host.h"
+#include "wedge/host/mips64/start.h"
 
 #define STACK_SIZE		0x40000
 #define STEPS_AFTER_SIGNAL	16	/* 8-32 measured best, 100 worse */
@@ -313,8 +314,9 @@ static _Noreturn void die_of_signal(int signal, const siginfo_t *info, const uco
 		_exit(n > 0 ? 1 : 2);
 	}
 	dying = true;
-	fprintf(stderr, "\r\nwedge: internal error: %s at %#llx, address %p; the guest was at:\r\n", strsignal(signal),
-		(unsigned long long)uc->uc_mcontext.pc, info->si_addr);
+	/* addr2line takes the distance. */
+	fprintf(stderr, "\r\nwedge: internal error: %s at wedge+%#llx, address %p, the Wedge being at %#llx; the guest was at:\r\n",
+		strsignal(signal), (unsigned long long)(uc->uc_mcontext.pc - the_start.at), info->si_addr, (unsigned long long)the_start.at);
 	vcpu__dump(the_host.vcpu, the_host.vcpu->page, stderr);
 	die("this is a bug in the Wedge");
 }
@@ -322,7 +324,7 @@ static _Noreturn void die_of_signal(int signal, const siginfo_t *info, const uco
 /* We and the Host's vDSO lie above all windows; a guest's stray jump can lead anywhere else. */
 static bool is_ours(u64 pc)
 {
-	return pc >= WEDGE_BASE && pc < WEDGE_END;
+	return pc >= WINDOW_MAP_END && pc < the_start.end;
 }
 
 static void on_signal(int signal, siginfo_t *info, void *context)

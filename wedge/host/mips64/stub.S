@@ -15,7 +15,7 @@
 
 #include "wedge/host/mips64/stub.h"
 
-#define TASK_END	0x10000000000		/* 40 bits */
+#define BITS_MOST	48			/* of addresses; 40 at least */
 #define LOWEST		0x1000
 
 #define PR_SET_NAME		15
@@ -96,12 +96,16 @@ __start:
 	syscall
 	bnez	$7, failed
 	 nop
-	dli	$4, STUB_BASE + STUB_SIZE
-	dli	$5, TASK_END - STUB_BASE - STUB_SIZE
+	/* What goes beyond the end of all addresses is refused, so from the most that there can be downwards. */
+	dli	$16, 1 << BITS_MOST
+1:	dli	$4, STUB_BASE + STUB_SIZE
+	dsubu	$5, $16, $4
+	blez	$5, failed
+	 nop
 	li	$2, __NR_munmap
 	syscall
-	bnez	$7, failed
-	 nop
+	bnez	$7, 1b
+	 dsrl	$16, $16, 1
 	li	$4, CLONE_FLAGS
 	move	$5, $0
 	move	$6, $0

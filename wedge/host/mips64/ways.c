@@ -7,6 +7,8 @@
  * Host's: a signal frame and sigreturn, with the alarms blocked meanwhile, 2,400 instructions. A system call of
  * the guest has two such ends, and kernels have few places where they lie: behind their regions. Each core has its own.
  */
+#include <string.h>
+
 #include "board/board.h"
 #include "lib/complain.h"
 #include "wedge/burn/sequence.h"
@@ -28,6 +30,22 @@ static struct {
 static u64 first_way(void)
 {
 	return (call_entry_end - call_entry + 63) & ~63ull;
+}
+
+/* lui, daddiu, dsll, daddiu, dsll, daddiu: each adds a signed half, so what is above a negative one is more by 1. */
+static void put_address(u32 *code, u64 value)
+{
+	code[0] |= (value + 0x800080008000) >> 48;
+	code[1] |= (value + 0x80008000) >> 32 & 0xffff;
+	code[3] |= (value + 0x8000) >> 16 & 0xffff;
+	code[5] |= value & 0xffff;
+}
+
+void ways__make_entry(u8 *code_cache)
+{
+	memcpy(code_cache, call_entry, call_entry_end - call_entry);
+	put_address((u32 *)(code_cache + (call_entry_stack - call_entry)), (u64)native__call_stack + NATIVE_CALL_STACK_USED);
+	put_address((u32 *)(code_cache + (call_entry_switched - call_entry)), (u64)native__called);
 }
 
 u64 host__call_entry_size(struct host *h)
