@@ -91,12 +91,12 @@ static const struct board_register registers[] = {
 	LOGIC(CIU(0x6200), LINES, 16, "CIU_INTX_EN0_W1S", ciu_en0__read, ciu_en0_w1s__write),
 	LOGIC(CIU(0x6208), LINES, 16, "CIU_INTX_EN1_W1S", ciu_en1__read, ciu_en1_w1s__write),
 
-	/* Boot bus controller: no chip select enabled, so Linux looks for no flash and no CompactFlash. */
-	STORE(MIO(0x0000), 8, "MIO_BOOT_REG_CFGX", 0xfffffffffffull),
+	/* Boot bus controller: only select 0 may have a chip, the flash; so Linux looks for no CompactFlash. */
+	LOGIC(MIO(0x0000), 8, 8, "MIO_BOOT_REG_CFGX", boot_reg_cfg__read, boot_reg_cfg__write),
 	STORE(MIO(0x0040), 8, "MIO_BOOT_REG_TIMX", ALL),
-	STORE(MIO(0x0080), 2, "MIO_BOOT_LOC_CFGX", 0xffffffff),
-	STORE(MIO(0x0090), 1, "MIO_BOOT_LOC_ADR", 0xf8),
-	STORE(MIO(0x0098), 1, "MIO_BOOT_LOC_DAT", ALL),
+	LOGIC(MIO(0x0080), 2, 8, "MIO_BOOT_LOC_CFGX", boot_loc_cfg__read, boot_loc_cfg__write),
+	LOGIC(MIO(0x0090), 1, 8, "MIO_BOOT_LOC_ADR", boot_loc_adr__read, boot_loc_adr__write),
+	LOGIC(MIO(0x0098), 1, 8, "MIO_BOOT_LOC_DAT", boot_loc_dat__read, boot_loc_dat__write),
 	STORE(MIO(0x00a0), 1, "MIO_BOOT_ERR", 0),
 	STORE(MIO(0x00a8), 1, "MIO_BOOT_INT", 3),
 	STORE(MIO(0x00b0), 1, "MIO_BOOT_THR", 0x3f3f),
@@ -223,12 +223,24 @@ static uint64_t low_bytes(unsigned size)
 	return size == 8 ? ALL : (1ull << 8 * size) - 1;
 }
 
+static uint64_t narrow(const struct board *board, uint64_t pa, unsigned size, uint64_t value)
+{
+	return value >> lane(board, pa, size) & low_bytes(size);
+}
+
 uint64_t board__read(struct board *board, uint64_t pa, unsigned size)
 {
 	unsigned index;
-	const struct board_register *r = find(pa, &index);
+	uint32_t offset;
+	enum bootbus_place place = bootbus__at(board, pa, &offset);
+	const struct board_register *r;
 	uint64_t value;
 
+	if (place == BOOTBUS_FLASH)
+		return flash__read(board, offset, size);
+	if (place == BOOTBUS_LOCAL && !(pa & (size - 1)))
+		return narrow(board, pa, size, board->boot_local[offset / 8]);
+	r = find(bootbus__address(pa), &index);
 	if (!r || (pa & (size - 1))) {
 		unknown(board, pa, size, false, 0);
 		return 0;
@@ -237,15 +249,23 @@ uint64_t board__read(struct board *board, uint64_t pa, unsigned size)
 		value = r->read(board, r, index);
 	else
 		value = index < BOARD_STORED_MAX ? *board__stored(board, r, index) : 0;
-	return value >> lane(board, pa, size) & low_bytes(size);
+	return narrow(board, pa, size, value);
 }
 
+/* The local memory is written through its registers. */
 void board__write(struct board *board, uint64_t pa, unsigned size, uint64_t value)
 {
 	unsigned index;
-	const struct board_register *r = find(pa, &index);
+	uint32_t offset;
+	enum bootbus_place place = bootbus__at(board, pa, &offset);
+	const struct board_register *r;
 	uint64_t *stored, mask;
 
+	if (place == BOOTBUS_FLASH)
+		flash__write(board, offset, size, value);
+	if (place != BOOTBUS_NOTHING)
+		return;
+	r = find(bootbus__address(pa), &index);
 	if (!r || (pa & (size - 1))) {
 		unknown(board, pa, size, true, value);
 		return;
@@ -265,7 +285,7 @@ void board__write(struct board *board, uint64_t pa, unsigned size, uint64_t valu
 const char *board__register_name(uint64_t pa, unsigned *index)
 {
 	unsigned ignored;
-	const struct board_register *r = find(pa, index ? index : &ignored);
+	const struct board_register *r = find(bootbus__address(pa), index ? index : &ignored);
 
 	if (r && r->which && index)
 		*index = r->which;
@@ -289,6 +309,8 @@ void board__reset(struct board *board)
 		for (unsigned i = 0; i < registers[row].count && i < BOARD_STORED_MAX; i++)
 			board->stored[row][i] = registers[row].reset;
 	misc__reset(board);
+	bootbus__reset(board);
+	flash__reset(board);
 	uart__reset(board);
 	timer__reset(board);
 	twsi__reset(board);

@@ -25,6 +25,8 @@
 #define BOARD_LOW_RAM		0x10000000ull	/* size of the first bank: what CKSEG0 reaches */
 #define BOARD_RAM_MAX		0x400000000ull	/* what a CN56XX can have: 16 GB */
 #define BOARD_NEVER		UINT64_MAX
+#define BOARD_FLASH_SECTOR	0x10000u	/* what is erased at once, and the least that a flash can have */
+#define BOARD_FLASH_MAX		0x800000u
 #define BOARD_SECONDS_COUNTED	946684800ull	/* what the clock chip says where time is counted: 2000-01-01, for ever */
 
 /*
@@ -53,6 +55,9 @@ struct board_config {
 	bool little_endian;		/* byte order the cores run in */
 	uint64_t random_seed;		/* of the random number generator: equal seeds, equal runs */
 	unsigned virtio_slots;		/* in the device tree: 0..BOARD_VIRTIO_MAX */
+	uint32_t flash_size;		/* bytes, a power of two: BOARD_FLASH_SECTOR..BOARD_FLASH_MAX; 0: no flash */
+	bool flash_readonly;		/* what would change it does nothing */
+	uint8_t *flash;			/* its contents, the caller's; erased are ones */
 };
 
 /* Any callback may be NULL; cycles and seconds then read as 0. `user` is what board__new() was given. */
@@ -68,6 +73,8 @@ struct board_callbacks {
 	void (*uart_transmit)(void *user, unsigned uart, uint8_t byte);
 	/* The receive FIFO, once found full, has room again: offer the rest to board__uart_receive(). */
 	void (*uart_room)(void *user, unsigned uart);
+	/* These bytes of config.flash were programmed or erased. */
+	void (*flash_written)(void *user, uint32_t offset, uint32_t size);
 	void (*reset)(void *user);	/* CIU_SOFT_RST or a watchdog */
 	void (*power_off)(void *user);
 	/*
@@ -82,7 +89,7 @@ struct board_callbacks {
 
 struct board;
 
-/* Bytes that a board takes, for who has memory for it. It has no pointers but those in callbacks and `user`. */
+/* Bytes that a board takes, for who has memory for it. It has no pointers but those in callbacks, `user` and config.flash. */
 size_t board__size(void);
 /* There, as board__new(). */
 void board__make(struct board *board, const struct board_config *config, const struct board_callbacks *callbacks, void *user);
@@ -104,6 +111,13 @@ int board__check_config(const struct board_config *config, struct complaint *c);
  */
 uint64_t board__read(struct board *board, uint64_t pa, unsigned size);
 void board__write(struct board *board, uint64_t pa, unsigned size, uint64_t value);
+
+/* Is there memory on the boot bus, flash or local, at `pa`, from which a core can execute? */
+bool board__executes(const struct board *board, uint64_t pa);
+/* Is there a routine for NMIs: is the local memory seen where cores begin? */
+bool board__takes_nmi(const struct board *board);
+/* Where a flash of that size begins. */
+uint64_t board__flash_address(uint32_t flash_size);
 
 /* Name of the register at `pa` ("CIU_INTX_SUM0"), or NULL; `index` (may be NULL) says which of several. */
 const char *board__register_name(uint64_t pa, unsigned *index);

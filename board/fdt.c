@@ -59,7 +59,7 @@ static void flag(struct tree *t, const char *name)
 
 static void cells(struct tree *t, const char *name, int count, const uint32_t *values)
 {
-	uint32_t swapped[4];
+	uint32_t swapped[8];
 
 	for (int i = 0; i < count; i++)
 		swapped[i] = cpu_to_fdt32(values[i]);
@@ -147,6 +147,25 @@ static void clock_chip(struct tree *t)
 	end(t);
 }
 
+/* Linux asks MIO_BOOT_REG_CFGX of the chip select in `reg` where the chip is and how wide. */
+static void boot_bus(struct tree *t, const struct board_config *config)
+{
+	uint32_t address = board__flash_address(config->flash_size);
+
+	begin(t, "bootbus@1180000000000");
+	string(t, "compatible", "cavium,octeon-3860-bootbus");
+	CELLS(t, "#address-cells", 2);		/* chip select, offset */
+	CELLS(t, "#size-cells", 1);
+	CELLS(t, "reg", 0x11800, 0, 0, 0x200);
+	CELLS(t, "ranges", 0, 0, 0, address, config->flash_size);
+	begin(t, "nor@0,0");
+	string(t, "compatible", "cfi-flash");
+	CELLS(t, "reg", 0, 0, config->flash_size);
+	CELLS(t, "bank-width", 2);
+	end(t);
+	end(t);
+}
+
 static void soc(struct tree *t, const struct board_config *config)
 {
 	begin(t, "soc@0");
@@ -158,6 +177,8 @@ static void soc(struct tree *t, const struct board_config *config)
 	for (unsigned n = 0; n < BOARD_UARTS; n++)
 		uart(t, config, n);
 	clock_chip(t);
+	if (config->flash_size)
+		boot_bus(t, config);
 	for (unsigned slot = 0; slot < config->virtio_slots; slot++)
 		virtio(t, slot);
 	end(t);

@@ -12,6 +12,7 @@
 #define BOARD_UNKNOWN_MAX	256	/* addresses told through callbacks.unknown, a power of two */
 #define BOARD_TIMERS		4
 #define UART_FIFO		64
+#define BOARD_LOCAL_WORDS	32	/* of the boot bus */
 
 /* Bits of CIU_INTX_SUM0. */
 #define CIU_SUM0_GPIO		16	/* 16..31 */
@@ -50,6 +51,21 @@ struct timer {
 	uint64_t csr, deadline;
 };
 
+/* What the flash takes the next write for: see the table in flash.c. */
+enum flash_mode {
+	FLASH_ARRAY, FLASH_UNLOCK, FLASH_COMMAND, FLASH_PROGRAM, FLASH_ERASE, FLASH_ERASE_UNLOCK, FLASH_ERASE_WHAT, FLASH_MORE,
+	FLASH_COUNT, FLASH_LOAD, FLASH_CONFIRM, FLASH_ABORTED, FLASH_LEAVE_BYPASS, FLASH_AUTOSELECT, FLASH_QUERY
+};
+
+struct flash {
+	uint8_t mode;			/* enum flash_mode */
+	bool bypass;			/* programs without unlocking */
+	uint8_t left, toggle;		/* words still to be loaded; what an aborted buffer's status last had in DQ6 */
+	uint32_t sector, page;		/* for which the buffer is: a number, an offset */
+	uint32_t loaded;		/* bit n: word n of the page */
+	uint16_t buffer[16];
+};
+
 struct board {
 	struct board_config config;
 	struct board_callbacks callbacks;
@@ -74,6 +90,11 @@ struct board {
 	uint8_t rtc[16], rtc_pointer;
 	int64_t rtc_offset;
 
+	/* The boot bus: where its chips are seen, and the local memory. */
+	uint64_t boot_reg_cfg[8], boot_loc_cfg[2], boot_loc_adr;
+	uint64_t boot_local[BOARD_LOCAL_WORDS];
+	struct flash flash;
+
 	uint64_t random;
 	uint64_t gpio_out;
 
@@ -94,6 +115,20 @@ board_read ciu_sum0__read, ciu_sum1__read, ciu_en0__read, ciu_en1__read, ciu_mbo
 board_write ciu_sum0__write, ciu_en0__write, ciu_en1__write, ciu_en0_w1c__write, ciu_en1_w1c__write;
 board_write ciu_en0_w1s__write, ciu_en1_w1s__write, ciu_mbox_set__write, ciu_mbox_clr__write;
 board_write ciu_nmi__write, ciu_pp_rst__write, ciu_soft_rst__write;
+
+/* bootbus.c: what is at `pa`, and where in it. */
+enum bootbus_place { BOOTBUS_NOTHING, BOOTBUS_LOCAL, BOOTBUS_FLASH };
+enum bootbus_place bootbus__at(const struct board *board, uint64_t pa, uint32_t *offset);
+/* The boot bus answers without bit 48, too; here it has it. Other addresses as they are. */
+uint64_t bootbus__address(uint64_t pa);
+void bootbus__reset(struct board *board);
+board_read boot_reg_cfg__read, boot_loc_cfg__read, boot_loc_adr__read, boot_loc_dat__read;
+board_write boot_reg_cfg__write, boot_loc_cfg__write, boot_loc_adr__write, boot_loc_dat__write;
+
+/* flash.c: `offset` is in the chip. */
+void flash__reset(struct board *board);
+uint64_t flash__read(struct board *board, uint32_t offset, unsigned size);
+void flash__write(struct board *board, uint32_t offset, unsigned size, uint64_t value);
 
 /* timer.c */
 void timer__reset(struct board *board);

@@ -53,6 +53,9 @@ int board__check_config(const struct board_config *config, struct complaint *c)
 				(uint64_t)(config->ram_size / MEGABYTE), (int)(BOARD_RAM_MAX / MEGABYTE));
 	if (config->virtio_slots > BOARD_VIRTIO_MAX)
 		return complain(c, "%u virtio slots: the board has 0 to %d", config->virtio_slots, BOARD_VIRTIO_MAX);
+	if (config->flash_size & (config->flash_size - 1) || config->flash_size > BOARD_FLASH_MAX ||
+	    (config->flash_size && config->flash_size < BOARD_FLASH_SECTOR))
+		return complain(c, "%" PRIu32 " bytes of flash: there are such chips of 64K, 128K, 256K and so on to 8M", config->flash_size);
 	if (config->clock_hz < 1000000 || config->clock_hz > UINT32_MAX)
 		return complain(c, "a clock of %" PRIu64 " Hz: bootinfo holds 1000000 to %" PRIu32 " Hz",
 				config->clock_hz, UINT32_MAX);

@@ -4,8 +4,10 @@
 BOARD_SOURCES := \
 	board/board.c \
 	board/boot.c \
+	board/bootbus.c \
 	board/ciu.c \
 	board/fdt.c \
+	board/flash.c \
 	board/memory.c \
 	board/misc.c \
 	board/timer.c \

@@ -10,6 +10,8 @@ TEST_SOURCES_board   = $(BOARD_SOURCES) $(LIB_SOURCES)
 TEST_LIBS_board      = -lfdt
 TEST_SOURCES_ciu     = $(BOARD_SOURCES) $(LIB_SOURCES)
 TEST_LIBS_ciu        = -lfdt
+TEST_SOURCES_flash   = $(BOARD_SOURCES) $(LIB_SOURCES)
+TEST_LIBS_flash      = -lfdt
 TEST_SOURCES_uart    = $(BOARD_SOURCES) $(LIB_SOURCES)
 TEST_LIBS_uart       = -lfdt
 TEST_SOURCES_boot    = $(BOARD_SOURCES) $(LIB_SOURCES)
@@ -148,6 +150,8 @@ FUZZ_SOURCES_balloon := $(TEST_SOURCES_balloon)
 FUZZ_SOURCES_vsock := $(TEST_SOURCES_vsock)
 FUZZ_SOURCES_net := $(TEST_SOURCES_net)
 FUZZ_LIBS_net := $(TEST_LIBS_net)
+FUZZ_SOURCES_flash := $(BOARD_SOURCES)
+FUZZ_LIBS_flash := -lfdt
 FUZZ_LIBS_object := $(AFTERBURN_LISTING_LIBS)
 
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $$(FUZZ_SOURCES_$$*) $(wildcard tests/unit/*.h tests/fuzz/*.h wedge/*/*.h afterburner/*.h)

@@ -155,6 +155,9 @@ static inline void set(struct fixture *f, uint64_t pa, uint64_t value)
 #define CIU_INTX_EN0_W1S(x)	(0x0001070000006200ull + (x) * 16)
 #define CIU_INTX_EN1_W1S(x)	(0x0001070000006208ull + (x) * 16)
 #define MIO_BOOT_REG_CFGX(n)	(0x0001180000000000ull + (n) * 8)
+#define MIO_BOOT_LOC_CFGX(n)	(0x0001180000000080ull + (n) * 8)
+#define MIO_BOOT_LOC_ADR	0x0001180000000090ull
+#define MIO_BOOT_LOC_DAT	0x0001180000000098ull
 #define MIO_BOOT_BIST_STAT	0x00011800000000f8ull
 #define MIO_UARTX(n, offset)	(0x0001180000000800ull + (n) * 0x400 + (offset))
 #define MIO_TWSX_SW_TWSI(n)	(0x0001180000001000ull + (n) * 0x200)
