@@ -30,6 +30,8 @@ struct host_client {
 	 * Called in its handler: note it and return, a poll() follows.
 	 */
 	void (*terminate)(void *user, int signal, int sender);
+	/* The Wedge itself has failed there with SIGBUS. Does not return if it is known why. */
+	void (*failed)(void *user, u64 address);
 	/* Statistics, NULL if not wanted: an exit of kind `reason` (host__exit_names) at guest address pc took `ns`. */
 	void (*exited)(void *user, unsigned reason, u64 pc, u64 ns);
 	void *user;

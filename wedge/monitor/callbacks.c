@@ -264,6 +264,8 @@ static void client_idle(void *user) { vm__idle(user); }
 static bool client_stopped(void *user) { return ((struct vm *)user)->state->stopped; }
 static void client_stop(void *user, const char *reason) { vm__stop(user, EXIT_GUEST_STOPPED, "%s", reason); }
 
+static void client_failed(void *user, u64 address) { flash_file__failed(&((struct vm *)user)->flash, address); }
+
 static void client_terminate(void *user, int signal, int sender)
 {
 	struct vm *vm = user;
@@ -283,6 +285,6 @@ struct host_client vm__host_client(struct vm *vm)
 {
 	return (struct host_client){
 		.poll = client_poll, .idle = client_idle, .stopped = client_stopped, .stop = client_stop,
-		.terminate = client_terminate, .exited = vm->options.stats || vm->options.profile ? client_exited : NULL, .user = vm,
+		.terminate = client_terminate, .failed = client_failed, .exited = vm->options.stats || vm->options.profile ? client_exited : NULL, .user = vm,
 	};
 }

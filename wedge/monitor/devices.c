@@ -27,6 +27,7 @@
 
 /* A descriptor that the program which has begun again was left by the one before. */
 #define INHERITED	"WEDGE_DEVICE%u"
+#define FLASH_SLOT	DEVICES_MOST	/* that of the flash, which has no slot */
 
 static int inherited(unsigned slot)
 {
@@ -108,6 +109,13 @@ int devices__open(struct vm *vm, struct complaint *c)
 	return 0;
 }
 
+int devices__open_flash(struct vm *vm, struct complaint *c)
+{
+	if (!vm->options.flash || vm->options.check)
+		return 0;
+	return flash_file__open(&vm->flash, vm->options.flash, inherited(FLASH_SLOT), c);
+}
+
 unsigned devices__bells(const struct vm *vm, int *keep)
 {
 	for (unsigned i = 0; i < vm->options.devices; i++)
@@ -153,6 +161,9 @@ void devices__close(struct vm *vm, bool restart)
 			hvc__will_restart(vm->device[i]);
 		device__close(vm->device[i]);
 	}
+	if (restart && vm->flash.bytes)
+		leave(FLASH_SLOT, vm->flash.fd);
+	flash_file__close(&vm->flash);
 }
 
 /* --- In vCPU processes --- */

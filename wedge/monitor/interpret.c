@@ -9,6 +9,8 @@
  * nothing; here it would take their turns from core 0. So they begin when core 0 touches the mailboxes, which Linux does
  * before it calls, and after a second of the guest's clock at the latest.
  */
+#include <signal.h>
+
 #include "wedge/monitor/vm.h"
 
 #define TURN	1024	/* instructions between two looks at consoles and clocks */
@@ -42,8 +44,26 @@ static unsigned running_cores(struct vm *vm)
 	return vm->state->called_cores ? vm->options.cpus : 1;
 }
 
+static const struct flash_file *flash;		/* for the handler */
+
+/* Where nothing is executed natively, nobody else asks. What is not the flash's fault ends us all the same. */
+static void on_bus_error(int number, siginfo_t *info, void *context)
+{
+	flash_file__failed(flash, (u64)info->si_addr);
+	signal(number, SIG_DFL);
+}
+
+static void guard_flash(struct vm *vm)
+{
+	struct sigaction action = { .sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO };
+
+	flash = &vm->flash;
+	sigaction(SIGBUS, &action, NULL);
+}
+
 void vm__interpret(struct vm *vm)
 {
+	guard_flash(vm);
 	vm__poll(vm);
 	while (!vm->state->stopped) {
 		bool idle = true;

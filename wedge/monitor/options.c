@@ -43,6 +43,7 @@ static const struct row {
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
 	{ "hvc", 0, PORT, DEVICE_HVC, "WHERE[,name=NAME]", "a virtio console's port, likewise: the first is hvc0, others are /dev/vport0pN" },
 	{ "disk", 'd', DEVICE, DEVICE_DISK, "FILE[,...]", "a disk (virtio): a file or block device; ,readonly ,direct ,serial=TEXT ,iops=NUMBER ,bps=SIZE" },
+	{ "flash", 0, STRING, offsetof(struct options, flash), "FILE[,readonly]", "the boot bus has a NOR flash, with the contents of this file: 64K to 8M" },
 	{ "net", 'n', DEVICE, DEVICE_NET, "WHERE[,...]", "a network card: user[,hostfwd=...], tap[,ifname=NAME], socket:PATH; ,mac= ,mtu= ,bps=SIZE" },
 	{ "rng", 0, DEVICE_ALONE, DEVICE_RNG, "[bps=SIZE]", "random numbers (virtio), so many bytes a second (1M)" },
 	{ "share", 0, DEVICE, DEVICE_SHARE, "TAG=DIR[,readonly]", "a folder for the guest to mount: mount -t 9p -o trans=virtio,version=9p2000.L TAG /mnt" },

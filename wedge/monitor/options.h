@@ -37,6 +37,7 @@ struct options {
 	const char *log_state;		/* NULL: no; else FILE, FILE,all or FILE,sensitive */
 	struct device_option device[DEVICES_MOST];
 	unsigned devices;
+	const char *flash;		/* NULL: none; else FILE or FILE,readonly */
 	const char *hvc[HVC_PORTS_MOST];	/* the ports of the one DEVICE_HVC */
 	unsigned hvcs;
 	u64 memory;			/* bytes */

@@ -176,6 +176,7 @@ static int make_board(struct vm *vm, struct complaint *c)
 	vm->board_config = (struct board_config){
 		.cores = vm->options.cpus, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
 		.little_endian = vm->image.little_endian, .virtio_slots = vm->options.devices,
+		.flash_size = vm->flash.size, .flash_readonly = vm->flash.readonly, .flash = vm->flash.bytes,
 		.random_seed = vm->options.count_time || vm->options.replay_clock ? 1 : vm->clock.start_ns,
 	};
 	if (board__check_config(&vm->board_config, c))
@@ -240,7 +241,8 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 
 	*vm = (struct vm){ .options = *options };
 	if (vm__start_clock(vm, c) || image__open(&vm->image, options->kernel, c) || (native && check_byte_order(vm, c)) ||
-	    make_machine(vm, native, c) || devices__open(vm, c) || make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
+	    make_machine(vm, native, c) || devices__open(vm, c) || devices__open_flash(vm, c) ||
+	    make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
 		return -1;
 	if ((native || options->check || options->poison) &&
 	    burn__plan(&vm->plan, &vm->image, vm->state->machine.ram.base, options->memory, host__call_entry_size(vm->host),

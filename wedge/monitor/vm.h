@@ -20,6 +20,7 @@
 #include "wedge/load/image.h"
 #include "wedge/load/relink.h"
 #include "wedge/device/console.h"
+#include "wedge/device/flash.h"
 #include "wedge/monitor/options.h"
 #include "wedge/monitor/stats.h"
 #include "wedge/translate/blocks.h"
@@ -72,6 +73,7 @@ struct vm {
 	struct stats *stats;		/* of each core */
 	struct log_writer *log;		/* of states; NULL: none */
 	struct exchange *exchange;
+	struct flash_file flash;
 	struct virtio_slot *slots;	/* options.devices of them */
 	struct device *device[BOARD_VIRTIO_MAX];	/* the monitor's; vCPU processes know their bells */
 	int monitor_bell;		/* exchange.event, as the monitor knows it */
@@ -155,6 +157,7 @@ void vm__poison(struct vcpu *v, u64 address);	/* for struct machine.executed */
 
 /* --- devices.c: in the monitor. Opened before the vCPU process is made, started afterwards. --- */
 int devices__open(struct vm *vm, struct complaint *c);
+int devices__open_flash(struct vm *vm, struct complaint *c);
 /* Descriptors that the vCPU process has to have: into keep[], how many. */
 unsigned devices__bells(const struct vm *vm, int *keep);
 /* Opens what consoles among them lead to, and looks at their terminal again. */

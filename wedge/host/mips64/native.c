@@ -347,6 +347,8 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 			stub__kick(h->running->mapper, h->running->guest);
 	}
 	if (is_ours(pc)) {
+		if (signal == SIGBUS && !asynchronous)
+			h->client->failed(h->client->user, (u64)info->si_addr);
 		if (!asynchronous)
 			die_of_signal(signal, info, uc);
 		return;
