@@ -75,11 +75,13 @@ struct board_callbacks {
 	void (*uart_room)(void *user, unsigned uart);
 	/* These bytes of config.flash were programmed or erased. */
 	void (*flash_written)(void *user, uint32_t offset, uint32_t size);
-	void (*reset)(void *user);	/* CIU_SOFT_RST or a watchdog */
+	void (*reset)(void *user);	/* CIU_SOFT_RST; a watchdog, if there is nothing below for it */
+	void (*watchdog)(void *user, unsigned core);	/* that of this core has come to its last stage, a reset */
 	void (*power_off)(void *user);
 	/*
 	 * A core is reset, and then waits, as it would in the boot loader, for an NMI. That makes it begin anew, as board__start()
-	 * says (boot.h); to a core that does not wait so it does nothing here.
+	 * says (boot.h). A core that does not wait so takes an NMI as the architecture says, if board__takes_nmi(); where no kernel has
+	 * put a routine for it there is the boot loader's, which we are: it ignores it.
 	 */
 	void (*hold)(void *user, unsigned core);
 	void (*nmi)(void *user, unsigned core);
@@ -140,6 +142,9 @@ void board__uart_hold(struct board *board, unsigned uart, bool held);
  */
 uint64_t board__next_event(const struct board *board);
 void board__tick(struct board *board);
+
+/* Does a watchdog run that will reset the board, if nobody stops it? */
+bool board__will_reset(const struct board *board);
 
 /* A device outside this library (virtio) drives bit `bit` (0..63) of CIU_INTX_SUM0, level sensitive. */
 void board__set_source(struct board *board, unsigned bit, bool level);

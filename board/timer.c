@@ -105,6 +105,14 @@ uint64_t board__next_event(const struct board *board)
 	return next;
 }
 
+bool board__will_reset(const struct board *board)
+{
+	for (unsigned core = 0; core < board->config.cores; core++)
+		if (WDOG_MODE(board->wdog[core].csr) == 3 && board->wdog[core].deadline != BOARD_NEVER)
+			return true;
+	return false;
+}
+
 /* However late, a timer fires once and keeps its phase. */
 static void timer_fire(struct board *board, unsigned i, uint64_t now)
 {
@@ -118,7 +126,18 @@ static void timer_fire(struct board *board, unsigned i, uint64_t now)
 		t->deadline += ((now - t->deadline) / period + 1) * period;
 }
 
-/* The first expiry interrupts, the second is an NMI, the third resets the board, as far as MODE allows. */
+static void bite(struct board *board, unsigned core)
+{
+	if (board->callbacks.watchdog)
+		board->callbacks.watchdog(board->user, core);
+	else if (board->callbacks.reset)
+		board->callbacks.reset(board->user);
+}
+
+/*
+ * The first expiry interrupts, the second is an NMI, the third resets the board, as far as MODE allows. A core in reset takes no
+ * NMI.
+ */
 static void wdog_fire(struct board *board, unsigned core, uint64_t now)
 {
 	struct timer *t = &board->wdog[core];
@@ -127,12 +146,11 @@ static void wdog_fire(struct board *board, unsigned core, uint64_t now)
 		t->csr += WDOG_STATE_ONE;
 	t->deadline = now + wdog_period(t);
 	board->sum1 |= 1u << core;
-	if (WDOG_STATE(t->csr) == 2 && board->callbacks.nmi)
+	if (WDOG_STATE(t->csr) == 2 && board->callbacks.nmi && !(board->held >> core & 1))
 		board->callbacks.nmi(board->user, core);
 	if (WDOG_STATE(t->csr) == 3) {
 		t->deadline = BOARD_NEVER;
-		if (board->callbacks.reset)
-			board->callbacks.reset(board->user);
+		bite(board, core);
 	}
 }
 

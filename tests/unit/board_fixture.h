@@ -12,7 +12,7 @@ struct fixture {
 	struct board *board;
 	uint64_t cycles, seconds;
 	bool line[BOARD_CORES_MAX][4];	/* [core][2 or 3] */
-	unsigned irq_calls, moved, room, resets, power_offs, nmis, unknowns;
+	unsigned irq_calls, moved, room, resets, power_offs, nmis, unknowns, bites;
 	uint64_t unknown_pa;
 	uint32_t held;
 	char sent[256];			/* from both UARTs, in order */
@@ -63,6 +63,11 @@ static inline void fixture_reset(void *user)
 	((struct fixture *)user)->resets++;
 }
 
+static inline void fixture_watchdog(void *user, unsigned core)
+{
+	((struct fixture *)user)->bites |= 1u << core;
+}
+
 static inline void fixture_power_off(void *user)
 {
 	((struct fixture *)user)->power_offs++;
@@ -91,7 +96,7 @@ static inline void fixture_open(struct fixture *f, unsigned cores, bool little_e
 	static const struct board_callbacks callbacks = {
 		.irq = fixture_irq, .cycles = fixture_cycles, .event_moved = fixture_moved,
 		.uart_transmit = fixture_transmit, .uart_room = fixture_room, .reset = fixture_reset,
-		.power_off = fixture_power_off, .seconds = fixture_seconds, .nmi = fixture_nmi, .hold = fixture_hold,
+		.power_off = fixture_power_off, .seconds = fixture_seconds, .nmi = fixture_nmi, .hold = fixture_hold, .watchdog = fixture_watchdog,
 		.unknown = fixture_unknown,
 	};
 	struct board_config config = {

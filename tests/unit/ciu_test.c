@@ -123,13 +123,49 @@ static void a_watchdog_barks_then_bites(void **state)
 	assert_true(get(f, CIU_INTX_SUM0(3)) & BIT(51));
 	set(f, CIU_PP_POKEX(1), 0);
 	assert_false(f->line[1][3]);
+	assert_true(board__will_reset(f->board));
 	for (unsigned n = 0; n < 3; n++) {
-		assert_int_equal(f->resets, 0);
+		assert_int_equal(f->bites, 0);
 		f->cycles = board__next_event(f->board);
 		board__tick(f->board);
 		assert_int_equal(f->nmis, n >= 1 ? 2 : 0);
 	}
-	assert_int_equal(f->resets, 1);
+	assert_int_equal(f->bites, 2);
+	assert_int_equal(f->resets, 0);		/* that is the caller's to do, then */
+	assert_false(board__will_reset(f->board));
+}
+
+/* It is quiet again in each stage when it is poked; a register that is written begins anew. */
+static void a_watchdog_that_is_fed(void **state)
+{
+	struct fixture *f = *state;
+
+	set(f, CIU_WDOGX(0), 1 << 4 | 3);
+	for (unsigned n = 0; n < 12; n++) {
+		f->cycles += 0x10000;
+		board__tick(f->board);
+		assert_int_equal(get(f, CIU_WDOGX(0)) >> 2 & 3, n % 2 + 1);
+		if (n % 2)
+			set(f, n & 2 ? CIU_PP_POKEX(0) : CIU_WDOGX(0), 1 << 4 | 3);
+		if (n % 2)
+			assert_int_equal(get(f, CIU_WDOGX(0)) >> 2 & 3, 0);
+	}
+	assert_int_equal(f->bites, 0);
+}
+
+/* A core in reset takes no NMI, and its watchdog resets the board all the same. */
+static void a_watchdog_of_a_core_in_reset(void **state)
+{
+	struct fixture *f = *state;
+
+	set(f, CIU_PP_RST, 2);
+	set(f, CIU_WDOGX(1), 1 << 4 | 3);
+	for (unsigned n = 0; n < 3; n++) {
+		f->cycles += 0x10000;
+		board__tick(f->board);
+	}
+	assert_int_equal(f->nmis, 0);
+	assert_int_equal(f->bites, 2);
 }
 
 static void a_watchdog_of_mode_1_only_interrupts(void **state)
@@ -175,6 +211,8 @@ int main(void)
 		TEST(a_periodic_timer_keeps_its_phase),
 		TEST(a_one_shot_timer_fires_once),
 		TEST(a_watchdog_barks_then_bites),
+		TEST(a_watchdog_that_is_fed),
+		TEST(a_watchdog_of_a_core_in_reset),
 		TEST(a_watchdog_of_mode_1_only_interrupts),
 		TEST(reset_lowers_every_line),
 	};
