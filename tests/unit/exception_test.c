@@ -211,6 +211,52 @@ static void coming_back(void **state)
 	fixture_close(&f);
 }
 
+/* From user mode, out of a wait: to code that is on the boot bus, and back. */
+static void nmi(void **state)
+{
+	static const struct insn eret = A("eret", 0x42000018), move = A("ori $2, $0, 0x1234", 0x34021234);
+
+	for (int big = 0; big < 2; big++) {
+		struct fixture f;
+		u64 *cp0;
+
+		fixture_open(&f, big);
+		cp0 = f.page->cp0;
+		fixture_user_mode(&f);
+		cp0[CP0_STATUS] |= STATUS_IE | STATUS_IM;
+		cp0[CP0_EPC] = DATA;
+		f.v.pc = USER;
+		f.v.waiting = f.v.hung = f.v.ll_valid = true;
+		exception__nmi(&f.v);
+		assert_int_equal(f.v.pc, 0xffffffffbfc00000ull);
+		assert_int_equal(cp0[CP0_ERROREPC], USER);
+		assert_int_equal(cp0[CP0_EPC], DATA);
+		assert_true(cp0_word(&f.v, CP0_STATUS) & STATUS_NMI);
+		assert_true(vcpu__kernel_mode(&f.v));
+		assert_false(f.v.waiting || f.v.hung || f.v.ll_valid);
+		vcpu__set_irq(&f.v, 2, true);
+		assert_false(vcpu__irq_deliverable(&f.v));
+		f.executable = true;
+		f.io_value = move.word;
+		assert_int_equal(vcpu__step(&f.v), 0);
+		assert_int_equal(f.io_pa, 0x1fc00000);
+		assert_int_equal(f.io_size, 4);
+		assert_int_equal(f.v.gpr[2], 0x1234);
+		f.io_value = eret.word;
+		assert_int_equal(vcpu__step(&f.v), 0);
+		assert_int_equal(f.v.pc, USER);
+		assert_false(vcpu__kernel_mode(&f.v));
+		/* Where nothing is, its own vector is a bus error, again and again. */
+		f.executable = false;
+		exception__nmi(&f.v);
+		assert_int_equal(vcpu__step(&f.v), -1);
+		assert_int_equal(f.v.pc, 0xffffffffbfc00380ull);
+		assert_int_equal(vcpu__step(&f.v), -1);
+		assert_int_equal(f.v.pc, 0xffffffffbfc00380ull);
+		fixture_close(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +270,7 @@ int main(void)
 		cmocka_unit_test(which_coprocessor),
 		cmocka_unit_test(names),
 		cmocka_unit_test(coming_back),
+		cmocka_unit_test(nmi),
 	};
 
 	return cmocka_run_group_tests_name("exception", tests, NULL, NULL);

@@ -55,6 +55,8 @@ static const struct {
 	{ "--jail on vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
 	{ "--jail=strict vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .jail = JAIL_STRICT } },
 	{ "--jail=off vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .jail = JAIL_OFF } },
+	{ "--watchdog=exit --flash nor,readonly vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .watchdog = WATCHDOG_EXIT, .flash = "nor,readonly" } },
+	{ "--watchdog reset vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
 	{ "--stats vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "-" } },
 	{ "--profile=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
 	{ "--profile out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
@@ -93,6 +95,8 @@ static void good_lines(void **state)
 		assert_text(good[i].line, o.profile, e->profile);
 		assert_text(good[i].line, o.record_clock, e->record_clock);
 		assert_text(good[i].line, o.replay_clock, e->replay_clock);
+		assert_text(good[i].line, o.flash, e->flash);
+		assert_int_equal(o.watchdog, e->watchdog);
 		assert_int_equal(o.memory, e->memory);
 		assert_int_equal(o.cpus, e->cpus ? e->cpus : 1);
 		assert_int_equal(o.jail, e->jail);
@@ -131,6 +135,9 @@ static const struct {
 	{ "a --interpret --cpus=-1", "'-1' is not a number" },
 	{ "a --interpret --cpus=18446744073709551617", "is not a number" },
 	{ "a --jail=yes", "--jail: 'yes' is none of on, strict, off" },
+	{ "a --watchdog=bark", "--watchdog: 'bark' is none of reset, exit" },
+	{ "a --watchdog", "--watchdog needs a value: --watchdog=WHAT" },
+	{ "a --flash", "--flash needs a value: --flash=FILE[,readonly]" },
 	{ "a --jail=", "--jail: '' is none of" },
 	{ "a --interpret --cpus=2 --log-state=x", "of one core only" },
 	{ "a --hvc", "--hvc needs a value: --hvc=WHERE[,name=NAME]" },

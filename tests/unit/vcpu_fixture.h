@@ -44,6 +44,7 @@ struct fixture {
 	u64 call_pa;
 	u64 io_pa, io_value;
 	unsigned io_size, io_reads, io_writes;
+	bool executable;		/* whatever is no RAM */
 };
 
 static inline struct fixture *fixture_of(const struct vcpu *v)
@@ -65,6 +66,8 @@ static inline u64 fixture_io_read(struct vcpu *v, u64 pa, unsigned size)
 	f->io_size = size;
 	return f->io_value;
 }
+
+static inline bool fixture_executes(struct vcpu *v, u64 pa) { return fixture_of(v)->executable; }
 
 static inline void fixture_io_write(struct vcpu *v, u64 pa, unsigned size, u64 value)
 {
@@ -110,7 +113,7 @@ static inline void fixture_reset(struct fixture *f)
 static inline void fixture_open(struct fixture *f, bool big_endian)
 {
 	static const struct machine_ops ops = {
-		.cycles = fixture_cycles, .io_read = fixture_io_read, .io_write = fixture_io_write,
+		.cycles = fixture_cycles, .io_read = fixture_io_read, .io_write = fixture_io_write, .executes = fixture_executes,
 		.compare_changed = fixture_compare_changed, .tlb_dropped = fixture_dropped,
 		.tlb_flushed = fixture_flushed, .tlb_written = fixture_written,
 		.icache_sync = fixture_icache_sync, .exception_taken = fixture_exception,

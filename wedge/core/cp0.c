@@ -212,7 +212,7 @@ void vcpu__park(struct vcpu *v)
 	memset(v->product, 0, sizeof(v->product));
 	v->hi = v->lo = v->fcsr = 0;
 	v->count_offset = v->cvmcount_offset = 0;
-	v->ll_valid = v->timer_armed = false;
+	v->ll_valid = v->timer_armed = v->hung = false;
 	v->indices_emptied = 0;
 	v->parked = v->waiting = true;
 	v->machine->ops->tlb_flushed(v);

@@ -71,6 +71,7 @@ _Static_assert(sizeof(struct vcpu_page) == VCPU_PAGE_SIZE, "the vCPU page is one
 #define STATUS_SX	0x00000040u
 #define STATUS_KX	0x00000080u
 #define STATUS_IM	0x0000ff00u
+#define STATUS_NMI	0x00080000u
 #define STATUS_BEV	0x00400000u
 #define STATUS_FR	0x04000000u
 #define STATUS_CU0	0x10000000u

@@ -12,6 +12,7 @@
 #define VECTOR_XTLB_REFILL	0x080
 #define VECTOR_GENERAL		0x180
 #define VECTOR_INTERRUPT	0x200
+#define RESET_VECTOR		0xffffffffbfc00000ull
 #define BEV_BASE		0xffffffffbfc00200ull
 
 const char *exception__name(unsigned code)
@@ -99,4 +100,15 @@ void exception__interrupt(struct vcpu *v)
 	bool iv = cp0_word(v, CP0_CAUSE) & CAUSE_IV;
 
 	enter(v, EXC_INT, iv ? VECTOR_INTERRUPT : VECTOR_GENERAL, false);
+}
+
+/* A core that does not listen can be made to: nothing masks it, and ErrorEPC keeps where it was. */
+void exception__nmi(struct vcpu *v)
+{
+	u64 *cp0 = v->page->cp0;
+
+	cp0[CP0_ERROREPC] = v->pc;
+	cp0[CP0_STATUS] |= STATUS_ERL | STATUS_BEV | STATUS_NMI;
+	v->pc = RESET_VECTOR;
+	v->ll_valid = v->waiting = v->hung = false;
 }

@@ -118,29 +118,33 @@ const struct original *machine__original(const struct machine *m, u64 pc, u32 wo
 	return NULL;
 }
 
-/* Where the instruction lies, or NULL when fetching it raised an exception. */
-static const u8 *locate_instruction(struct vcpu *v, u64 pc, bool in_slot)
-{
-	const u8 *direct = memory__direct(v, pc, 4);
-	struct location at;
-
-	if (!(pc & 3) && direct)
-		return direct;
-	if (pc & 3) {
-		exception__raise_address(v, EXC_ADEL, pc, false, in_slot);
-		return NULL;
-	}
-	at = memory__locate(v, pc, 4, ACCESS_FETCH);
-	if (at.place == PLACE_FAULT) {
-		exception__raise_address(v, at.code, pc, at.refill, in_slot);
-		return NULL;
-	}
-	return at.host;
-}
-
 static bool swapped(const struct vcpu *v)
 {
 	return v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+}
+
+/* The word that stands at pc, of RAM or of what the Board has there; -1 when fetching it raised an exception. */
+static int fetch_word(struct vcpu *v, u64 pc, bool in_slot, u32 *word)
+{
+	const u8 *host = memory__direct(v, pc, 4);
+	struct location at;
+
+	if (pc & 3)
+		return exception__raise_address(v, EXC_ADEL, pc, false, in_slot);
+	if (!host) {
+		at = memory__locate(v, pc, 4, ACCESS_FETCH);
+		if (at.place == PLACE_FAULT)
+			return exception__raise_address(v, at.code, pc, at.refill, in_slot);
+		if (at.place == PLACE_IO) {
+			*word = v->machine->ops->io_read(v, at.pa, 4);
+			return 0;
+		}
+		host = at.host;
+	}
+	*word = unaligned__get32(host);
+	if (swapped(v))
+		*word = __builtin_bswap32(*word);
+	return 0;
 }
 
 /* What the slot at `pc` of the code cache stands for; NULL if none begins there. */
@@ -180,17 +184,12 @@ static bool in_code_cache(const struct vcpu *v, u64 pc)
 int vcpu__fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *length)
 {
 	const struct original *original;
-	const u8 *host;
-	u32 w;
+	u32 w = 0;
 
 	if (in_code_cache(v, pc))
 		return fetch_from_cache(v, pc, in_slot, insn, length);
-	host = locate_instruction(v, pc, in_slot);
-	if (!host)
+	if (fetch_word(v, pc, in_slot, &w))
 		return -1;
-	w = unaligned__get32(host);
-	if (swapped(v))
-		w = __builtin_bswap32(w);
 	*length = 4;
 	original = vcpu__kernel_mode(v) ? machine__original(v->machine, pc, w) : NULL;
 	if (original) {

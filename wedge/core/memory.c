@@ -58,7 +58,7 @@ static struct location physical(struct vcpu *v, u64 pa, unsigned size, enum acce
 
 	if (!at.host)
 		at = (struct location){ .place = PLACE_IO, .pa = pa };
-	if (at.place == PLACE_IO && access == ACCESS_FETCH)
+	if (at.place == PLACE_IO && access == ACCESS_FETCH && !(v->machine->ops->executes && v->machine->ops->executes(v, pa)))
 		return fault(EXC_IBE);
 	return at;
 }

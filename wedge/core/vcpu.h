@@ -111,13 +111,14 @@ struct code {
 struct vcpu;
 struct heap;
 
-enum { ORDER_RESET = 1, ORDER_WAKE = 2 };	/* in this order */
+enum { ORDER_RESET = 1, ORDER_NMI = 2 };	/* in this order */
 
 /* What a vCPU asks of the machine that it belongs to (v->machine->user); `v` is the one that asks. */
 struct machine_ops {
 	u64 (*cycles)(const struct vcpu *v);	/* core clock cycles since start */
 	u64 (*io_read)(struct vcpu *v, u64 pa, unsigned size);
 	void (*io_write)(struct vcpu *v, u64 pa, unsigned size, u64 value);
+	bool (*executes)(struct vcpu *v, u64 pa);	/* can code be fetched there, where no RAM is? NULL: nowhere */
 	void (*compare_changed)(struct vcpu *v);	/* Compare or Count was written */
 	/* A TLB entry is no more: [va, va + size) of `asid` (or of all, if global) must be forgotten. */
 	void (*tlb_dropped)(struct vcpu *v, u64 va, u64 size, unsigned asid, bool global);
@@ -173,6 +174,7 @@ struct vcpu {
 	unsigned core;			/* its number on the Board */
 	bool waiting;			/* executed `wait`, or parked */
 	bool parked;			/* was reset, and waits for an NMI; no interrupt is enabled after a reset */
+	bool hung;			/* for ever in an exception whose vector cannot be executed, until an NMI or a reset */
 	bool watched;			/* tell the machine of each instruction */
 	s64 count_offset, cvmcount_offset;	/* Count = cycles + offset */
 	bool timer_armed;		/* Compare was written and its match has not been seen */
@@ -250,6 +252,8 @@ int exception__raise(struct vcpu *v, enum exception code, bool in_slot);
 int exception__raise_cpu(struct vcpu *v, unsigned coprocessor, bool in_slot);
 int exception__raise_address(struct vcpu *v, enum exception code, u64 va, bool refill, bool in_slot);
 void exception__interrupt(struct vcpu *v);
+/* Between two instructions. */
+void exception__nmi(struct vcpu *v);
 
 /* --- TLB (tlb.c) --- */
 enum access { ACCESS_LOAD, ACCESS_STORE, ACCESS_FETCH };

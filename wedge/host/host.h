@@ -23,8 +23,8 @@ struct host_client {
 	void (*poll)(void *user);		/* look at clocks and consoles */
 	void (*idle)(void *user);		/* sleep until there is something to look at */
 	bool (*stopped)(void *user);		/* asked after a poll(); true: leave host__run() */
-	/* The guest cannot go on: says why. */
-	void (*stop)(void *user, const char *reason);
+	/* The guest's exception vector cannot be executed. Stops it, or sets vcpu.hung: then only a poll() gets it out of there. */
+	void (*hang)(void *user);
 	/*
 	 * A signal that only faults bring was sent by hand (from process `sender`; 0: not known).
 	 * Called in its handler: note it and return, a poll() follows.

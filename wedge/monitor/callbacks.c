@@ -38,6 +38,17 @@ static u64 vm_io_read(struct vcpu *v, u64 pa, unsigned size)
 	return value;
 }
 
+static bool vm_executes(struct vcpu *v, u64 pa)
+{
+	struct vm *vm = vm_of(v);
+	bool executes;
+
+	vm__lock(vm);
+	executes = board__executes(vm->board, pa);
+	vm__unlock(vm);
+	return executes;
+}
+
 static void vm_io_write(struct vcpu *v, u64 pa, unsigned size, u64 value)
 {
 	struct vm *vm = vm_of(v);
@@ -175,7 +186,7 @@ static void vm_executing(struct vcpu *v, u32 insn)
 }
 
 const struct machine_ops vm__machine_ops = {
-	.cycles = vm_cycles, .io_read = vm_io_read, .io_write = vm_io_write,
+	.cycles = vm_cycles, .io_read = vm_io_read, .io_write = vm_io_write, .executes = vm_executes,
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync,
 	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .fpu_loaded = vm_fpu_loaded, .call = vm_call,
@@ -217,7 +228,7 @@ static void board_irq(void *user, unsigned core, unsigned line, bool level)
 }
 
 static void board_hold(void *user, unsigned core) { vm__order(user, core, ORDER_RESET); }
-static void board_nmi(void *user, unsigned core) { vm__order(user, core, ORDER_WAKE); }
+static void board_nmi(void *user, unsigned core) { vm__order(user, core, ORDER_NMI); }
 
 static void board_event_moved(void *user)
 {
@@ -245,6 +256,19 @@ static void board_reset(void *user)
 	vm__stop(vm, EXIT_GUEST_DONE, "%s", "");
 }
 
+/* By a reset or, if the user wants to know, by the end of all. */
+static void board_watchdog(void *user, unsigned core)
+{
+	struct vm *vm = user;
+
+	if (vm->options.watchdog == WATCHDOG_EXIT) {
+		vm__stop(vm, EXIT_WATCHDOG, "the watchdog of core %u has expired", core);
+		return;
+	}
+	fprintf(stderr, "\r\nwedge: the watchdog of core %u has expired and resets the board\r\n", core);
+	board_reset(vm);
+}
+
 static void board_unknown(void *user, uint64_t pa, unsigned size, bool write, uint64_t value)
 {
 	fprintf(stderr, "wedge: guest %s unknown register at %#llx (%u bytes)\r\n", write ? "writes" : "reads",
@@ -254,7 +278,7 @@ static void board_unknown(void *user, uint64_t pa, unsigned size, bool write, ui
 const struct board_callbacks vm__board_callbacks = {
 	.irq = board_irq, .cycles = board_cycles, .seconds = board_seconds, .event_moved = board_event_moved,
 	.uart_transmit = board_transmit, .reset = board_reset, .power_off = board_power_off, .hold = board_hold,
-	.nmi = board_nmi, .unknown = board_unknown,
+	.nmi = board_nmi, .watchdog = board_watchdog, .unknown = board_unknown,
 };
 
 /* --- What native execution asks of the machine --- */
@@ -262,7 +286,7 @@ const struct board_callbacks vm__board_callbacks = {
 static void client_poll(void *user) { vm__poll(user); }
 static void client_idle(void *user) { vm__idle(user); }
 static bool client_stopped(void *user) { return ((struct vm *)user)->state->stopped; }
-static void client_stop(void *user, const char *reason) { vm__stop(user, EXIT_GUEST_STOPPED, "%s", reason); }
+static void client_hang(void *user) { vm__hang(user, ((struct vm *)user)->vcpu[((struct vm *)user)->core]); }
 
 static void client_failed(void *user, u64 address) { flash_file__failed(&((struct vm *)user)->flash, address); }
 
@@ -284,7 +308,7 @@ static void client_exited(void *user, unsigned reason, u64 pc, u64 ns)
 struct host_client vm__host_client(struct vm *vm)
 {
 	return (struct host_client){
-		.poll = client_poll, .idle = client_idle, .stopped = client_stopped, .stop = client_stop,
+		.poll = client_poll, .idle = client_idle, .stopped = client_stopped, .hang = client_hang,
 		.terminate = client_terminate, .failed = client_failed, .exited = vm->options.stats || vm->options.profile ? client_exited : NULL, .user = vm,
 	};
 }

@@ -128,12 +128,24 @@ static void wake(struct vm *vm, struct vcpu *v)
 	v->parked = v->waiting = false;
 }
 
+/* Hardware would go round for ever, until a watchdog ends it. Where none does, the user should know of it. */
+void vm__hang(struct vm *vm, struct vcpu *v)
+{
+	vm__lock(vm);
+	v->hung = board__will_reset(vm->board);
+	vm__unlock(vm);
+	if (!v->hung)
+		vm__stop(vm, EXIT_GUEST_STOPPED, "its exception vector %#llx cannot be executed", (unsigned long long)v->pc);
+}
+
 void vm__take_orders(struct vm *vm, struct vcpu *v)
 {
 	u32 orders = __atomic_exchange_n(&v->orders, 0, __ATOMIC_SEQ_CST);
 
 	if (orders & ORDER_RESET)
 		vcpu__park(v);
-	if (orders & ORDER_WAKE && v->parked)
+	if (orders & ORDER_NMI && v->parked)
 		wake(vm, v);
+	else if (orders & ORDER_NMI && board__takes_nmi(vm->board))
+		exception__nmi(v);
 }

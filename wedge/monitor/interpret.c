@@ -23,6 +23,8 @@ static bool take_turn(struct vm *vm, struct vcpu *v)
 
 		if (vm->options.count_time)
 			vcpu__check_timer(v);		/* to the instruction */
+		if (v->hung)
+			return n;
 		if (v->waiting) {
 			if (!vcpu__irq_pending(v))
 				return n;
@@ -31,8 +33,7 @@ static bool take_turn(struct vm *vm, struct vcpu *v)
 		if (vcpu__irq_deliverable(v))
 			exception__interrupt(v);
 		if (vcpu__step(v) && v->pc == pc)
-			vm__stop(vm, EXIT_GUEST_STOPPED, "the guest's exception vector %#llx cannot be executed",
-				 (unsigned long long)pc);
+			vm__hang(vm, v);
 	}
 	return true;
 }

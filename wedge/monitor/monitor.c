@@ -284,7 +284,7 @@ static int status_of(struct monitor *m, int wait_status)
 	}
 	if (WEXITSTATUS(wait_status) == EXIT_RESTART)
 		return EXIT_GUEST_DONE;
-	if (WEXITSTATUS(wait_status) <= EXIT_KILLED)
+	if (WEXITSTATUS(wait_status) <= EXIT_WATCHDOG)
 		return WEXITSTATUS(wait_status);
 	fprintf(stderr, "\nwedge: the process of the virtual CPU ended by itself, with status %d; the guest was last seen at\n",
 		WEXITSTATUS(wait_status));

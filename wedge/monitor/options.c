@@ -25,7 +25,7 @@ static const char *const device_names[] = {
 	[DEVICE_VSOCK] = "vsock",
 };
 
-enum kind { FLAG, STRING, SIZE, CPUS, JAIL, ADDRESS, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
+enum kind { FLAG, STRING, SIZE, CPUS, JAIL, ADDRESS, WATCHDOG, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
 
 static const struct row {
 	const char *name;
@@ -49,6 +49,7 @@ static const struct row {
 	{ "share", 0, DEVICE, DEVICE_SHARE, "TAG=DIR[,readonly]", "a folder for the guest to mount: mount -t 9p -o trans=virtio,version=9p2000.L TAG /mnt" },
 	{ "balloon", 0, DEVICE_ALONE, DEVICE_BALLOON, "[SIZE]", "memory that the guest gives back (virtio), so much at the start (0)" },
 	{ "vsock", 0, DEVICE, DEVICE_VSOCK, "PATH[,cid=N]", "streams to and from programs of the guest (virtio), by a socket at PATH and others at PATH_<port>" },
+	{ "watchdog", 0, WATCHDOG, offsetof(struct options, watchdog), "WHAT", "when a watchdog of the guest's has expired: reset, exit (reset)" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "no-translate", 0, FLAG, offsetof(struct options, no_translate), NULL, "make no blocks: interpret what cannot run as it stands" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
@@ -83,7 +84,8 @@ void options__usage(void)
 	}
 	printf("\nOn a terminal, Ctrl-a is the escape key: Ctrl-a x ends the guest, Ctrl-a h lists the others.\n"
 	       "Exit status: 0 the guest powered off, 1 bad input or the host failed,\n"
-	       "2 wrong usage, 3 the guest could not go on, 4 ended by the escape key.\n");
+	       "2 wrong usage, 3 the guest could not go on, 4 ended by the escape key,\n"
+	       "5 a watchdog has expired.\n");
 }
 
 static const struct row *find(const char *argument, const char **value)
@@ -163,6 +165,12 @@ static int parse_address(const char *text, u64 *address, struct complaint *c)
 	return 0;
 }
 
+static int parse_watchdog(const char *text, enum watchdog_mode *mode, struct complaint *c)
+{
+	*mode = strcmp(text, "exit") ? WATCHDOG_RESET : WATCHDOG_EXIT;
+	return strcmp(text, "exit") && strcmp(text, "reset") ? complain(c, "--watchdog: '%s' is none of reset, exit", text) : 0;
+}
+
 static int add_device(struct options *o, const struct row *r, const char *spec, struct complaint *c)
 {
 	for (unsigned i = 0; i < o->devices; i++)
@@ -204,6 +212,8 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 		return parse_jail(value, field, c);
 	case ADDRESS:
 		return parse_address(value, field, c);
+	case WATCHDOG:
+		return parse_watchdog(value, field, c);
 	case CPUS:
 		return parse_cpus(r, value, field, c);
 	default:

@@ -27,6 +27,9 @@ struct device_option {
 };
 #define DEVICES_MOST	8
 
+/* What its last stage does. */
+enum watchdog_mode { WATCHDOG_RESET, WATCHDOG_EXIT };
+
 struct options {
 	const char *kernel;
 	const char *initrd;		/* NULL: none */
@@ -55,6 +58,7 @@ struct options {
 	bool layout;			/* say what is where, and stop; needs no kernel */
 	u64 at;				/* where the Wedge itself is to lie; 0: anywhere */
 	enum jail_mode jail;
+	enum watchdog_mode watchdog;
 	bool trace;			/* print every exception the guest takes */
 	bool help, version;
 };
@@ -68,5 +72,6 @@ void options__usage(void);
 #define EXIT_USAGE		2
 #define EXIT_GUEST_STOPPED	3	/* the guest did something it cannot go on from */
 #define EXIT_KILLED		4	/* the user pressed the escape key */
+#define EXIT_WATCHDOG		5	/* a watchdog of the guest's has expired, with --watchdog=exit */
 
 #endif

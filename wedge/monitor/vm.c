@@ -140,7 +140,7 @@ static void place_state(struct vm *vm)
 
 	vm->state = memory__place(vm->memory, "machine", 1, sizeof(*vm->state));
 	exchange__make_mutex(&vm->state->lock);
-	vm->board = memory__place(vm->memory, "board", 1, board__size());
+	vm->board = memory__place(vm->memory, "board", 2, board__size());
 	vm->exchange = memory__place(vm->memory, "exchange", 2, sizeof(*vm->exchange));
 	vm->slots = memory__place(vm->memory, "virtio slots", 1, BOARD_VIRTIO_MAX * sizeof(*vm->slots));
 	vm->stats = memory__place(vm->memory, "statistics", 1, cpus * sizeof(*vm->stats));

@@ -135,6 +135,8 @@ void vm__kick(struct vm *vm, unsigned core);
 void vm__order(struct vm *vm, unsigned core, u32 order);
 /* What was ordered of a core that this process runs, between two of its instructions; with the lock. */
 void vm__take_orders(struct vm *vm, struct vcpu *v);
+/* A core whose exception vector cannot be executed. */
+void vm__hang(struct vm *vm, struct vcpu *v);
 
 
 /* Ends the run at the next opportunity; the first reason counts. */

@@ -211,7 +211,7 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 	if (check_host(c) || settle__check(c) || settle__check_mapping(memory, "VM memory", c) || check_memory(ram_size, c))
 		return -1;
 	h->ram_fd = make_memfd("guest-ram", ram_size, c);
-	h->cores = memory__place(memory, "vcpus", 1, cpus * sizeof(*h->cores));
+	h->cores = memory__place(memory, "vcpus", 2, cpus * sizeof(*h->cores));
 	if (h->ram_fd < 0 || check_aliases(h->ram_fd, c) || reserve_ram(h->ram_fd, ram_size, c) || take_core(h, 0, c))
 		return -1;
 	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED, h->ram_fd, 0);

@@ -236,13 +236,11 @@ static u64 drive(struct host *h, unsigned least)
 			if (client->stopped(client->user))	/* host__kick() said so */
 				siglongjmp(h->leave, 1);
 		}
-		if (v->waiting) {
-			if (!vcpu__irq_pending(v)) {
-				sleep_until_event(h);
-				continue;
-			}
-			v->waiting = false;
+		if (v->hung || (v->waiting && !vcpu__irq_pending(v))) {
+			sleep_until_event(h);
+			continue;
 		}
+		v->waiting = false;
 		if (vcpu__irq_deliverable(v))
 			exception__interrupt(v);
 		if (!vcpu__kernel_mode(v)) {
@@ -252,7 +250,7 @@ static u64 drive(struct host *h, unsigned least)
 		if (v->interpreted - start >= least && (place = native_place(h, start, &closed)))
 			break;
 		if (step(h) && v->pc == pc)
-			client->stop(client->user, "its exception vector cannot be executed");
+			client->hang(client->user);
 	}
 	/*
 	 * An LL that was given up is gone: left open it would have every later call interpret STEPS_IN_LL more
