@@ -9,7 +9,7 @@
  * into hw/mips of QEMU's sources.
  *
  * Where things are: RAM in up to three banks (board__ram_banks), all registers behind physical address bit
- * 48, virtio-mmio slots among them, the cores' CVMSEG far above.
+ * 48, virtio-mmio slots among them, the boot bus without it as well, the cores' CVMSEG far above.
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
@@ -31,12 +31,15 @@
 #include "hw/mips/cpudevs.h"
 #include "hw/qdev-clock.h"
 #include "hw/qdev-properties.h"
+#include "hw/core/tcg-cpu-ops.h"
 #include "hw/sysbus.h"
+#include "sysemu/block-backend.h"
 #include "sysemu/device_tree.h"
 #include "sysemu/reset.h"
 #include "sysemu/rtc.h"
 #include "sysemu/runstate.h"
 #include "sysemu/sysemu.h"
+#include "sysemu/watchdog.h"
 
 #include "board/boot.h"
 #include "lib/complain.h"
@@ -47,6 +50,8 @@
 #define SEGBITS_WEDGE           40              /* of the Wedge's vCPU: what a MIPS64 Linux gives a process */
 #define WEDGE_RESERVED          0x0f000000      /* the Wedge hands this out to nobody, up to BOARD_LOW_RAM */
 #define INTCTL_IPPCI            26
+#define BUS_START               0x10000000      /* the boot bus, as addresses without bit 48 see it */
+#define BUS_SIZE                0x10000000
 #define IO_SIZE                 BOARD_IO_BIT    /* bits 47..0 of an address choose the register */
 #define ENTRY_WORDS             256             /* of a kernel, searched for what is Octeon's */
 #define READ_CVMMEMCTL          0x40205807      /* dmfc0 rt, $11, 7 */
@@ -76,9 +81,12 @@ struct OcteonMachine {
     uint32_t virtio_levels;     /* a bit for each slot */
     OcteonUart uarts[BOARD_UARTS];
     MemoryRegion io;
+    MemoryRegion bus;
     MemoryRegion banks[3];
     MemoryRegion cvmseg;
     bool like_wedge;            /* core and board as the Wedge has them, where that is less than there is here */
+    char *flash_name;           /* of a -drive; NULL: no flash */
+    BlockBackend *flash;
     char *log_name;
     bool log_sensitive;
 };
@@ -128,6 +136,16 @@ static void octeon_hold_core(CPUState *cs, run_on_cpu_data machine)
     s->parked |= 1u << cs->cpu_index;
 }
 
+/* Linux's watchdog driver has a routine for it; where there is none we are the boot loader, which ignores it. */
+static void octeon_take_nmi(OcteonMachine *s, CPUState *cs)
+{
+    if (board__takes_nmi(s->board)) {
+        cs->exception_index = EXCP_NMI;
+        CPU_GET_CLASS(cs)->tcg_ops->do_interrupt(cs);
+        cs->halted = 0;
+    }
+}
+
 static void octeon_wake_core(CPUState *cs, run_on_cpu_data machine)
 {
     OcteonMachine *s = machine.host_ptr;
@@ -135,6 +153,7 @@ static void octeon_wake_core(CPUState *cs, run_on_cpu_data machine)
     struct board_start start = board__start(&s->config, s->boot.ram, s->boot.ckseg0, cs->cpu_index);
 
     if (!(s->parked >> cs->cpu_index & 1)) {
+        octeon_take_nmi(s, cs);
         return;
     }
     s->parked &= ~(1u << cs->cpu_index);
@@ -194,6 +213,13 @@ static void octeon_soft_reset(void *user)
     qemu_system_reset_request(SHUTDOWN_CAUSE_GUEST_RESET);
 }
 
+/* As -action watchdog= says: a reset, if nothing else. */
+static void octeon_watchdog(void *user, unsigned core)
+{
+    warn_report("the watchdog of core %u has expired", core);
+    watchdog_perform_action();
+}
+
 static void octeon_power_off(void *user)
 {
     qemu_system_shutdown_request(SHUTDOWN_CAUSE_GUEST_SHUTDOWN);
@@ -213,6 +239,17 @@ static void octeon_hold(void *user, unsigned core)
     async_run_on_cpu(CPU(s->cpus[core]), octeon_hold_core, RUN_ON_CPU_HOST_PTR(s));
 }
 
+/* Before the guest can ask whether it is done. */
+static void octeon_flash_written(void *user, uint32_t offset, uint32_t size)
+{
+    OcteonMachine *s = user;
+    int result = blk_pwrite(s->flash, offset, size, s->config.flash + offset, 0);
+
+    if (result < 0) {
+        error_report("flash: %s", strerror(-result));
+    }
+}
+
 static void octeon_unknown(void *user, uint64_t pa, unsigned size, bool write, uint64_t value)
 {
     const char *name = board__register_name(pa, NULL);
@@ -224,7 +261,7 @@ static void octeon_unknown(void *user, uint64_t pa, unsigned size, bool write, u
 static const struct board_callbacks octeon_callbacks = {
     .irq = octeon_irq, .cycles = octeon_cycles, .seconds = octeon_seconds, .event_moved = octeon_event_moved,
     .uart_transmit = octeon_transmit, .reset = octeon_soft_reset, .power_off = octeon_power_off,
-    .nmi = octeon_nmi, .hold = octeon_hold, .unknown = octeon_unknown,
+    .watchdog = octeon_watchdog, .flash_written = octeon_flash_written, .nmi = octeon_nmi, .hold = octeon_hold, .unknown = octeon_unknown,
 };
 
 static void octeon_tick(void *opaque)
@@ -319,6 +356,37 @@ static void octeon_io_write(void *opaque, hwaddr offset, uint64_t value, unsigne
 static const MemoryRegionOps octeon_io_ops = {
     .read = octeon_io_read,
     .write = octeon_io_write,
+    .endianness = DEVICE_NATIVE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+    .impl = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+};
+
+/* Cores address the boot bus so, too, and execute from it. What is not there is a bus error. */
+static MemTxResult octeon_bus_read(void *opaque, hwaddr offset, uint64_t *value, unsigned size, MemTxAttrs attrs)
+{
+    OcteonMachine *s = opaque;
+
+    if (!board__executes(s->board, BUS_START + offset)) {
+        return MEMTX_DECODE_ERROR;
+    }
+    *value = board__read(s->board, BUS_START + offset, size);
+    return MEMTX_OK;
+}
+
+static MemTxResult octeon_bus_write(void *opaque, hwaddr offset, uint64_t value, unsigned size, MemTxAttrs attrs)
+{
+    OcteonMachine *s = opaque;
+
+    if (!board__executes(s->board, BUS_START + offset)) {
+        return MEMTX_DECODE_ERROR;
+    }
+    board__write(s->board, BUS_START + offset, size, value);
+    return MEMTX_OK;
+}
+
+static const MemoryRegionOps octeon_bus_ops = {
+    .read_with_attrs = octeon_bus_read,
+    .write_with_attrs = octeon_bus_write,
     .endianness = DEVICE_NATIVE_ENDIAN,
     .valid = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
     .impl = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
@@ -495,6 +563,38 @@ static void octeon_init_ram(OcteonMachine *s)
     }
 }
 
+/* -M octeon,flash=ID: a drive with the contents, as `wedge --flash` takes them from a file. */
+static void octeon_init_flash(OcteonMachine *s)
+{
+    uint64_t perm = BLK_PERM_CONSISTENT_READ;
+    struct complaint c;
+    int64_t size;
+
+    if (!s->flash_name) {
+        return;
+    }
+    s->flash = blk_by_name(s->flash_name);
+    size = s->flash ? blk_getlength(s->flash) : -1;
+    if (size < 0) {
+        error_report("flash: no drive '%s' with contents; give it -drive if=none,id=%s,format=raw,file=...",
+                     s->flash_name, s->flash_name);
+        exit(1);
+    }
+    s->config.flash_size = MIN(size, UINT32_MAX);
+    s->config.flash_readonly = !blk_supports_write_perm(s->flash);
+    if (!size || board__check_config(&s->config, &c)) {
+        error_report("flash: %s", size ? c.text : "the drive is empty");
+        exit(1);
+    }
+    perm |= s->config.flash_readonly ? 0 : BLK_PERM_WRITE;
+    blk_set_perm(s->flash, perm, BLK_PERM_ALL, &error_fatal);
+    s->config.flash = g_malloc(size);
+    if (blk_pread(s->flash, 0, size, s->config.flash, 0) < 0) {
+        error_report("flash: the drive '%s' cannot be read", s->flash_name);
+        exit(1);
+    }
+}
+
 static void octeon_init_uart(OcteonMachine *s, unsigned n)
 {
     OcteonUart *uart = &s->uarts[n];
@@ -600,6 +700,7 @@ static void octeon_init(MachineState *machine)
         error_report("%s", c.text);
         exit(1);
     }
+    octeon_init_flash(s);
     octeon_init_log(s);
     octeon_init_cores(s);
     s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, octeon_tick, s);
@@ -614,6 +715,8 @@ static void octeon_init(MachineState *machine)
     octeon_init_ram(s);
     memory_region_init_io(&s->io, OBJECT(machine), &octeon_io_ops, s, "octeon.io", IO_SIZE);
     memory_region_add_subregion(get_system_memory(), BOARD_IO_BIT, &s->io);
+    memory_region_init_io(&s->bus, OBJECT(machine), &octeon_bus_ops, s, "octeon.bootbus", BUS_SIZE);
+    memory_region_add_subregion(get_system_memory(), BUS_START, &s->bus);
     for (unsigned n = 0; n < BOARD_UARTS; n++) {
         octeon_init_uart(s, n);
     }
@@ -634,6 +737,19 @@ static void octeon_set_log(Object *obj, const char *value, Error **errp)
 
     g_free(s->log_name);
     s->log_name = g_strdup(value);
+}
+
+static char *octeon_get_flash(Object *obj, Error **errp)
+{
+    return g_strdup(OCTEON_MACHINE(obj)->flash_name);
+}
+
+static void octeon_set_flash(Object *obj, const char *value, Error **errp)
+{
+    OcteonMachine *s = OCTEON_MACHINE(obj);
+
+    g_free(s->flash_name);
+    s->flash_name = g_strdup(value);
 }
 
 static bool octeon_get_log_sensitive(Object *obj, Error **errp)
@@ -673,6 +789,8 @@ static void octeon_class_init(ObjectClass *oc, void *data)
     mc->no_parallel = true;
     object_class_property_add_str(oc, "log-state", octeon_get_log, octeon_set_log);
     object_class_property_set_description(oc, "log-state", "File for the registers before each instruction");
+    object_class_property_add_str(oc, "flash", octeon_get_flash, octeon_set_flash);
+    object_class_property_set_description(oc, "flash", "Drive with the contents of the boot bus's flash");
     object_class_property_add_bool(oc, "log-sensitive", octeon_get_log_sensitive, octeon_set_log_sensitive);
     object_class_property_set_description(oc, "log-sensitive", "Log sensitive instructions only");
     object_class_property_add_bool(oc, "like-wedge", octeon_get_like_wedge, octeon_set_like_wedge);
