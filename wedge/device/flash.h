@@ -19,15 +19,15 @@ struct flash_file {
 };
 
 /*
- * FILE[,readonly], opened, locked and mapped: whoever else would write it is refused, and so are we. `inherited` is a descriptor on which it is
- * open and locked already, or -1. -1 with a complaint.
+ * FILE[,readonly], opened, locked and mapped: whoever else would write it is refused, and so are we. `inherited` is a descriptor
+ * on which it is open and locked already, or -1. -1 with a complaint.
  */
 int flash_file__open(struct flash_file *f, const char *spec, int inherited, struct complaint *c);
 /* Waits until the Host has it where it is without power. */
 void flash_file__close(struct flash_file *f);
 /*
- * An access at this address has failed with SIGBUS. If it is in the file, that is the Host's fault, and this process dies with a line. For a
- * signal's handler.
+ * An access at this address has failed with SIGBUS. If it is in the file, that is the Host's fault, and this process dies with a
+ * line. For a signal's handler.
  */
 void flash_file__failed(const struct flash_file *f, u64 address);
 

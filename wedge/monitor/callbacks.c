@@ -256,17 +256,14 @@ static void board_reset(void *user)
 	vm__stop(vm, EXIT_GUEST_DONE, "%s", "");
 }
 
-/* By a reset or, if the user wants to know, by the end of all. */
+/* The user is told where the guest was in either case. */
 static void board_watchdog(void *user, unsigned core)
 {
 	struct vm *vm = user;
+	bool ends = vm->options.watchdog == WATCHDOG_EXIT;
 
-	if (vm->options.watchdog == WATCHDOG_EXIT) {
-		vm__stop(vm, EXIT_WATCHDOG, "the watchdog of core %u has expired", core);
-		return;
-	}
-	fprintf(stderr, "\r\nwedge: the watchdog of core %u has expired and resets the board\r\n", core);
-	board_reset(vm);
+	vm->state->restart = !ends && !vm->options.no_reboot;
+	vm__stop(vm, ends ? EXIT_WATCHDOG : EXIT_GUEST_DONE, "the watchdog of core %u has expired%s", core, ends ? "" : " and resets the board");
 }
 
 static void board_unknown(void *user, uint64_t pa, unsigned size, bool write, uint64_t value)
@@ -309,6 +306,7 @@ struct host_client vm__host_client(struct vm *vm)
 {
 	return (struct host_client){
 		.poll = client_poll, .idle = client_idle, .stopped = client_stopped, .hang = client_hang,
-		.terminate = client_terminate, .failed = client_failed, .exited = vm->options.stats || vm->options.profile ? client_exited : NULL, .user = vm,
+		.terminate = client_terminate, .failed = client_failed, .user = vm,
+		.exited = vm->options.stats || vm->options.profile ? client_exited : NULL,
 	};
 }

@@ -254,11 +254,13 @@ static void print_end(struct vm *vm)
 		vm->state->reason);
 	for (unsigned i = 0; i < vm->options.cpus; i++) {
 		const struct vcpu *v = vm->vcpu[i];
-		u64 offset;
-		const char *symbol = vm__symbolize(vm, v->pc, &offset);
+		/* What it does in an NMI is less to the point than where that has found it. */
+		bool nmi = cp0_word(v, CP0_STATUS) & STATUS_NMI && cp0_word(v, CP0_STATUS) & STATUS_ERL;
+		u64 pc = nmi ? v->page->cp0[CP0_ERROREPC] : v->pc, offset;
+		const char *symbol = vm__symbolize(vm, pc, &offset);
 
-		fprintf(stderr, "%s %#llx, %s+%#llx%s", i ? ";" : "", (unsigned long long)v->pc, symbol, (unsigned long long)offset,
-			v->waiting ? ", idle" : "");
+		fprintf(stderr, "%s %#llx, %s+%#llx%s", i ? ";" : "", (unsigned long long)pc, symbol, (unsigned long long)offset,
+			nmi ? ", before its NMI" : v->waiting ? ", idle" : "");
 	}
 	fprintf(stderr, "\n");
 	if (vm->state->exit_status == EXIT_GUEST_STOPPED)
