@@ -4,8 +4,9 @@
  * (sanitizers say so), and those change only where flash_written says, programming by ones that become zeroes; at the end a driver
  * finds the chip.
  *
- * Input: the first byte chooses order, protection and size. Then steps of four bytes: bits 0-1 the size of an access, 2 whether it writes, 3-5 what
- * kind: 0 anywhere in the chip, 1 a register of the bus, 2 AA at 555, 3 55 at 2AA, 4 a command at 555, 5 in the second sector, 6 local memory, 7 a reset.
+ * Input: the first byte chooses order, protection and size. Then steps of four bytes: bits 0-1 the size of an access, 2 whether it
+ * writes, 3-5 what kind: 0 anywhere in the chip, 1 a register of the bus, 2 AA at 555, 3 55 at 2AA, 4 a command at 555, 5 in the
+ * second sector, 6 local memory, 7 a reset.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -107,6 +107,22 @@ static void the_virtio_slots(void **state)
 	assert_int_equal(cell("/soc@0/virtio@11b0000007000", "interrupts", 1), 39);
 }
 
+static void the_flash(void **state)
+{
+	struct board_config config = { .cores = 1, .ram_size = 64 << 20, .clock_hz = 500000000, .flash_size = 0x100000 };
+	const char *bus = "/soc@0/bootbus@1180000000000", *chip = "/soc@0/bootbus@1180000000000/nor@0,0";
+	struct complaint c;
+
+	assert_true(fdt_node_offset_by_compatible(blob, -1, "cfi-flash") < 0);
+	assert_true(board__device_tree(&config, blob, sizeof(blob), &c) > 0);
+	assert_int_equal(fdt_node_check_compatible(blob, node(bus), "cavium,octeon-3860-bootbus"), 0);
+	assert_int_equal(cell(bus, "ranges", 3), 0x1fb00000);
+	assert_int_equal(cell(bus, "ranges", 4), 0x100000);
+	assert_int_equal(fdt_node_check_compatible(blob, node(chip), "cfi-flash"), 0);
+	assert_int_equal(cell(chip, "reg", 0), 0);
+	assert_int_equal(cell(chip, "reg", 2), 0x100000);
+}
+
 static void what_must_not_be_there(void **state)
 {
 	assert_true(fdt_node_offset_by_compatible(blob, -1, "cavium,octeon-3860-pip") < 0);
@@ -134,6 +150,7 @@ int main(void)
 		cmocka_unit_test_setup(the_uarts, setup),
 		cmocka_unit_test_setup(the_cores, setup),
 		cmocka_unit_test_setup(the_virtio_slots, setup),
+		cmocka_unit_test_setup(the_flash, setup),
 		cmocka_unit_test_setup(what_must_not_be_there, setup),
 		cmocka_unit_test(it_says_when_it_does_not_fit),
 	};
