@@ -56,7 +56,7 @@ endif
 all: $(ALL)
 
 # $(call objects,DIR,sources): the objects of these sources below DIR.
-# Native objects: build/native/FOLDER/FILE.o; sanitized ones, for the tests: build/sanitized/...
+# Native objects: build/native/FOLDER/FILE.o; sanitized ones, for the tests: build/sanitized/..., build/threads/...
 build/native/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -65,7 +65,11 @@ build/sanitized/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -c -o $@ $<
 
+build/threads/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fsanitize=thread -c -o $@ $<
+
 clean:
 	rm -rf build
 
--include $(shell find build/native build/sanitized build/$(TARGET) -name '*.d' 2>/dev/null)
+-include $(shell find build/native build/sanitized build/threads build/$(TARGET) -name '*.d' 2>/dev/null)

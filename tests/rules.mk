@@ -68,6 +68,8 @@ TEST_SOURCES_vm_memory = wedge/host/memory.c $(LIB_SOURCES)
 TEST_SOURCES_place   = wedge/host/place.c
 TEST_SOURCES_exchange = wedge/monitor/exchange.c $(LIB_SOURCES)
 TEST_LIBS_exchange   = -pthread
+TEST_SOURCES_cores_threads = $(sort wedge/monitor/exchange.c $(BOARD_SOURCES) $(TEST_VCPU_SOURCES))
+TEST_LIBS_cores_threads = -lfdt -pthread
 TEST_SOURCES_descriptors = $(LIB_SOURCES)
 TEST_SOURCES_options = wedge/monitor/options.c $(LIB_SOURCES)
 
@@ -96,6 +98,11 @@ ALL += $(STREAM)
 build/tests/%_test: build/sanitized/tests/unit/%_test.o $$(addprefix build/sanitized/,$$(subst .c,.o,$$(TEST_SOURCES_$$*)))
 	@mkdir -p $(@D)
 	$(CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcmocka $(TEST_LIBS_$*)
+
+# Those that have threads as cores: with ThreadSanitizer.
+build/tests/%_threads_test: build/threads/tests/unit/%_threads_test.o $$(addprefix build/threads/,$$(subst .c,.o,$$(TEST_SOURCES_$$*_threads)))
+	@mkdir -p $(@D)
+	$(CC) -fsanitize=thread -o $@ $(filter %.o,$^) -lcmocka $(TEST_LIBS_$*_threads)
 
 # Objects are kept, so that a second run compiles nothing.
 .SECONDARY:

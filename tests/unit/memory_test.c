@@ -4,6 +4,7 @@
  */
 #include "tests/unit/vcpu_fixture.h"
 
+#define SEGBITS_END	(1ull << 40)	/* of mapped addresses */
 #define CP0_END	sizeof(((struct vcpu_page *)0)->cp0)
 
 #define USER		0x120000000ull
@@ -34,8 +35,8 @@ static const struct {
 	{ GUEST_TASK_SIZE - 8, TLB, TLB, TLB, 0 },
 	{ GUEST_TASK_SIZE, TLB, TLB, TLB, 0 },
 	{ GUEST_USER_LIMIT - 8, TLB, TLB, TLB, 0 },
-	{ WEDGE_END - 8, TLB, TLB, TLB, 0 },
-	{ WEDGE_END, ADE, ADE, ADE, 0 },		/* beyond SEGBITS */
+	{ SEGBITS_END - 8, TLB, TLB, TLB, 0 },
+	{ SEGBITS_END, ADE, ADE, ADE, 0 },		/* beyond SEGBITS */
 	{ USER, TLB, TLB, TLB, 0 },
 	{ 0xffffffff80000000ull + DATA_PA, RAM, RAM, RAM, DATA_PA },	/* CKSEG0, CKSEG1 */
 	{ 0xffffffffa0000000ull + DATA_PA, RAM, RAM, RAM, DATA_PA },
@@ -103,7 +104,7 @@ static void kernel_addresses(void **state)
  */
 static bool is_user(u64 va)
 {
-	return va < WEDGE_END && va - WINDOW_MAP >= WINDOW_MAP_END - WINDOW_MAP &&
+	return va < SEGBITS_END && va - WINDOW_MAP >= WINDOW_MAP_END - WINDOW_MAP &&
 	       va - WINDOW_MODULES >= WINDOW_MODULES_END - WINDOW_MODULES;
 }
 

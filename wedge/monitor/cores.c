@@ -78,16 +78,13 @@ _Noreturn void vm__end_core(struct vm *vm)
 /* --- Called --- */
 
 /*
- * Interrupts from another core are not lost: the line is set first, then `kick`, then it is looked whether the core sleeps. That core
- * says that it is about to sleep, then looks at `kick`. So one of the two sees what the other has done. Awake, it is in guest
+ * Interrupts from another core are not lost: the line is set first, then `kick`, which a core looks at before it sleeps. Awake, it is in guest
  * code, where the signal stops it, or in the Wedge, which goes native only after a look at `kick` with signals blocked.
  */
 void vm__kick(struct vm *vm, unsigned core)
 {
 	__atomic_store_n(&vm->vcpu[core]->kick, 1, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&vm->exchange->asleep[core], __ATOMIC_SEQ_CST))
-		exchange__ring(vm->exchange, core);
-	else if (vm->state->process[core])
+	if (!exchange__wake(vm->exchange, core) && vm->state->process[core])
 		host__signal(vm->state->process[core]);
 	vm->kicked = true;
 }

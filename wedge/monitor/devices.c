@@ -54,9 +54,7 @@ static void interrupt(void *user, unsigned slot)
 	struct vm *vm = user;
 
 	__atomic_or_fetch(&vm->exchange->raised, 1u << slot, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&vm->exchange->asleep[0], __ATOMIC_SEQ_CST))
-		exchange__ring(vm->exchange, 0);
-	else if (!vm->options.interpret)
+	if (!exchange__wake(vm->exchange, 0) && !vm->options.interpret)
 		kill(vm->vcpu_process, SIGUSR1);	/* one that interprets looks by itself */
 }
 

@@ -113,6 +113,24 @@ void exchange__wait(struct exchange *e, unsigned core, u32 seen, u64 ns)
 	syscall(SYS_futex, &e->bell[core], FUTEX_WAIT, seen, &t, NULL, 0);
 }
 
+bool exchange__wake(struct exchange *e, unsigned core)
+{
+	if (!__atomic_load_n(&e->asleep[core], __ATOMIC_SEQ_CST))
+		return false;
+	exchange__ring(e, core);
+	return true;
+}
+
+void exchange__sleep(struct exchange *e, unsigned core, bool (*has_news)(void *user), void *user, u64 ns)
+{
+	u32 bell = exchange__bell(e, core);
+
+	__atomic_store_n(&e->asleep[core], 1, __ATOMIC_SEQ_CST);
+	if (!has_news(user))
+		exchange__wait(e, core, bell, ns);
+	__atomic_store_n(&e->asleep[core], 0, __ATOMIC_SEQ_CST);
+}
+
 static ssize_t put_message(void *cookie, const char *text, size_t size)
 {
 	struct exchange *e = cookie;

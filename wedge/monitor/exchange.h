@@ -69,6 +69,15 @@ u32 exchange__asked(struct exchange *e);
 void exchange__wait(struct exchange *e, unsigned core, u32 seen, u64 ns);
 u32 exchange__bell(const struct exchange *e, unsigned core);
 
+/*
+ * Between cores nothing is lost: who has news for another writes it first, then looks whether that one sleeps; who is about to sleep says so, then looks
+ * for news. So one of the two sees what the other has done.
+ */
+/* There is news for `core`, and it is written: wakes it. False: it is awake, and has to be told in another way. */
+bool exchange__wake(struct exchange *e, unsigned core);
+/* Of `core` itself: sleeps as exchange__wait() does, unless has_news(user). */
+void exchange__sleep(struct exchange *e, unsigned core, bool (*has_news)(void *user), void *user, u64 ns);
+
 /* In a vCPU process: its standard error becomes `messages`. Waits up to a second for room, then drops. */
 void exchange__take_stderr(struct exchange *e);
 

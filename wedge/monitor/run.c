@@ -218,8 +218,9 @@ void vm__poll(struct vm *vm)
 	vm__unlock(vm);
 }
 
-static bool has_news(struct vm *vm)
+static bool has_news(void *user)
 {
+	struct vm *vm = user;
 	bool news = vm->several && __atomic_load_n(&vm->vcpu[vm->core]->kick, __ATOMIC_SEQ_CST);
 
 	for (unsigned i = 0; i < BOARD_UARTS; i++)
@@ -231,8 +232,6 @@ static bool has_news(struct vm *vm)
 
 void vm__idle(struct vm *vm)
 {
-	struct exchange *e = vm->exchange;
-	u32 bell = exchange__bell(e, vm->core);
 	u64 ns;
 
 	if (vm->options.replay_clock)
@@ -240,10 +239,7 @@ void vm__idle(struct vm *vm)
 	vm__lock(vm);
 	ns = vm__until_event(vm);
 	vm__unlock(vm);
-	__atomic_store_n(&e->asleep[vm->core], 1, __ATOMIC_SEQ_CST);
-	if (!has_news(vm))
-		exchange__wait(e, vm->core, bell, ns);
-	__atomic_store_n(&e->asleep[vm->core], 0, __ATOMIC_SEQ_CST);
+	exchange__sleep(vm->exchange, vm->core, has_news, vm, ns);
 	vm__poll(vm);
 }
 
