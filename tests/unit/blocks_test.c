@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The blocks of a machine: made when code is met for the third time, linked, and forgotten with all that leads to them.
+ */
+#include "tests/unit/vcpu_fixture.h"
+#include "wedge/burn/sequence.h"
+#include "wedge/translate/blocks.h"
+
+#define PLACE		(WINDOW_CKSEG0 + CODE_CACHE_PA + 0x10000)
+#define CALL		(WINDOW_CKSEG0 + CODE_CACHE_PA)
+#define OTHER		(CODE + 0x1000)
+#define THIRD		(CODE + 0x2000)
+
+#define DADDIU_K0	0x675a0001u		/* daddiu k0, k0, 1 */
+#define TLBP		0x42000008u
+#define JR_K0		0x03400008u
+#define NOP		0u
+
+static struct fixture f;
+static struct blocks *blocks;
+static u32 *code;
+
+static void put(u64 at, u32 word)
+{
+	fixture_put(&f, at - WINDOW_CKSEG0, 4, word);
+}
+
+static int setup(void **state)
+{
+	fixture_open(&f, false);
+	f.machine.cpus = 1;
+	f.machine.vcpu[0] = &f.v;
+	blocks = calloc(1, sizeof(*blocks));
+	code = calloc(1, BLOCKS_CODE);
+	assert_non_null(blocks);
+	assert_non_null(code);
+	blocks__make(blocks, &f.machine, code, PLACE, CALL, false);
+	/* k0 is counted up, and then it is elsewhere. */
+	put(CODE, DADDIU_K0);
+	put(CODE + 4, sequence__jump(OTHER, false));
+	put(CODE + 8, NOP);
+	put(OTHER, DADDIU_K0);
+	put(OTHER + 4, JR_K0);
+	put(OTHER + 8, NOP);
+	put(THIRD, DADDIU_K0);
+	put(THIRD + 4, TLBP);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture_close(&f);
+	free(blocks);
+	free(code);
+	return 0;
+}
+
+/* The block there, after as many meetings as it takes. */
+static u64 met(u64 pc)
+{
+	u64 address = 0;
+
+	for (unsigned i = 0; i < BLOCKS_MET; i++) {
+		assert_int_equal(address, 0);
+		address = blocks__meet(blocks, pc);
+	}
+	return address;
+}
+
+static u32 *words(u64 address)
+{
+	return code + (address - PLACE) / 4;
+}
+
+/* What it calls with: the return address of the nth call in it. */
+static u64 call_of(u64 address, unsigned n)
+{
+	for (unsigned i = 0;; i++)
+		if (words(address)[i] == sequence__jump(CALL, true) && !n--)
+			return address + 4 * (i + 2);
+}
+
+static void made_when_met_often(void **state)
+{
+	u64 address = met(CODE);
+
+	assert_int_equal(address, PLACE);
+	assert_int_equal(blocks__meet(blocks, CODE), address);
+	assert_int_equal(blocks->count, 1);
+	assert_int_equal(met(OTHER), PLACE + 4 * blocks->block[0].length);
+	assert_int_equal(blocks__meet(NULL, CODE), 0);
+}
+
+/* TLB operations, what is not in RAM, what is not aligned. */
+static void never_made(void **state)
+{
+	static const u64 places[] = { THIRD + 4, WINDOW_CKSEG0 + RAM_BYTES, CODE + 2, WINDOW_MAP, 0, ~0ull };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		for (unsigned n = 0; n < 2 * BLOCKS_MET; n++)
+			assert_int_equal(blocks__meet(blocks, places[i]), 0);
+	assert_int_equal(blocks->count, 0);
+}
+
+static void each_word_is_somewhere(void **state)
+{
+	u64 address = met(CODE), other = met(OTHER);
+	const struct block *b = &blocks->block[0];
+
+	for (unsigned i = 0; i < b->length; i++) {
+		f.v.pc = 0;
+		assert_true(blocks__settle(blocks, &f.v, address + 4 * i));
+		assert_true(f.v.pc == CODE || f.v.pc == CODE + 4 || f.v.pc == OTHER);
+	}
+	assert_true(blocks__settle(blocks, &f.v, other));
+	assert_int_equal(f.v.pc, OTHER);
+	assert_false(blocks__settle(blocks, &f.v, other + 4 * blocks->block[1].length));
+	assert_false(blocks__settle(blocks, &f.v, PLACE - 4));
+	assert_false(blocks__settle(blocks, &f.v, PLACE + BLOCKS_CODE));
+	assert_false(blocks__settle(NULL, &f.v, PLACE));
+}
+
+static void linked(void **state)
+{
+	u64 address = met(CODE), call = call_of(address, 0), to;
+	u32 *jump = words(address) + blocks->exit[0].jump;
+
+	assert_int_equal(*jump, sequence__jump(call - 12, false));
+	for (unsigned i = 0; i < BLOCKS_MET; i++) {
+		f.page->scratch[0] = 0x1234;
+		assert_true(blocks__called(blocks, &f.v, call, &to));
+		assert_int_equal(f.v.pc, OTHER);
+		assert_int_equal(f.v.gpr[REG_RA], 0x1234);
+	}
+	assert_int_equal(to, blocks__meet(blocks, OTHER));
+	assert_int_equal(*jump, sequence__jump(to, false));
+	assert_false(blocks__called(blocks, &f.v, CALL + 8, &to));
+}
+
+/* By k0: the vCPU page says where the block is. */
+static void found_in_the_page(void **state)
+{
+	u64 address = met(OTHER), third = met(THIRD), to;
+
+	f.page->k[0] = f.v.gpr[REG_K0] = THIRD;
+	assert_true(blocks__called(blocks, &f.v, call_of(address, 0), &to));
+	assert_int_equal(f.v.pc, THIRD);
+	assert_int_equal(to, third);
+	assert_int_equal(f.page->jump[VCPU_JUMP(THIRD)].pc, THIRD);
+	assert_int_equal(f.page->jump[VCPU_JUMP(THIRD)].place, third);
+	put(THIRD, DADDIU_K0 + 1);
+	blocks__check(blocks);
+	assert_int_equal(f.page->jump[VCPU_JUMP(THIRD)].pc, 0);
+}
+
+static void forgotten(void **state)
+{
+	u64 address = met(CODE), other = met(OTHER), call = call_of(address, 0), to;
+	u32 *jump = words(address) + blocks->exit[0].jump;
+
+	assert_true(blocks__called(blocks, &f.v, call, &to));
+	assert_int_equal(*jump, sequence__jump(other, false));
+	blocks__check(blocks);
+	assert_int_equal(blocks__meet(blocks, OTHER), other);
+	put(OTHER, DADDIU_K0 + 1);
+	blocks__check(blocks);
+	assert_int_equal(*jump, sequence__jump(call - 12, false));
+	assert_int_equal(blocks->forgotten, 1);
+	/* Whoever is in it still knows where he is, and goes on to what is there now. */
+	assert_true(blocks__settle(blocks, &f.v, other));
+	assert_int_equal(f.v.pc, OTHER);
+	assert_int_not_equal(met(OTHER), other);
+	assert_int_equal(blocks__meet(blocks, CODE), address);
+}
+
+/* There is an end to it: no more are made, and those that are stay. */
+static void full(void **state)
+{
+	u64 first = met(CODE);
+	unsigned made = 1;
+
+	for (unsigned turn = 0; !blocks->full; turn++) {
+		assert_true(turn < 100000);
+		for (u64 pc = CODE; pc < CODE + 0x10000 && !blocks->full; pc += 8) {
+			put(pc, DADDIU_K0 + (turn + 1) % 0x7fff);
+			put(pc + 4, TLBP);
+			for (unsigned i = 0; i < BLOCKS_MET; i++)
+				blocks__meet(blocks, pc);
+		}
+		blocks__check(blocks);
+		made = blocks->count;
+	}
+	assert_true(made > 1000);
+	put(CODE + 0x20000, DADDIU_K0);
+	for (unsigned i = 0; i < 2 * BLOCKS_MET; i++)
+		assert_int_equal(blocks__meet(blocks, CODE + 0x20000), 0);
+	assert_true(blocks__settle(blocks, &f.v, first));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(made_when_met_often, setup, teardown),
+		cmocka_unit_test_setup_teardown(never_made, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_word_is_somewhere, setup, teardown),
+		cmocka_unit_test_setup_teardown(linked, setup, teardown),
+		cmocka_unit_test_setup_teardown(found_in_the_page, setup, teardown),
+		cmocka_unit_test_setup_teardown(forgotten, setup, teardown),
+		cmocka_unit_test_setup_teardown(full, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("blocks", tests, NULL, NULL);
+}

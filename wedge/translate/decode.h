@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Inside the translator: an instruction of the guest's and what stands for it in a block.
+ */
+#ifndef WEDGE_TRANSLATE_DECODE_H
+#define WEDGE_TRANSLATE_DECODE_H
+
+#include "wedge/translate/translate.h"
+
+enum kind {
+	PLAIN,			/* one word */
+	BRANCH,			/* to a place, or on behind its slot */
+	GOTO,			/* to a place; with a link if `link` is one */
+	GOTO_REGISTER,
+};
+
+struct decoded {
+	u64 pc, target;
+	u32 word, slot;		/* as they are written, but for k0 and k1 */
+	u32 length;		/* bytes, with the slot */
+	u8 kind, reg, link;
+	u16 at;			/* its first word in the block: the translator's */
+};
+
+/* The instruction at d->pc. False if it cannot be translated: it is for the interpreter. */
+bool decode(const struct block_source *source, struct decoded *d);
+
+/* A load or store of `reg` on what $zero reaches. */
+static inline u32 access(unsigned op, unsigned reg, u64 offset)
+{
+	return op << 26 | reg << 16 | (offset & 0xffff);
+}
+
+#define PAGE(field)	(VCPU_PAGE + offsetof(struct vcpu_page, field))
+#define SCRATCH(n)	(PAGE(scratch) + 8 * (n))
+#define PAGE_K(n)	(PAGE(k) + 8 * (n))
+
+#endif
