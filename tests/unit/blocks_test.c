@@ -62,7 +62,7 @@ static u64 met(u64 pc)
 
 	for (unsigned i = 0; i < BLOCKS_MET; i++) {
 		assert_int_equal(address, 0);
-		address = blocks__meet(blocks, pc);
+		address = blocks__meet(blocks, &f.v, pc);
 	}
 	return address;
 }
@@ -85,10 +85,10 @@ static void made_when_met_often(void **state)
 	u64 address = met(CODE);
 
 	assert_int_equal(address, PLACE);
-	assert_int_equal(blocks__meet(blocks, CODE), address);
-	assert_int_equal(blocks->count, 1);
-	assert_int_equal(met(OTHER), PLACE + 4 * blocks->block[0].length);
-	assert_int_equal(blocks__meet(NULL, CODE), 0);
+	assert_int_equal(blocks__meet(blocks, &f.v, CODE), address);
+	assert_int_equal(blocks->store[0].count, 1);
+	assert_int_equal(met(OTHER), PLACE + 4 * blocks->store[0].block[0].length);
+	assert_int_equal(blocks__meet(NULL, &f.v, CODE), 0);
 }
 
 /* TLB operations, what is not in RAM, what is not aligned. */
@@ -98,14 +98,14 @@ static void never_made(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
 		for (unsigned n = 0; n < 2 * BLOCKS_MET; n++)
-			assert_int_equal(blocks__meet(blocks, places[i]), 0);
-	assert_int_equal(blocks->count, 0);
+			assert_int_equal(blocks__meet(blocks, &f.v, places[i]), 0);
+	assert_int_equal(blocks->store[0].count, 0);
 }
 
 static void each_word_is_somewhere(void **state)
 {
 	u64 address = met(CODE), other = met(OTHER);
-	const struct block *b = &blocks->block[0];
+	const struct block *b = &blocks->store[0].block[0];
 
 	for (unsigned i = 0; i < b->length; i++) {
 		f.v.pc = 0;
@@ -114,7 +114,7 @@ static void each_word_is_somewhere(void **state)
 	}
 	assert_true(blocks__settle(blocks, &f.v, other));
 	assert_int_equal(f.v.pc, OTHER);
-	assert_false(blocks__settle(blocks, &f.v, other + 4 * blocks->block[1].length));
+	assert_false(blocks__settle(blocks, &f.v, other + 4 * blocks->store[0].block[1].length));
 	assert_false(blocks__settle(blocks, &f.v, PLACE - 4));
 	assert_false(blocks__settle(blocks, &f.v, PLACE + BLOCKS_CODE));
 	assert_false(blocks__settle(NULL, &f.v, PLACE));
@@ -123,7 +123,7 @@ static void each_word_is_somewhere(void **state)
 static void linked(void **state)
 {
 	u64 address = met(CODE), call = call_of(address, 0), to;
-	u32 *jump = words(address) + blocks->exit[0].jump;
+	u32 *jump = words(address) + blocks->store[0].exit[0].jump;
 
 	assert_int_equal(*jump, sequence__jump(call - 12, false));
 	for (unsigned i = 0; i < BLOCKS_MET; i++) {
@@ -132,7 +132,7 @@ static void linked(void **state)
 		assert_int_equal(f.v.pc, OTHER);
 		assert_int_equal(f.v.gpr[REG_RA], 0x1234);
 	}
-	assert_int_equal(to, blocks__meet(blocks, OTHER));
+	assert_int_equal(to, blocks__meet(blocks, &f.v, OTHER));
 	assert_int_equal(*jump, sequence__jump(to, false));
 	assert_false(blocks__called(blocks, &f.v, CALL + 8, &to));
 }
@@ -156,12 +156,12 @@ static void found_in_the_page(void **state)
 static void forgotten(void **state)
 {
 	u64 address = met(CODE), other = met(OTHER), call = call_of(address, 0), to;
-	u32 *jump = words(address) + blocks->exit[0].jump;
+	u32 *jump = words(address) + blocks->store[0].exit[0].jump;
 
 	assert_true(blocks__called(blocks, &f.v, call, &to));
 	assert_int_equal(*jump, sequence__jump(other, false));
 	blocks__check(blocks);
-	assert_int_equal(blocks__meet(blocks, OTHER), other);
+	assert_int_equal(blocks__meet(blocks, &f.v, OTHER), other);
 	put(OTHER, DADDIU_K0 + 1);
 	blocks__check(blocks);
 	assert_int_equal(*jump, sequence__jump(call - 12, false));
@@ -170,31 +170,85 @@ static void forgotten(void **state)
 	assert_true(blocks__settle(blocks, &f.v, other));
 	assert_int_equal(f.v.pc, OTHER);
 	assert_int_not_equal(met(OTHER), other);
-	assert_int_equal(blocks__meet(blocks, CODE), address);
+	assert_int_equal(blocks__meet(blocks, &f.v, CODE), address);
 }
 
-/* There is an end to it: no more are made, and those that are stay. */
-static void full(void **state)
+/* New code everywhere. */
+static void change_code(void)
 {
-	u64 first = met(CODE);
-	unsigned made = 1;
+	static unsigned changes;
 
-	for (unsigned turn = 0; !blocks->full; turn++) {
-		assert_true(turn < 100000);
-		for (u64 pc = CODE; pc < CODE + 0x10000 && !blocks->full; pc += 8) {
-			put(pc, DADDIU_K0 + (turn + 1) % 0x7fff);
-			put(pc + 4, TLBP);
-			for (unsigned i = 0; i < BLOCKS_MET; i++)
-				blocks__meet(blocks, pc);
-		}
-		blocks__check(blocks);
-		made = blocks->count;
+	changes++;
+	for (u64 pc = CODE; pc < CODE + 0x10000; pc += 8) {
+		put(pc, DADDIU_K0 + changes);
+		put(pc + 4, TLBP);
 	}
-	assert_true(made > 1000);
-	put(CODE + 0x20000, DADDIU_K0);
-	for (unsigned i = 0; i < 2 * BLOCKS_MET; i++)
-		assert_int_equal(blocks__meet(blocks, CODE + 0x20000), 0);
+	blocks__check(blocks);
+}
+
+/* Makes blocks of it, again and again, until a store is full. False: no more can be made. */
+static bool fill(u64 *last)
+{
+	const u64 filled = blocks->filled;
+
+	for (unsigned turn = 0; turn < 1000; turn++) {
+		change_code();
+		for (u64 pc = CODE; pc < CODE + 0x10000; pc += 8) {
+			u64 made = blocks->made_in_all;
+
+			for (unsigned i = 0; i < 2 * BLOCKS_MET && blocks->made_in_all == made; i++)
+				*last = blocks__meet(blocks, &f.v, pc);
+			if (blocks->filled != filled)
+				return true;
+			if (blocks->made_in_all == made)
+				return false;
+		}
+	}
+	fail();
+	return false;
+}
+
+/* A full store is followed by the other, and that by the first. Whoever is in a block of the one before still knows where he is. */
+static void filled(void **state)
+{
+	u64 first = met(OTHER), second, last;
+
+	f.page->k[0] = f.v.gpr[REG_K0] = THIRD;
+	met(THIRD);
+	assert_true(blocks__called(blocks, &f.v, call_of(first, 0), &second));
+	assert_true(fill(&last));
+	assert_int_equal(blocks->now, 1);
+	assert_int_equal(f.page->jump[VCPU_JUMP(THIRD)].pc, 0);
+	assert_in_range(last, PLACE + BLOCKS_CODE / 2, PLACE + BLOCKS_CODE - 1);
 	assert_true(blocks__settle(blocks, &f.v, first));
+	assert_int_equal(f.v.pc, OTHER);
+	/* It calls, and is not linked: it is nobody's any more. */
+	f.page->k[0] = f.v.gpr[REG_K0] = THIRD;
+	assert_true(blocks__called(blocks, &f.v, call_of(first, 0), &second));
+	assert_true(fill(&last));
+	assert_int_equal(blocks->now, 0);
+	assert_in_range(last, PLACE, PLACE + BLOCKS_CODE / 2 - 1);
+}
+
+/* Another core may be in one: then there are no more until it has been in the Wedge, and out again. */
+static void filled_with_another_in_it(void **state)
+{
+	struct vcpu other = { .core = 1, .page = f.page };
+	u64 last;
+
+	f.machine.vcpu[1] = &other;
+	f.machine.cpus = 2;
+	assert_true(fill(&last));
+	assert_false(fill(&last));
+	other.passage++;
+	assert_false(fill(&last));
+	other.passage++;
+	assert_true(fill(&last));
+	/* Or it sleeps there. */
+	other.passage++;
+	assert_false(fill(&last));
+	other.waiting = true;
+	assert_true(fill(&last));
 }
 
 int main(void)
@@ -206,7 +260,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(linked, setup, teardown),
 		cmocka_unit_test_setup_teardown(found_in_the_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgotten, setup, teardown),
-		cmocka_unit_test_setup_teardown(full, setup, teardown),
+		cmocka_unit_test_setup_teardown(filled, setup, teardown),
+		cmocka_unit_test_setup_teardown(filled_with_another_in_it, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("blocks", tests, NULL, NULL);

@@ -149,8 +149,9 @@ static void print_blocks(const struct vm *vm, FILE *out)
 	const struct blocks *b = vm->blocks;
 
 	if (b)
-		fprintf(out, "blocks: %u made of %u instructions, %u words%s; %llu links, %llu calls; %llu forgotten\n", b->count, b->insns, b->words,
-			b->full ? ", full" : "", (unsigned long long)b->linked, (unsigned long long)b->calls, (unsigned long long)b->forgotten);
+		fprintf(out, "blocks: %llu made of %llu instructions; %llu links, %llu calls; %llu forgotten, all of them %llu times\n",
+			(unsigned long long)b->made_in_all, (unsigned long long)b->insns_in_all, (unsigned long long)b->linked,
+			(unsigned long long)b->calls, (unsigned long long)b->forgotten, (unsigned long long)b->filled);
 }
 
 static void print_poisoned(const struct vm *vm, FILE *out)

@@ -70,9 +70,9 @@ static bool native(void *user, u64 pc)
 	return code && !code__closed(code, pc, true);
 }
 
-static u64 last_of(const struct blocks *b, const struct block *block)
+static u64 last_of(const struct block_store *s, const struct block *block)
 {
-	return block->start + 4 * (b->insn[block->insn + block->insns - 1].offset + 2u);
+	return block->start + 4 * (s->insn[block->insn + block->insns - 1].offset + 2u);
 }
 
 static u32 sum(const struct machine *m, u64 start, u64 end)
@@ -113,69 +113,22 @@ static u64 address_of(const struct blocks *b, const struct block *block)
 	return b->place + 4ull * block->word;
 }
 
-/* --- Making one --- */
+/* --- Stores --- */
 
-static bool has_room(struct blocks *b, const struct block_code *c)
+static struct block_store *store_of(struct blocks *b, u64 word)
 {
-	if (b->count < BLOCKS_MOST && c->length <= BLOCKS_CODE / 4 - b->words && c->exits <= BLOCKS_EXITS - b->exits &&
-	    c->insns <= BLOCKS_INSNS - b->insns)
-		return true;
-	b->full = true;
-	return false;
+	return &b->store[word / BLOCKS_WORDS];
 }
 
-static void put(struct blocks *b, const struct block_code *c)
+/* The first word of a store. */
+static u32 base_of(const struct blocks *b, const struct block_store *s)
 {
-	struct block *block = &b->block[b->count];
-
-	*block = (struct block){
-		.start = c->start, .word = b->words, .length = c->length, .exit = b->exits, .exits = c->exits,
-		.insn = b->insns, .insns = c->insns, .stand_in = { c->stand_in[0], c->stand_in[1], c->stand_in[2] },
-	};
-	memcpy(b->code + b->words, c->word, 4 * c->length);
-	memcpy(b->origin + b->words, c->origin, c->length * sizeof(*c->origin));
-	memcpy(b->exit + b->exits, c->exit, c->exits * sizeof(*c->exit));
-	memcpy(b->insn + b->insns, c->insn, c->insns * sizeof(*c->insn));
-	b->words += c->length;
-	b->exits += c->exits;
-	b->insns += c->insns;
-	for (unsigned i = 0; i < c->insns; i++)
-		block->generated |= machine__generated(b->machine, c->start + 4 * c->insn[i].offset);
-	block->sum = sum(b->machine, block->start, last_of(b, block));
-	__builtin___clear_cache((char *)(b->code + block->word), (char *)(b->code + b->words));
-	__atomic_store_n(&b->count, b->count + 1, __ATOMIC_RELEASE);
+	return (s - b->store) * BLOCKS_WORDS;
 }
 
-static void make(struct blocks *b, struct block_place *p)
+static struct block *block_of(struct blocks *b, u32 number)
 {
-	const struct block_source source = { fetch, native, b->machine, b->machine->big_endian, b->calls_for_cause };
-	struct block_code *c = &b->made;
-	u32 block = BLOCKS_NEVER;
-
-	if (translate(c, &source, p->pc, b->place + 4ull * b->words, b->call)) {
-		if (!has_room(b, c))
-			return;
-		put(b, c);
-		block = b->count;
-	}
-	__atomic_store_n(&p->block, block, __ATOMIC_RELEASE);
-}
-
-u64 blocks__meet(struct blocks *b, u64 pc)
-{
-	struct block_place *p = b && code_at(b->machine, pc, 4) ? place_of(b, pc) : NULL;
-	u32 n;
-
-	if (!p)
-		return 0;
-	n = __atomic_load_n(&p->block, __ATOMIC_ACQUIRE);
-	if (!n && ++p->met >= b->met && !b->full && begin(b)) {
-		if (!p->block)
-			make(b, p);
-		end(b);
-		n = p->block;
-	}
-	return n && n != BLOCKS_NEVER ? address_of(b, &b->block[n - 1]) : 0;
+	return &b->store[number / BLOCKS_MOST].block[number % BLOCKS_MOST];
 }
 
 /* --- Links --- */
@@ -197,6 +150,168 @@ static u32 *trampoline_of(struct blocks *b, const struct burn_site *site)
 	return b->code + (s64)(m->slots + (u64)(code->first + site->slot) * SLOT_SIZE - b->place) / 4 + TRAMPOLINE_CALL;
 }
 
+/* --- Forgetting --- */
+
+static void unlink_site(struct blocks *b, const struct block *block)
+{
+	u32 *call = trampoline_of(b, burn__site_at(b->machine, block->start));
+
+	if (call && *call == sequence__jump(address_of(b, block), false))
+		put_word(b, call, sequence__jump(b->call, true));
+}
+
+static void unlink_exits(struct blocks *b, struct block_store *s, u32 jump)
+{
+	for (u32 i = 0; i < s->count; i++) {
+		const struct block *other = &s->block[i];
+
+		for (u32 n = 0; n < other->exits; n++) {
+			u32 at = other->word + s->exit[other->exit + n].jump;
+
+			if (at != other->word && b->code[at] == jump)
+				put_word(b, b->code + at, sequence__jump(b->place + 4ull * (at + 2), false));
+		}
+	}
+}
+
+/* From now on every jump that led to it calls the Wedge. */
+static void forget(struct blocks *b, struct block_store *s, struct block *block)
+{
+	const struct machine *m = b->machine;
+	struct block_place *p = place_of(b, block->start);
+
+	if (p && p->block && p->block != BLOCKS_NEVER && block_of(b, p->block - 1) == block) {
+		__atomic_store_n(&p->block, 0, __ATOMIC_RELEASE);
+		p->met = 0;
+	}
+	for (unsigned i = 0; i < m->cpus; i++)
+		for (unsigned n = 0; n < VCPU_JUMPS; n++)
+			if (m->vcpu[i]->page->jump[n].place == address_of(b, block))
+				m->vcpu[i]->page->jump[n].pc = 0;
+	unlink_site(b, block);
+	unlink_exits(b, s, sequence__jump(address_of(b, block), false));
+	block->gone = true;
+	b->forgotten++;
+}
+
+/* All of them: they go on for who is in one, and nobody comes. The other store, empty, is the one that is used now. */
+static struct block_store *start_over(struct blocks *b)
+{
+	const struct machine *m = b->machine;
+	struct block_store *s = &b->store[b->now];
+
+	for (u32 i = 0; i < BLOCKS_PLACES; i++)
+		if (b->places[i].block != BLOCKS_NEVER) {
+			__atomic_store_n(&b->places[i].block, 0, __ATOMIC_RELEASE);
+			b->places[i].met = 0;
+		}
+	for (u32 i = 0; i < s->count; i++) {
+		unlink_site(b, &s->block[i]);
+		s->block[i].gone = true;
+	}
+	for (unsigned i = 0; i < m->cpus; i++)
+		for (unsigned n = 0; n < VCPU_JUMPS; n++)
+			m->vcpu[i]->page->jump[n].pc = 0;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* nobody finds them any more; then the look at who is in one */
+	for (unsigned i = 0; i < m->cpus; i++)
+		b->passages[i] = __atomic_load_n(&m->vcpu[i]->passage, __ATOMIC_ACQUIRE);
+	b->abandoned = true;
+	b->filled++;
+	b->now = !b->now;
+	s = &b->store[b->now];
+	__atomic_store_n(&s->count, 0, __ATOMIC_RELEASE);
+	s->words = s->exits = s->insns = 0;
+	return s;
+}
+
+/* --- Making one --- */
+
+static void put(struct blocks *b, struct block_store *s, const struct block_code *c)
+{
+	struct block *block = &s->block[s->count];
+
+	*block = (struct block){
+		.start = c->start, .word = base_of(b, s) + s->words, .length = c->length, .exit = s->exits, .exits = c->exits,
+		.insn = s->insns, .insns = c->insns, .stand_in = { c->stand_in[0], c->stand_in[1], c->stand_in[2] },
+	};
+	memcpy(b->code + block->word, c->word, 4 * c->length);
+	memcpy(s->origin + s->words, c->origin, c->length * sizeof(*c->origin));
+	memcpy(s->exit + s->exits, c->exit, c->exits * sizeof(*c->exit));
+	memcpy(s->insn + s->insns, c->insn, c->insns * sizeof(*c->insn));
+	s->words += c->length;
+	s->exits += c->exits;
+	s->insns += c->insns;
+	b->made_in_all++;
+	b->insns_in_all += c->insns;
+	for (unsigned i = 0; i < c->insns; i++)
+		block->generated |= machine__generated(b->machine, c->start + 4 * c->insn[i].offset);
+	block->sum = sum(b->machine, block->start, last_of(s, block));
+	__builtin___clear_cache((char *)(b->code + block->word), (char *)(b->code + block->word + block->length));
+	__atomic_store_n(&s->count, s->count + 1, __ATOMIC_RELEASE);
+}
+
+/* For any block. */
+static bool has_room(const struct block_store *s)
+{
+	return s->count < BLOCKS_MOST && s->words <= BLOCKS_WORDS - BLOCK_WORDS && s->exits <= BLOCKS_EXITS - BLOCK_EXITS &&
+	       s->insns <= BLOCKS_INSNS - BLOCK_INSNS;
+}
+
+/*
+ * Has each core but `v` left since what it was in: a block, and then the Wedge, which has settled it there; or the Wedge, where it may have looked at
+ * one? Who sleeps there does not look.
+ */
+static bool is_left(const struct blocks *b, const struct vcpu *v)
+{
+	const struct machine *m = b->machine;
+
+	for (unsigned i = 0; i < m->cpus; i++) {
+		u32 passage = __atomic_load_n(&m->vcpu[i]->passage, __ATOMIC_ACQUIRE);
+
+		if (i != v->core && passage - b->passages[i] < (b->passages[i] & 1 ? 1u : 2u) && !(passage & 1 && m->vcpu[i]->waiting))
+			return false;
+	}
+	return true;
+}
+
+static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
+{
+	const struct block_source source = { fetch, native, b->machine, b->machine->big_endian, b->calls_for_cause };
+	struct block_code *c = &b->made;
+	struct block_store *s = &b->store[b->now];
+	u32 block = BLOCKS_NEVER;
+
+	if (!has_room(s)) {
+		if (b->abandoned && !is_left(b, v))
+			return;
+		s = start_over(b);
+	}
+	if (translate(c, &source, p->pc, b->place + 4ull * (base_of(b, s) + s->words), b->call)) {
+		put(b, s, c);
+		block = b->now * BLOCKS_MOST + s->count;
+	}
+	__atomic_store_n(&p->block, block, __ATOMIC_RELEASE);
+}
+
+u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
+{
+	struct block_place *p = b && code_at(b->machine, pc, 4) ? place_of(b, pc) : NULL;
+	u32 n;
+
+	if (!p)
+		return 0;
+	n = __atomic_load_n(&p->block, __ATOMIC_ACQUIRE);
+	if (!n && ++p->met >= b->met && begin(b)) {
+		if (!p->block)
+			make(b, v, p);
+		end(b);
+		n = p->block;
+	}
+	return n && n != BLOCKS_NEVER ? address_of(b, block_of(b, n - 1)) : 0;
+}
+
+/* --- Who calls --- */
+
 /*
  * Was it burnt to a call only for the sake of the region that it is in, or in front of? Or does it read Cause while an exception is taken, when
  * nobody waits for a bit of it?
@@ -211,7 +326,7 @@ static bool may_be_left_to_blocks(const struct blocks *b, const struct vcpu *v, 
 
 u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_site *site)
 {
-	u64 address = b && may_be_left_to_blocks(b, v, site) ? blocks__meet(b, site->address) : 0;
+	u64 address = b && may_be_left_to_blocks(b, v, site) ? blocks__meet(b, v, site->address) : 0;
 	u32 *call = address ? trampoline_of(b, site) : NULL;
 
 	/* The word before it has saved ra, which does no harm. */
@@ -223,123 +338,90 @@ u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_
 	return address;
 }
 
-static const struct block *block_at(const struct blocks *b, u64 address, unsigned *word)
+/* The one with this word of the area, or NULL. */
+static const struct block *block_at(const struct block_store *s, u64 word)
 {
-	const u64 at = (address - b->place) / 4;
-	u32 low = 0, high = __atomic_load_n(&b->count, __ATOMIC_ACQUIRE);
+	u32 low = 0, high = __atomic_load_n(&s->count, __ATOMIC_ACQUIRE);
 
-	if (address < b->place || at >= BLOCKS_CODE / 4)
-		return NULL;
 	while (low < high) {
 		u32 mid = (low + high) / 2;
 
-		if (b->block[mid].word <= at)
+		if (s->block[mid].word <= word)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	if (!low || at - b->block[low - 1].word >= b->block[low - 1].length)
+	return low && word - s->block[low - 1].word < s->block[low - 1].length ? &s->block[low - 1] : NULL;
+}
+
+/* Registers and pc as they are for the guest at this address; the block that it is in, NULL if none. `exit` gets the way out that it is on. */
+static const struct block *settle(struct blocks *b, struct vcpu *v, u64 address, struct block_exit *exit)
+{
+	const u64 word = (address - b->place) / 4;
+	const struct block_store *s = store_of(b, word < 2 * BLOCKS_WORDS ? word : 0);
+	const struct block *block = address >= b->place && word < 2 * BLOCKS_WORDS ? block_at(s, word) : NULL;
+	const struct block_origin *origin;
+	struct block_view view;
+
+	if (!block)
 		return NULL;
-	*word = at - b->block[low - 1].word;
-	return &b->block[low - 1];
-}
-
-static void settle(const struct blocks *b, const struct block *block, unsigned word, struct vcpu *v)
-{
-	const struct block_view view = {
-		.start = block->start, .stand_in = block->stand_in, .origin = b->origin + block->word,
-		.exit = b->exit + block->exit, .insn = b->insn + block->insn,
+	origin = s->origin + (block->word - base_of(b, s));
+	view = (struct block_view){
+		.start = block->start, .stand_in = block->stand_in, .origin = origin, .exit = s->exit + block->exit,
+		.insn = s->insn + block->insn,
 	};
-
-	block__settle(&view, word, v);
+	block__settle(&view, word - block->word, v);
+	*exit = view.exit[origin[word - block->word].exiting ? origin[word - block->word].index : 0];
+	return block;
 }
 
-bool blocks__settle(const struct blocks *b, struct vcpu *v, u64 address)
+bool blocks__settle(struct blocks *b, struct vcpu *v, u64 address)
 {
-	unsigned word;
-	const struct block *block = b ? block_at(b, address, &word) : NULL;
+	struct block_exit exit;
 
-	if (block)
-		settle(b, block, word, v);
-	return block;
+	return b && settle(b, v, address, &exit);
 }
 
 bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to)
 {
-	unsigned word;
-	const struct block *block = b ? block_at(b, address - 4, &word) : NULL;
-	const struct block_exit *exit;
+	struct block_exit exit;
+	const struct block *block = b ? settle(b, v, address - 4, &exit) : NULL;
+	u32 jump = block ? block->word + exit.jump : 0;
+	bool linkable = block && exit.jump && !block->gone;
 
 	if (!block)
 		return false;
-	settle(b, block, word, v);
 	b->calls++;
-	*to = blocks__meet(b, v->pc);
-	exit = &b->exit[block->exit + b->origin[block->word + word].index];
-	if (*to && exit->reg)
+	*to = blocks__meet(b, v, v->pc);	/* after which the block may be another */
+	if (*to && exit.reg)
 		v->page->jump[VCPU_JUMP(v->pc)] = (struct vcpu_jump){ v->pc, *to };
-	if (*to && exit->jump && !block->gone && begin(b)) {
-		put_word(b, b->code + block->word + exit->jump, sequence__jump(*to, false));
+	if (*to && linkable && begin(b)) {
+		if (jump / BLOCKS_WORDS == b->now)
+			put_word(b, b->code + jump, sequence__jump(*to, false));
 		b->linked++;
 		end(b);
 	}
 	return true;
 }
 
-/* --- Forgetting --- */
-
-/* Every jump that leads to it calls the Wedge again. */
-static void unlink_block(struct blocks *b, const struct block *block)
-{
-	const struct machine *m = b->machine;
-	const u32 jump = sequence__jump(address_of(b, block), false);
-	u32 *call = trampoline_of(b, burn__site_at(m, block->start));
-
-	for (unsigned i = 0; i < m->cpus; i++)
-		for (unsigned n = 0; n < VCPU_JUMPS; n++)
-			if (m->vcpu[i]->page->jump[n].place == address_of(b, block))
-				m->vcpu[i]->page->jump[n].pc = 0;
-	if (call && *call == jump)
-		put_word(b, call, sequence__jump(b->call, true));
-	for (u32 i = 0; i < b->count; i++) {
-		const struct block *other = &b->block[i];
-
-		for (u32 n = 0; n < other->exits; n++) {
-			u32 at = other->word + b->exit[other->exit + n].jump;
-
-			if (at != other->word && b->code[at] == jump)
-				put_word(b, b->code + at, sequence__jump(b->place + 4ull * (at + 2), false));
-		}
-	}
-}
-
-static void forget(struct blocks *b, struct block *block)
-{
-	struct block_place *p = place_of(b, block->start);
-
-	block->gone = true;
-	b->forgotten++;
-	if (p && p->block == (u32)(block - b->block) + 1) {
-		__atomic_store_n(&p->block, 0, __ATOMIC_RELEASE);
-		p->met = 0;
-	}
-	unlink_block(b, block);
-}
+/* --- The guest changes its code --- */
 
 void blocks__check(struct blocks *b)
 {
+	struct block_store *s;
 	bool changed = false;
 
 	if (!b)
 		return;
 	while (!begin(b))
 		;	/* nobody waits for anything with it */
-	for (u32 i = 0; i < b->count; i++) {
-		struct block *block = &b->block[i];
+	s = &b->store[b->now];
+	for (u32 i = 0; i < s->count; i++) {
+		struct block *block = &s->block[i];
 
-		if (!block->generated || block->gone || sum(b->machine, block->start, last_of(b, block)) == block->sum)
+		if (!block->generated || block->gone || sum(b->machine, block->start, last_of(s, block)) == block->sum)
 			continue;
-		forget(b, block);
+		forget(b, s, block);
 		changed = true;
 	}
 	/* What could not be translated there may be something else by now. */

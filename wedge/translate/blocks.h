@@ -5,6 +5,8 @@
  * They lie in VM memory and in the code cache, which all cores share. Who looks one up takes no lock: a block is complete before it can be
  * found, and what is forgotten stays where it is, for a core may be in it. One core at a time makes, links and forgets; whoever comes
  * meanwhile interprets.
+ *
+ * There are two stores. When one is full all blocks are forgotten, and the other is used, as soon as no core can be in what it has held.
  */
 #ifndef WEDGE_TRANSLATE_BLOCKS_H
 #define WEDGE_TRANSLATE_BLOCKS_H
@@ -12,17 +14,18 @@
 #include "wedge/burn/burn.h"
 #include "wedge/translate/translate.h"
 
-#define BLOCKS_CODE	0x100000ull	/* bytes of the code cache */
-#define BLOCKS_MOST	4096u
-#define BLOCKS_EXITS	16384u
-#define BLOCKS_INSNS	65536u
+#define BLOCKS_CODE	0x100000ull	/* bytes of the code cache, */
+#define BLOCKS_WORDS	0x20000u	/* of which a store has half: words, */
+#define BLOCKS_MOST	2048u		/* blocks, */
+#define BLOCKS_EXITS	8192u
+#define BLOCKS_INSNS	32768u
 #define BLOCKS_PLACES	8192u		/* of the guest that are remembered; a power of two */
 #define BLOCKS_MET	3		/* times that code is met before it is translated; so much costs what runs once */
 
 struct block {
 	u64 start;
-	u32 word, length;		/* in the code cache, and in `origin` */
-	u32 exit, exits, insn, insns;	/* first, how many */
+	u32 word, length;		/* in the area of the code cache */
+	u32 exit, exits, insn, insns;	/* in its store: first, how many */
 	u8 stand_in[3];
 	bool gone;			/* forgotten */
 	bool generated;			/* of code that the guest may write */
@@ -35,22 +38,26 @@ struct blocks {
 	u64 call;			/* of the call entry */
 	u32 *code;
 	u32 busy;			/* one that makes, links or forgets */
-	u32 count, words, exits, insns;	/* used */
-	bool full;
 	u32 met;			/* so many times is code met before it is translated */
 	bool calls_for_cause;		/* see block_source */
 	struct block_code made;		/* just now */
 	struct block_place {
 		u64 pc;			/* 0: free */
 		u32 met;
-		u32 block;		/* number + 1; 0: none; BLOCKS_NEVER: it cannot be translated */
+		u32 block;		/* number + 1, those of the second store behind those of the first; 0: none; BLOCKS_NEVER: there can be none */
 	} places[BLOCKS_PLACES];
-	struct block block[BLOCKS_MOST];
-	struct block_exit exit[BLOCKS_EXITS];
-	struct block_insn insn[BLOCKS_INSNS];
-	struct block_origin origin[BLOCKS_CODE / 4];
+	unsigned now;			/* the store that is used */
+	bool abandoned;			/* the other one was, */
+	u32 passages[MACHINE_CORES];	/* when each core was there: vcpu.passage */
+	struct block_store {
+		u32 count, words, exits, insns;
+		struct block block[BLOCKS_MOST];
+		struct block_exit exit[BLOCKS_EXITS];
+		struct block_insn insn[BLOCKS_INSNS];
+		struct block_origin origin[BLOCKS_WORDS];
+	} store[2];
 	/* For statistics. */
-	u64 linked, forgotten, calls;
+	u64 made_in_all, insns_in_all, linked, forgotten, calls, filled;
 };
 #define BLOCKS_NEVER	0xffffffffu
 
@@ -61,12 +68,12 @@ struct blocks {
 void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, bool closely);
 
 /* Has met the guest's code at pc, which is not to run as it stands. The address of its block; 0: there is none. NULL is allowed, here and below. */
-u64 blocks__meet(struct blocks *b, u64 pc);
+u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc);
 /* The same at a burnt site that has called the Wedge. If there is a block, later calls go to it at once. */
 u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_site *site);
 
 /* The address is in a block: `v` has the registers as they are there. False: it is in none. */
-bool blocks__settle(const struct blocks *b, struct vcpu *v, u64 address);
+bool blocks__settle(struct blocks *b, struct vcpu *v, u64 address);
 /*
  * Is what has called the Wedge, with this return address, a block? Then pc and registers are those of the guest, and `to` the address of the
  * block to go on at, to which the same call leads from now on; 0: none.

@@ -194,7 +194,7 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 			       h->user.copy_may_go_on(h->user.user, since) ? v->pc : 0;
 	}
 	/* The page is about to be read-only, and each block stores to it. */
-	return cp0_word(v, CP0_CAUSE) & CAUSE_IP ? 0 : blocks__meet(h->blocks, v->pc);
+	return cp0_word(v, CP0_CAUSE) & CAUSE_IP ? 0 : blocks__meet(h->blocks, v, v->pc);
 }
 
 static void sleep_until_event(struct host *h)
