@@ -181,6 +181,49 @@ static void the_timer(void **state)
 	fixture_close(&f);
 }
 
+#define ERET	0x42000018u
+
+/* An interrupt of the timer that takes so long, and what it interrupts after it. */
+static void tick(struct fixture *f, u64 took)
+{
+	f->page->cp0[CP0_STATUS] |= STATUS_IE | STATUS_IM;
+	exception__interrupt(&f->v);
+	f->cycles += took;
+	cp0__write(&f->v, CP0_COMPARE, cp0__read(&f->v, CP0_COUNT) + 100, false);
+	assert_false(fixture_run(f, ERET));
+}
+
+/* Ticks that take longer than what is between them leave the guest as much time as they take. */
+static void a_guest_gets_on(void **state)
+{
+	struct fixture f;
+
+	fixture_open(&f, false);
+	f.machine.rest_most = 10000;
+	f.cycles = 1000000;
+	tick(&f, 50);
+	f.cycles += 100;
+	assert_true(timer_interrupt(&f));
+	tick(&f, 500);				/* after 100 */
+	f.cycles += 499;
+	assert_false(timer_interrupt(&f));
+	assert_int_equal(vcpu__timer_due(&f.v), f.cycles + 1);
+	f.cycles++;
+	assert_true(timer_interrupt(&f));
+	/* Stopped for an hour in its handler it is not kept waiting for another. */
+	tick(&f, 1ull << 40);
+	f.cycles += 9999;
+	assert_false(timer_interrupt(&f));
+	f.cycles++;
+	assert_true(timer_interrupt(&f));
+	/* Where time is counted nothing is. */
+	f.machine.rest_most = 0;
+	tick(&f, 500);
+	f.cycles += 100;
+	assert_true(timer_interrupt(&f));
+	fixture_close(&f);
+}
+
 static void count_wraps(void **state)
 {
 	struct fixture f;
@@ -329,6 +372,7 @@ int main(void)
 		cmocka_unit_test(entrylo_reads_what_sticks),
 		cmocka_unit_test(words_are_sign_extended),
 		cmocka_unit_test(the_timer),
+		cmocka_unit_test(a_guest_gets_on),
 		cmocka_unit_test(count_wraps),
 		cmocka_unit_test(entryhi_is_canonical),
 		cmocka_unit_test(interrupt_lines),

@@ -82,9 +82,37 @@ static void set_timer_irq(struct vcpu *v, bool level)
 	vcpu__set_irq(v, cp0_word(v, CP0_INTCTL) >> INTCTL_IPTI_SHIFT, level);
 }
 
+u64 vcpu__timer_due(const struct vcpu *v)
+{
+	return v->timer_deadline < v->timer_rest ? v->timer_rest : v->timer_deadline;
+}
+
+void vcpu__interrupt_begins(struct vcpu *v)
+{
+	if (!v->machine->rest_most)
+		return;
+	v->interrupt_begun = cycles(v);
+	v->interrupted = true;
+}
+
+void vcpu__exception_over(struct vcpu *v)
+{
+	u64 now, took, before;
+
+	if (!v->interrupted || (cp0_word(v, CP0_STATUS) & (STATUS_IE | STATUS_EXL | STATUS_ERL)) != STATUS_IE)
+		return;
+	now = cycles(v);
+	took = now - v->interrupt_begun;
+	before = v->interrupt_begun - v->interrupt_over;
+	if (took > before)
+		v->timer_rest = now + (took < v->machine->rest_most ? took : v->machine->rest_most);
+	v->interrupt_over = now;
+	v->interrupted = false;
+}
+
 void vcpu__check_timer(struct vcpu *v)
 {
-	if (!v->timer_armed || cycles(v) < v->timer_deadline)
+	if (!v->timer_armed || cycles(v) < vcpu__timer_due(v))
 		return;
 	set_timer_irq(v, true);
 	v->timer_deadline += 1ull << 32;	/* Count comes by again */

@@ -99,6 +99,7 @@ void exception__interrupt(struct vcpu *v)
 {
 	bool iv = cp0_word(v, CP0_CAUSE) & CAUSE_IV;
 
+	vcpu__interrupt_begins(v);
 	enter(v, EXC_INT, iv ? VECTOR_INTERRUPT : VECTOR_GENERAL, false);
 }
 

@@ -74,6 +74,7 @@ static int do_eret(struct vcpu *v, u32 insn, bool in_slot)
 		v->next_pc = cp0[CP0_EPC];
 		cp0[CP0_STATUS] &= ~(u64)STATUS_EXL;
 	}
+	vcpu__exception_over(v);
 	v->ll_valid = false;
 	return 0;
 }

@@ -143,6 +143,7 @@ struct machine {
 	struct vcpu *vcpu[MACHINE_CORES];	/* `cpus` of them */
 	unsigned cpus;
 	u64 slots;				/* address of slot 0 of the code cache */
+	u64 rest_most;				/* cycles that a timer can be made to wait: vcpu__timer_due(). 0: it is not */
 	/* NULL, or what is told of each sensitive instruction that was executed, at this address: for --poison. */
 	void (*executed)(struct vcpu *v, u64 address);
 	bool big_endian;
@@ -179,6 +180,9 @@ struct vcpu {
 	s64 count_offset, cvmcount_offset;	/* Count = cycles + offset */
 	bool timer_armed;		/* Compare was written and its match has not been seen */
 	u64 timer_deadline;		/* in cycles */
+	bool interrupted;		/* an interrupt was taken, and none is enabled again */
+	u64 interrupt_begun, interrupt_over;	/* when the last was; in cycles */
+	u64 timer_rest;			/* the timer keeps quiet until then */
 
 	struct tlb_entry tlb[TLB_ENTRIES];
 	u64 tlb_generation;
@@ -221,6 +225,14 @@ void vcpu__take_lines(struct vcpu *v);
 void vcpu__set_irq(struct vcpu *v, unsigned line, bool level);
 /* Looks at the clock: raises Cause.TI when Compare was reached. */
 void vcpu__check_timer(struct vcpu *v);
+/*
+ * When that is, in cycles, if timer_armed. Not before the guest has had as much time for itself as its last interrupt took, if that took more than
+ * there was between it and the one before: on a Host that is too busy, or with a guest that traps at each turn, its ticks would else be all that it does.
+ */
+u64 vcpu__timer_due(const struct vcpu *v);
+/* An interrupt is taken; an eret has been executed. */
+void vcpu__interrupt_begins(struct vcpu *v);
+void vcpu__exception_over(struct vcpu *v);
 
 static inline bool vcpu__kernel_mode(const struct vcpu *v)
 {

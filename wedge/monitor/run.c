@@ -81,8 +81,8 @@ u64 vm__until_event(struct vm *vm)
 	u64 ns = 1000000000;
 
 	for (unsigned i = 0; i < vm->options.cpus; i++)
-		if (vm__runs(vm, i) && vm->vcpu[i]->timer_armed && vm->vcpu[i]->timer_deadline < deadline)
-			deadline = vm->vcpu[i]->timer_deadline;
+		if (vm__runs(vm, i) && vm->vcpu[i]->timer_armed && vcpu__timer_due(vm->vcpu[i]) < deadline)
+			deadline = vcpu__timer_due(vm->vcpu[i]);
 	if (deadline <= now)
 		return 0;
 	if (deadline - now < VM_CLOCK_HZ)

@@ -164,6 +164,8 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		.windows = LAYOUT_WINDOWS, .ram = { host__ram(vm->host), vm->options.memory, low_ram(vm) },
 		.ops = &vm__machine_ops, .user = vm, .big_endian = !vm->image.little_endian,
 	};
+	if (!vm->options.count_time && !vm->options.replay_clock && !vm->options.log_state)
+		vm->state->machine.rest_most = VM_CLOCK_HZ / 50;
 	if (vm->options.no_relink)
 		vm->state->machine.windows = (struct windows)CANONICAL_WINDOWS;
 	for (unsigned i = 0; i < vm->options.cpus; i++)
