@@ -249,6 +249,13 @@ static void filled_with_another_in_it(void **state)
 	assert_false(fill(&last));
 	other.waiting = true;
 	assert_true(fill(&last));
+	/* Awake again, it may be on its way to a block. */
+	other.waiting = false;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_false(fill(&last));
+		other.passage++;
+	}
+	assert_true(fill(&last));
 }
 
 int main(void)

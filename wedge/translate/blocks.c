@@ -258,8 +258,8 @@ static bool has_room(const struct block_store *s)
 }
 
 /*
- * Has each core but `v` left since what it was in: a block, and then the Wedge, which has settled it there; or the Wedge, where it may have looked at
- * one? Who sleeps there does not look.
+ * Has each core but `v` left since what it was in: a block, and then the Wedge, which has settled it there; or the Wedge, on the way to
+ * one, and so on? Who sleeps there is on no way.
  */
 static bool is_left(const struct blocks *b, const struct vcpu *v)
 {
@@ -268,7 +268,7 @@ static bool is_left(const struct blocks *b, const struct vcpu *v)
 	for (unsigned i = 0; i < m->cpus; i++) {
 		u32 passage = __atomic_load_n(&m->vcpu[i]->passage, __ATOMIC_ACQUIRE);
 
-		if (i != v->core && passage - b->passages[i] < (b->passages[i] & 1 ? 1u : 2u) && !(passage & 1 && m->vcpu[i]->waiting))
+		if (i != v->core && passage - b->passages[i] < (b->passages[i] & 1 ? 3u : 2u) && !(passage & 1 && m->vcpu[i]->waiting))
 			return false;
 	}
 	return true;
