@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "wedge/device/disk.h"
+#include "wedge/device/file.h"
 
 #define DIRECT_ALIGN	4096u
 #define ZEROES		0x10000u
@@ -30,20 +31,16 @@ u64 disk__size_now(const struct disk *disk)
 	return size & ~(u64)(DISK_SECTOR - 1);
 }
 
-/*
- * A lock of the open file, not of the process: it stays when the process begins again, and another descriptor of the same file does
- * not undo it. Readers share it.
- */
 static int take_lock(const struct disk *disk, const char *path, struct complaint *c)
 {
-	struct flock lock = { .l_type = disk->readonly ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
+	int error = file__lock(disk->fd, disk->readonly);
 
-	if (!fcntl(disk->fd, F_OFD_SETLK, &lock))
+	if (!error)
 		return 0;
-	if (errno == EAGAIN || errno == EACCES)
+	if (error == EAGAIN)
 		return complain(c, "--disk: '%s' is in use: another virtual machine, or another --disk, has it open %s", path,
 				disk->readonly ? "for writing" : "as well; ',readonly' in all of them would let them share it");
-	return complain(c, "--disk: '%s' cannot be locked: %s", path, strerror(errno));
+	return complain(c, "--disk: '%s' cannot be locked: %s", path, strerror(error));
 }
 
 static int check(struct disk *disk, const char *path, struct complaint *c)
@@ -98,8 +95,7 @@ int disk__open(struct disk *disk, const char *path, const struct disk_options *o
 	else
 		disk->fd = open(path, flags);
 	if (disk->fd < 0)
-		return complain(c, "--disk: '%s': %s%s", path, strerror(errno),
-				!options->readonly && (errno == EACCES || errno == EROFS || errno == EPERM) ? "; ',readonly' would only read it" : "");
+		return complain(c, "--disk: '%s': %s%s", path, strerror(errno), file__hint(errno, options->readonly));
 	if (check(disk, path, c) || (inherited < 0 && take_lock(disk, path, c)) ||
 	    (options->direct && open_direct(disk, path, flags, c))) {
 		disk__close(disk);

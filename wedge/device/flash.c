@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "board/board.h"
+#include "wedge/device/file.h"
 #include "wedge/device/flash.h"
 #include "wedge/device/spec.h"
 
@@ -29,17 +30,16 @@ static int check(struct flash_file *f, const char *path, struct complaint *c)
 	return 0;
 }
 
-/* Of the open file, as that of a disk: see disk.c. */
 static int take_lock(const struct flash_file *f, const char *path, struct complaint *c)
 {
-	struct flock lock = { .l_type = f->readonly ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
+	int error = file__lock(f->fd, f->readonly);
 
-	if (!fcntl(f->fd, F_OFD_SETLK, &lock))
+	if (!error)
 		return 0;
-	if (errno == EAGAIN || errno == EACCES)
+	if (error == EAGAIN)
 		return complain(c, "--flash: '%s' is in use: another virtual machine has it open%s", path,
 				f->readonly ? " for writing" : "; ',readonly' in all of them would let them share it");
-	return complain(c, "--flash: '%s' cannot be locked: %s", path, strerror(errno));
+	return complain(c, "--flash: '%s' cannot be locked: %s", path, strerror(error));
 }
 
 /* A hole would be filled when the guest programs it, and a full disk be the death of it then: so it is asked for now. */
@@ -60,8 +60,7 @@ static int complain_of_opening(const char *path, bool readonly, struct complaint
 {
 	if (errno == ENOENT)
 		return complain(c, "--flash: '%s' does not exist; `head -c 8M /dev/zero | tr '\\0' '\\377'` would be an erased one", path);
-	return complain(c, "--flash: '%s': %s%s", path, strerror(errno),
-			!readonly && (errno == EACCES || errno == EROFS || errno == EPERM) ? "; ',readonly' would only read it" : "");
+	return complain(c, "--flash: '%s': %s%s", path, strerror(errno), file__hint(errno, readonly));
 }
 
 int flash_file__open(struct flash_file *f, const char *spec, int inherited, struct complaint *c)

@@ -98,8 +98,6 @@ static struct block_place *place_of(struct blocks *b, u64 pc)
 		struct block_place *p = &b->places[(hash + i) & (BLOCKS_PLACES - 1)];
 		u64 found = __atomic_load_n(&p->pc, __ATOMIC_RELAXED);
 
-		if (found == pc)
-			return p;
 		if (!found && __atomic_compare_exchange_n(&p->pc, &found, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 			return p;
 		if (found == pc)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A file of the Host's that is a guest's disk or flash: whose it is, and why it is not.
+ */
+#ifndef WEDGE_DEVICE_FILE_H
+#define WEDGE_DEVICE_FILE_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/*
+ * A lock of the open file, not of the process: it stays when the process begins again, and another descriptor of the same file does
+ * not undo it. Readers share it. 0, EAGAIN if somebody else has it, or another errno. Needs _GNU_SOURCE.
+ */
+static inline int file__lock(int fd, bool readonly)
+{
+	struct flock lock = { .l_type = readonly ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
+
+	if (!fcntl(fd, F_OFD_SETLK, &lock))
+		return 0;
+	return errno == EACCES ? EAGAIN : errno;
+}
+
+/* What would help where opening has ended with this errno; empty if nothing is known. */
+static inline const char *file__hint(int error, bool readonly)
+{
+	return !readonly && (error == EACCES || error == EROFS || error == EPERM) ? "; ',readonly' would only read it" : "";
+}
+
+#endif
