@@ -96,6 +96,7 @@ static int load_linked(struct vcpu *v, u32 insn, unsigned size, bool in_slot)
 	set_gpr(v, field_rt(insn), sign_extend(value, size));
 	v->ll_valid = true;
 	v->ll_address = va;
+	v->ll_pc = v->pc;
 	v->ll_value = value;
 	return 0;
 }

@@ -170,7 +170,7 @@ struct vcpu {
 	u64 mpl[3], product[3];		/* Octeon multiplier: MPL0-2, P0-2 */
 
 	bool ll_valid;			/* an interpreted LL stands open */
-	u64 ll_address, ll_value;
+	u64 ll_address, ll_value, ll_pc;
 
 	unsigned core;			/* its number on the Board */
 	bool waiting;			/* executed `wait`, or parked */
@@ -194,7 +194,6 @@ struct vcpu {
 	u64 exceptions[EXC_CODES];	/* taken, by code */
 	u64 interpreted;		/* instructions, */
 	u64 faults;			/* of which so many were stopped by their address */
-	u64 interpreted_generated;	/* of those, in code made at run time; only counted for --stats */
 	u64 last_user_access;		/* value of `interpreted` when kernel code last touched user memory, */
 	u64 last_user_va;		/* and where */
 	u64 refills;

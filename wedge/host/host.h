@@ -18,6 +18,18 @@ struct blocks;
 
 #define HOST_PAGE	0x1000ull
 
+/* Why an instruction of the guest's kernel is interpreted (host__why_names). */
+enum host_why {
+	HOST_WHY_BEGUN,		/* what has trapped or called, and a few behind it */
+	HOST_WHY_LINK,		/* between LL and SC */
+	HOST_WHY_COPY,		/* it has just touched user memory */
+	HOST_WHY_PENDING,	/* must not run as it stands, and while an interrupt is pending no block is entered */
+	HOST_WHY_NEW,		/* or it was met too seldom to be translated */
+	HOST_WHY_REFUSED,	/* or it cannot be */
+	HOST_WHYS
+};
+extern const char *const host__why_names[HOST_WHYS];
+
 /* What native execution needs of the virtual machine. */
 struct host_client {
 	void (*poll)(void *user);		/* look at clocks and consoles */
@@ -34,6 +46,8 @@ struct host_client {
 	void (*failed)(void *user, u64 address);
 	/* Statistics, NULL if not wanted: an exit of kind `reason` (host__exit_names) at guest address pc took `ns`. */
 	void (*exited)(void *user, unsigned reason, u64 pc, u64 ns);
+	/* Likewise: `count` instructions, the first at pc, were interpreted, and why. */
+	void (*stepped)(void *user, enum host_why why, u64 pc, u64 count);
 	void *user;
 };
 

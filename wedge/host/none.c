@@ -19,6 +19,7 @@ struct host {
 };
 
 const char *const host__exit_names[HOST_EXITS];
+const char *const host__why_names[HOST_WHYS];
 
 bool host__big_endian(void)
 {

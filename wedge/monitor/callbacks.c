@@ -302,11 +302,19 @@ static void client_exited(void *user, unsigned reason, u64 pc, u64 ns)
 	stats__exit(&vm->stats[vm->core], reason, pc, ns, reason < HOST_EXIT_USER_SYSCALL && machine__generated(&vm->state->machine, pc));
 }
 
+static void client_stepped(void *user, enum host_why why, u64 pc, u64 count)
+{
+	struct vm *vm = user;
+
+	stats__interpreted(&vm->stats[vm->core], why, pc, count, machine__generated(&vm->state->machine, pc));
+}
+
 struct host_client vm__host_client(struct vm *vm)
 {
 	return (struct host_client){
 		.poll = client_poll, .idle = client_idle, .stopped = client_stopped, .hang = client_hang,
 		.terminate = client_terminate, .failed = client_failed, .user = vm,
 		.exited = vm->options.stats || vm->options.profile ? client_exited : NULL,
+		.stepped = vm->options.stats ? client_stepped : NULL,
 	};
 }

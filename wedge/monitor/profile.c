@@ -21,14 +21,14 @@ void profile__write(const struct vm *vm, FILE *out, bool head)
 		fprintf(out, PROFILE_HEAD "\nkernel %016" PRIx64 "\n# %s: count, reason, address\n",
 			profile__hash(text->bytes, text->bytes ? text->size : 0), vm->options.kernel);
 	for (size_t i = 0; i < STATS_PCS; i++) {
-		u64 pc = s->pcs[i].pc;
+		u64 pc = s->places.slot[i].pc;
 
-		if (!s->pcs[i].count || (s->pcs[i].reason != HOST_EXIT_SIGILL && s->pcs[i].reason != HOST_EXIT_SIGBUS))
+		if (!s->places.slot[i].count || (s->places.slot[i].reason != HOST_EXIT_SIGILL && s->places.slot[i].reason != HOST_EXIT_SIGBUS))
 			continue;
 		if (pc - WINDOW_CKSEG0 < IMAGE_CKSEG0_SIZE)
 			pc -= RELINK_DELTA(WINDOW_CKSEG0);
-		fprintf(out, "%u %s %#" PRIx64 "\n", s->pcs[i].count, host__exit_names[s->pcs[i].reason], pc);
+		fprintf(out, "%u %s %#" PRIx64 "\n", s->places.slot[i].count, host__exit_names[s->places.slot[i].reason], pc);
 	}
-	if (s->pcs_lost)
-		fprintf(out, "# %" PRIu64 " exits at places that were not counted singly\n", s->pcs_lost);
+	if (s->places.lost)
+		fprintf(out, "# %" PRIu64 " exits at places that were not counted singly\n", s->places.lost);
 }

@@ -10,21 +10,21 @@
 #define PROBES		8
 #define HOTTEST		20
 
-static void count_place(struct stats *stats, u64 pc, u32 reason, u32 count)
+static void count_place(struct stats_places *places, u64 pc, u32 reason, u32 count)
 {
-	size_t slot = (pc >> 2) * 0x9e3779b97f4a7c15ull >> 50;
+	size_t hash = (pc >> 2) * 0x9e3779b97f4a7c15ull >> 50;
 
-	for (unsigned i = 0; i < PROBES; i++, slot++) {
-		size_t s = slot & (STATS_PCS - 1);
+	for (unsigned i = 0; i < PROBES; i++, hash++) {
+		size_t s = hash & (STATS_PCS - 1);
 
-		if (stats->pcs[s].count && (stats->pcs[s].pc != pc || stats->pcs[s].reason != reason))
+		if (places->slot[s].count && (places->slot[s].pc != pc || places->slot[s].reason != reason))
 			continue;
-		stats->pcs[s].pc = pc;
-		stats->pcs[s].reason = reason;
-		stats->pcs[s].count += count;
+		places->slot[s].pc = pc;
+		places->slot[s].reason = reason;
+		places->slot[s].count += count;
 		return;
 	}
-	stats->pcs_lost += count;
+	places->lost += count;
 }
 
 void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool generated)
@@ -41,7 +41,22 @@ void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool gene
 	stats->generated_ns += generated ? ns : 0;
 	stats->exits[reason].count++;
 	stats->exits[reason].ns += ns;
-	count_place(stats, pc, reason, 1);
+	count_place(&stats->places, pc, reason, 1);
+}
+
+void stats__interpreted(struct stats *stats, enum host_why why, u64 pc, u64 count, bool generated)
+{
+	stats->interpreted[why] += count;
+	stats->interpreted_generated += generated ? count : 0;
+	count_place(&stats->interpreted_places, pc, why, count);
+}
+
+static void add_places(struct stats_places *sum, const struct stats_places *places)
+{
+	for (size_t i = 0; i < STATS_PCS; i++)
+		if (places->slot[i].count)
+			count_place(sum, places->slot[i].pc, places->slot[i].reason, places->slot[i].count);
+	sum->lost += places->lost;
 }
 
 static void add(struct stats *sum, const struct stats *s)
@@ -56,12 +71,13 @@ static void add(struct stats *sum, const struct stats *s)
 		sum->exits[i].count += s->exits[i].count;
 		sum->exits[i].ns += s->exits[i].ns;
 	}
-	for (size_t i = 0; i < STATS_PCS; i++)
-		if (s->pcs[i].count)
-			count_place(sum, s->pcs[i].pc, s->pcs[i].reason, s->pcs[i].count);
+	for (unsigned i = 0; i < HOST_WHYS; i++)
+		sum->interpreted[i] += s->interpreted[i];
+	add_places(&sum->places, &s->places);
+	add_places(&sum->interpreted_places, &s->interpreted_places);
 	sum->generated += s->generated;
 	sum->generated_ns += s->generated_ns;
-	sum->pcs_lost += s->pcs_lost;
+	sum->interpreted_generated += s->interpreted_generated;
 }
 
 const struct stats *stats__all(const struct vm *vm)
@@ -103,33 +119,53 @@ static void print_exits(const struct vm *vm, FILE *out)
 		fprintf(out, "SIGILL exits up to the first user program: %llu\n", (unsigned long long)s->first_user_sigill);
 }
 
-static void print_hottest(struct vm *vm, FILE *out)
+/* Those whose reason is one of the first `reasons`. */
+static void print_hottest(struct vm *vm, const struct stats_places *places, const char *const *names, unsigned reasons, FILE *out)
 {
-	const struct stats *s = stats__all(vm);
 	bool *shown = calloc(STATS_PCS, sizeof(*shown));
 
 	if (!shown)
 		return;
-	fprintf(out, "\nhottest places:\n");
 	for (unsigned n = 0; n < HOTTEST; n++) {
 		size_t best = STATS_PCS;
 		const char *symbol;
 		u64 offset;
 
 		for (size_t i = 0; i < STATS_PCS; i++)
-			if (!shown[i] && s->pcs[i].count && s->pcs[i].reason < HOST_EXIT_USER_SYSCALL &&
-			    (best == STATS_PCS || s->pcs[i].count > s->pcs[best].count))
+			if (!shown[i] && places->slot[i].count && places->slot[i].reason < reasons &&
+			    (best == STATS_PCS || places->slot[i].count > places->slot[best].count))
 				best = i;
 		if (best == STATS_PCS)
 			break;
 		shown[best] = true;
-		symbol = vm__symbolize(vm, s->pcs[best].pc, &offset);
-		fprintf(out, "%10u %-12s %#014llx  %s+%#llx\n", s->pcs[best].count, host__exit_names[s->pcs[best].reason],
-			(unsigned long long)s->pcs[best].pc, symbol, (unsigned long long)offset);
+		symbol = vm__symbolize(vm, places->slot[best].pc, &offset);
+		fprintf(out, "%10u %-12s %#014llx  %s+%#llx\n", places->slot[best].count, names[places->slot[best].reason],
+			(unsigned long long)places->slot[best].pc, symbol, (unsigned long long)offset);
 	}
-	if (s->pcs_lost)
-		fprintf(out, "%10llu at places not counted singly\n", (unsigned long long)s->pcs_lost);
+	if (places->lost)
+		fprintf(out, "%10llu at places not counted singly\n", (unsigned long long)places->lost);
 	free(shown);
+}
+
+/* Of the guest's kernel, where it runs natively. */
+static void print_interpreted(struct vm *vm, FILE *out)
+{
+	const struct stats *s = stats__all(vm);
+	u64 total = 0;
+
+	for (unsigned i = 0; i < HOST_WHYS; i++)
+		total += s->interpreted[i];
+	if (!total)
+		return;
+	fprintf(out, "\n%-18s %10s %8s\n", "interpreted", "count", "count%");
+	for (unsigned i = 0; i < HOST_WHYS; i++)
+		if (s->interpreted[i])
+			fprintf(out, "%-18s %10llu %7.2f%%\n", host__why_names[i], (unsigned long long)s->interpreted[i],
+				100.0 * s->interpreted[i] / total);
+	fprintf(out, "%-18s %10llu\n", "total", (unsigned long long)total);
+	fprintf(out, "%-18s %10llu %7.2f%%\n\nmost interpreted:\n", "in generated code", (unsigned long long)s->interpreted_generated,
+		100.0 * s->interpreted_generated / total);
+	print_hottest(vm, &s->interpreted_places, host__why_names, HOST_WHYS, out);
 }
 
 static void print_sites(const struct vm *vm, FILE *out)
@@ -172,8 +208,8 @@ static void print_vcpu(const struct vm *vm, const struct vcpu *v, FILE *out)
 {
 	if (vm->options.cpus > 1)
 		fprintf(out, "core %u: ", v->core);
-	fprintf(out, "interpreted instructions: %llu, of them in generated code: %llu; TLB refills: %llu\nguest exceptions:",
-		(unsigned long long)v->interpreted, (unsigned long long)v->interpreted_generated, (unsigned long long)v->refills);
+	fprintf(out, "interpreted instructions: %llu; TLB refills: %llu\nguest exceptions:",
+		(unsigned long long)v->interpreted, (unsigned long long)v->refills);
 	for (unsigned i = 0; i < EXC_CODES; i++)
 		if (v->exceptions[i])
 			fprintf(out, " %s %llu", exception__name(i), (unsigned long long)v->exceptions[i]);
@@ -184,7 +220,9 @@ void stats__print(struct vm *vm, FILE *out)
 {
 	fprintf(out, "\n");
 	print_exits(vm, out);
-	print_hottest(vm, out);
+	fprintf(out, "\nhottest places:\n");
+	print_hottest(vm, &stats__all(vm)->places, host__exit_names, HOST_EXIT_USER_SYSCALL, out);
+	print_interpreted(vm, out);
 	print_sites(vm, out);
 	fprintf(out, "CSR accesses: %llu\n", (unsigned long long)vm->state->csr_accesses);
 	print_blocks(vm, out);

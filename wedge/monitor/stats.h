@@ -16,18 +16,25 @@ struct stats {
 	struct {
 		u64 count, ns, min_ns, max_ns;
 	} exits[HOST_EXITS];
-	struct {
-		u64 pc;			/* 0: free */
-		u32 count, reason;
-	} pcs[STATS_PCS];
+	struct stats_places {
+		struct {
+			u64 pc;			/* 0: free */
+			u32 count, reason;
+		} slot[STATS_PCS];
+		u64 lost;			/* that found no slot */
+	} places, interpreted_places;		/* of exits; of instructions that were interpreted, their reason an enum host_why */
 	u64 generated, generated_ns;	/* exits at code made at run time */
-	u64 pcs_lost;			/* exits that found no slot */
+	u64 interpreted[HOST_WHYS];	/* instructions, */
+	u64 interpreted_generated;	/* of those, in such code */
 	u64 first_user_sigill;		/* SIGILL exits when the first user program started; 0: not yet */
 	bool user_seen;
 };
 
 /* `generated`: the kernel made the code there at run time. */
 void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool generated);
+
+/* So many instructions, the first at pc, were interpreted. */
+void stats__interpreted(struct stats *stats, enum host_why why, u64 pc, u64 count, bool generated);
 
 struct vm;
 void stats__print(struct vm *vm, FILE *out);

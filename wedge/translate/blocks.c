@@ -308,6 +308,13 @@ u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 	return n && n != BLOCKS_NEVER ? address_of(b, block_of(b, n - 1)) : 0;
 }
 
+bool blocks__refuses(struct blocks *b, u64 pc)
+{
+	const struct block_place *p = b && code_at(b->machine, pc, 4) ? place_of(b, pc) : NULL;
+
+	return !p || p->block == BLOCKS_NEVER;
+}
+
 /* --- Who calls --- */
 
 /*

@@ -72,6 +72,9 @@ u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc);
 /* The same at a burnt site that has called the Wedge. If there is a block, later calls go to it at once. */
 u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_site *site);
 
+/* Code that must not run as it stands, and that cannot be translated: for statistics. */
+bool blocks__refuses(struct blocks *b, u64 pc);
+
 /* The address is in a block: `v` has the registers as they are there. False: it is in none. */
 bool blocks__settle(struct blocks *b, struct vcpu *v, u64 address);
 /*

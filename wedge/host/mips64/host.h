@@ -3,7 +3,8 @@
  * Inside the MIPS64 Host: what its files share.
  *
  *	host.c		checks and memory
- *	native.c	guest kernel code: signals, calls from burnt sites, going native again
+ *	native.c	guest kernel code: signals, calls from burnt sites
+ *	drive.c		between them: what the Wedge does until the guest goes native again
  *	entry.S		what burnt sites call
  *	ways.c		where it is put, and how such a call ends anywhere
  *	first.S, start.c, no-break.c	how the Wedge gets to its place
@@ -77,6 +78,11 @@ extern struct host the_host;		/* signal handlers have no other way to it */
 /* native.c */
 void native__init(struct host *h);
 void native__enter(struct host *h);
+
+/* drive.c: steps until the guest can run natively, at least `least` instructions. Returns where. */
+u64 drive(struct host *h, unsigned least);
+/* And leaves with alarms blocked and none unseen: returning from the signal unblocks them. */
+u64 drive_and_block(struct host *h, unsigned least);
 
 /* ways.c: the entry of calls, at the start of the code cache. */
 void ways__make_entry(u8 *code_cache);

@@ -31,8 +31,6 @@
 
 #define STACK_SIZE		0x40000
 #define STEPS_AFTER_SIGNAL	16	/* 8-32 measured best, 100 worse */
-#define STEPS_AFTER_USER_ACCESS	12	/* a short copy is interpreted to its end */
-#define STEPS_IN_LL		64	/* an LL without SC is given up after so many */
 
 /* The frame that the Host's kernel builds for a signal handler on n64: arch/mips/kernel/signal.c. */
 struct frame {
@@ -153,8 +151,6 @@ static bool settle(struct host *h, const ucontext_t *uc)
 	return true;
 }
 
-/* --- Driving the vCPU --- */
-
 /*
  * Others must know whether this process may be looking at a piece of code that they remove (pieces.h): odd is inside. Alone, nobody
  * asks.
@@ -163,106 +159,6 @@ static void pass(struct host *h)
 {
 	if (h->machine->cpus > 1)
 		__atomic_add_fetch(&h->vcpu->passage, 1, __ATOMIC_SEQ_CST);
-}
-
-static void set_page_readonly(struct host *h, bool readonly)
-{
-	if (h->page_readonly == readonly)
-		return;
-	if (mprotect((void *)VCPU_PAGE, HOST_PAGE, readonly ? PROT_READ : PROT_READ | PROT_WRITE))
-		die_errno("protecting the vCPU page");
-	h->page_readonly = readonly;
-}
-
-/* Where to go on natively: the guest's pc, or a block. 0: nowhere. Sets `closed` when it finds pc in a stretch that must not run as it stands. */
-static u64 native_place(struct host *h, u64 since, struct region *closed)
-{
-	const struct vcpu *v = h->vcpu;
-	struct code *code;
-	const struct region *around;
-
-	if (v->ll_valid && v->interpreted - since < STEPS_IN_LL)
-		return 0;
-	if (v->pc < closed->start || v->pc >= closed->end) {
-		code = machine__code(h->machine, v->pc);
-		/* Handlers that Linux has generated have no records: with EXL set k0 and k1 may be live. */
-		around = code ? code__closed(code, v->pc, vcpu__exl(v)) : NULL;
-		if (around)
-			*closed = *around;
-		else if (code)
-			return v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS ||
-			       h->user.copy_may_go_on(h->user.user, since) ? v->pc : 0;
-	}
-	/* The page is about to be read-only, and each block stores to it. */
-	return cp0_word(v, CP0_CAUSE) & CAUSE_IP ? 0 : blocks__meet(h->blocks, v, v->pc);
-}
-
-static void sleep_until_event(struct host *h)
-{
-	u64 start = h->client->exited ? clock__now_ns() : 0;
-
-	h->client->idle(h->client->user);
-	if (start)
-		h->elsewhere_ns += clock__now_ns() - start;
-}
-
-/* A step of the interpreter; for statistics, how many of them are in code that the kernel has generated. */
-static int step(struct host *h)
-{
-	struct vcpu *v = h->vcpu;
-	u64 before = v->interpreted, pc = v->pc;
-	int result = vcpu__step(v);
-
-	if (h->client->exited && machine__generated(h->machine, pc))
-		v->interpreted_generated += v->interpreted - before;
-	return result;
-}
-
-/* Steps until the guest can run natively, at least `least` instructions. Returns where. */
-static u64 drive(struct host *h, unsigned least)
-{
-	const struct host_client *client = h->client;
-	struct vcpu *v = h->vcpu;
-	u64 start = v->interpreted;
-	struct region closed = { 0 };	/* where the last look at the regions need not be repeated */
-	u64 place;
-
-	for (;;) {
-		u64 pc = v->pc;
-
-		if (__atomic_load_n(&v->kick, __ATOMIC_RELAXED)) {
-			__atomic_store_n(&v->kick, 0, __ATOMIC_SEQ_CST);	/* then the look at what is new */
-			client->poll(client->user);
-			if (client->stopped(client->user))	/* host__kick() said so */
-				siglongjmp(h->leave, 1);
-		}
-		if (v->hung || (v->waiting && !vcpu__irq_pending(v))) {
-			sleep_until_event(h);
-			continue;
-		}
-		v->waiting = false;
-		if (vcpu__irq_deliverable(v))
-			exception__interrupt(v);
-		if (!vcpu__kernel_mode(v)) {
-			h->user.run(h->user.user);
-			continue;
-		}
-		if (v->interpreted - start >= least && (place = native_place(h, start, &closed)))
-			break;
-		if (step(h) && v->pc == pc)
-			client->hang(client->user);
-	}
-	/*
-	 * An LL that was given up is gone: left open it would have every later call interpret STEPS_IN_LL more
-	 * (set_pte() has an LL without SC: a quarter of a boot's instructions). A native SC fails and is repeated.
-	 */
-	v->ll_valid = false;
-	h->user.going_native(h->user.user, start);
-	v->page->k[0] = v->gpr[REG_K0];
-	v->page->k[1] = v->gpr[REG_K1];
-	/* Masked and pending: the next store to the page may unmask it, so let that one trap. */
-	set_page_readonly(h, cp0_word(v, CP0_CAUSE) & CAUSE_IP);
-	return place;
 }
 
 static unsigned exit_reason(int signal)
@@ -274,30 +170,6 @@ static unsigned exit_reason(int signal)
 	case SIGTRAP: return HOST_EXIT_SIGTRAP;
 	case SIGFPE: return HOST_EXIT_SIGFPE;
 	default: return HOST_EXIT_INTERRUPT;
-	}
-}
-
-static void block_alarms(bool block)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	sigaddset(&set, SIGUSR1);	/* kicks */
-	sigaddset(&set, SIGUSR2);
-	sigprocmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
-}
-
-/* drive(), and leave with alarms blocked and none unseen. Returning from the signal unblocks them. */
-static u64 drive_and_block(struct host *h, unsigned least)
-{
-	for (;;) {
-		u64 place = drive(h, least);
-
-		block_alarms(true);
-		if (!h->vcpu->kick)
-			return place;
-		block_alarms(false);
 	}
 }
 

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The Wedge at the vCPU: steps the interpreter, looks at what has happened meanwhile, runs guest user code, until the guest's kernel can go
+ * native again, as it stands or as a block.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <sys/mman.h>
+
+#include "lib/clock.h"
+#include "wedge/host/mips64/host.h"
+
+#define STEPS_AFTER_USER_ACCESS	12	/* a short copy is interpreted to its end */
+#define STEPS_IN_LL		64	/* an LL without SC is given up after so many, or so many instructions away from it */
+
+static void set_page_readonly(struct host *h, bool readonly)
+{
+	if (h->page_readonly == readonly)
+		return;
+	if (mprotect((void *)VCPU_PAGE, HOST_PAGE, readonly ? PROT_READ : PROT_READ | PROT_WRITE))
+		die_errno("protecting the vCPU page");
+	h->page_readonly = readonly;
+}
+
+/*
+ * Is it on the way from an LL to its SC? They lie close together; who leaves, as a TLB handler does that finds no page, does not come back.
+ */
+static bool in_link(const struct vcpu *v, u64 since)
+{
+	return v->ll_valid && v->interpreted - since < STEPS_IN_LL && v->pc - v->ll_pc + 4 * STEPS_IN_LL < 8 * STEPS_IN_LL;
+}
+
+/* Where to go on natively: the guest's pc, or a block. 0: nowhere. Sets `closed` when it finds pc in a stretch that must not run as it stands. */
+static u64 native_place(struct host *h, u64 since, struct region *closed)
+{
+	const struct vcpu *v = h->vcpu;
+	struct code *code;
+	const struct region *around;
+
+	if (in_link(v, since))
+		return 0;
+	if (v->pc < closed->start || v->pc >= closed->end) {
+		code = machine__code(h->machine, v->pc);
+		/* Handlers that Linux has generated have no records: with EXL set k0 and k1 may be live. */
+		around = code ? code__closed(code, v->pc, vcpu__exl(v)) : NULL;
+		if (around)
+			*closed = *around;
+		else if (code)
+			return v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS ||
+			       h->user.copy_may_go_on(h->user.user, since) ? v->pc : 0;
+	}
+	/* The page is about to be read-only, and each block stores to it. */
+	return cp0_word(v, CP0_CAUSE) & CAUSE_IP ? 0 : blocks__meet(h->blocks, v, v->pc);
+}
+
+static void sleep_until_event(struct host *h)
+{
+	u64 start = h->client->exited ? clock__now_ns() : 0;
+
+	h->client->idle(h->client->user);
+	if (start)
+		h->elsewhere_ns += clock__now_ns() - start;
+}
+
+/* For statistics: why is the instruction at pc interpreted? `done` are so far, of at least `least`. */
+static enum host_why why(const struct host *h, u64 since, u64 done, u64 least)
+{
+	const struct vcpu *v = h->vcpu;
+	struct code *code = machine__code(h->machine, v->pc);
+	bool closed = code && code__closed(code, v->pc, vcpu__exl(v));
+
+	if (done < least)
+		return HOST_WHY_BEGUN;
+	if (in_link(v, since))
+		return HOST_WHY_LINK;
+	if (code && !closed)
+		return HOST_WHY_COPY;
+	if (cp0_word(v, CP0_CAUSE) & CAUSE_IP)
+		return HOST_WHY_PENDING;
+	return blocks__refuses(h->blocks, v->pc) ? HOST_WHY_REFUSED : HOST_WHY_NEW;
+}
+
+/* A step of the interpreter, counted if somebody counts. */
+static int step(struct host *h, u64 since, u64 least)
+{
+	const struct host_client *client = h->client;
+	struct vcpu *v = h->vcpu;
+	const u64 before = v->interpreted, pc = v->pc;
+	enum host_why reason;
+	int result;
+
+	if (!client->stepped)
+		return vcpu__step(v);
+	reason = why(h, since, before - since, least);
+	result = vcpu__step(v);
+	client->stepped(client->user, reason, pc, v->interpreted - before);
+	return result;
+}
+
+u64 drive(struct host *h, unsigned least)
+{
+	const struct host_client *client = h->client;
+	struct vcpu *v = h->vcpu;
+	u64 start = v->interpreted;
+	struct region closed = { 0 };	/* where the last look at the regions need not be repeated */
+	u64 place;
+
+	for (;;) {
+		u64 pc = v->pc;
+
+		if (__atomic_load_n(&v->kick, __ATOMIC_RELAXED)) {
+			__atomic_store_n(&v->kick, 0, __ATOMIC_SEQ_CST);	/* then the look at what is new */
+			client->poll(client->user);
+			if (client->stopped(client->user))	/* host__kick() said so */
+				siglongjmp(h->leave, 1);
+		}
+		if (v->hung || (v->waiting && !vcpu__irq_pending(v))) {
+			sleep_until_event(h);
+			continue;
+		}
+		v->waiting = false;
+		if (vcpu__irq_deliverable(v))
+			exception__interrupt(v);
+		if (!vcpu__kernel_mode(v)) {
+			h->user.run(h->user.user);
+			continue;
+		}
+		if (v->interpreted - start >= least && (place = native_place(h, start, &closed)))
+			break;
+		if (step(h, start, least) && v->pc == pc)
+			client->hang(client->user);
+	}
+	/*
+	 * An LL that was given up is gone: left open it would have every later call interpret STEPS_IN_LL more
+	 * (set_pte() has an LL without SC: a quarter of a boot's instructions). A native SC fails and is repeated.
+	 */
+	v->ll_valid = false;
+	h->user.going_native(h->user.user, start);
+	v->page->k[0] = v->gpr[REG_K0];
+	v->page->k[1] = v->gpr[REG_K1];
+	/* Masked and pending: the next store to the page may unmask it, so let that one trap. */
+	set_page_readonly(h, cp0_word(v, CP0_CAUSE) & CAUSE_IP);
+	return place;
+}
+
+static void block_alarms(bool block)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigaddset(&set, SIGUSR1);	/* kicks */
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+u64 drive_and_block(struct host *h, unsigned least)
+{
+	for (;;) {
+		u64 place = drive(h, least);
+
+		block_alarms(true);
+		if (!h->vcpu->kick)
+			return place;
+		block_alarms(false);
+	}
+}
