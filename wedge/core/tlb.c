@@ -22,16 +22,14 @@ static u64 pair_mask(const struct tlb_entry *e)
 	return e->mask | 0x1fff;
 }
 
-static bool matches(const struct tlb_entry *e, u64 va, u64 asid)
-{
-	return !((va ^ e->hi) & ENTRYHI_VPN2 & ~pair_mask(e)) && (e->global || (e->hi & ENTRYHI_ASID) == asid);
-}
-
+/* Every fault asks some times, and each asks for all of them: so little as can be is done for each. */
 static struct tlb_entry *find(struct vcpu *v, u64 va, u64 asid)
 {
-	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if (matches(&v->tlb[i], va, asid))
-			return &v->tlb[i];
+	const u64 wanted = (va & ENTRYHI_VPN2) | asid;
+
+	for (struct tlb_entry *e = v->tlb; e < v->tlb + TLB_ENTRIES; e++)
+		if (((wanted ^ e->hi) | e->ignored) == e->ignored)
+			return e;
 	return NULL;
 }
 
@@ -69,6 +67,7 @@ static struct tlb_entry entry_from_cp0(const struct vcpu *v)
 	};
 
 	e.hi &= ~(pair_mask(&e) & ~ENTRYHI_ASID);
+	e.ignored = e.mask | (e.global ? ENTRYHI_ASID : 0);
 	return e;
 }
 

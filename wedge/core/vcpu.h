@@ -40,6 +40,7 @@ struct tlb_entry {
 	u64 hi;			/* EntryHi: R, VPN2, ASID */
 	u64 mask;		/* PageMask */
 	u64 lo[2];
+	u64 ignored;		/* of an address and an ASID, what is not compared with `hi` */
 	bool global;
 };
 
