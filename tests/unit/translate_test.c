@@ -18,6 +18,8 @@
 #define DMFC0(rt, rd)	(0x40200000u | (rt) << 16 | (rd) << 11)
 #define MTC0(rt, rd)	(0x40800000u | (rt) << 16 | (rd) << 11)
 #define DMTC0(rt, rd)	(0x40a00000u | (rt) << 16 | (rd) << 11)
+#define DI(rt)		(0x41606000u | (rt) << 16)
+#define EI(rt)		(0x41606020u | (rt) << 16)
 
 static void open_machine(struct translated *t, bool big_endian)
 {
@@ -130,7 +132,7 @@ static void refused(void **state)
 	static const struct insn insns[] = {
 		A("syscall", 0x0000000c), A("break", 0x0000000d), A("tlbp", 0x42000008), A("tlbwr", 0x42000006), A("eret", 0x42000018),
 		A("wait", 0x42000020), A("rdhwr $3, $29", 0x7c03e83b), A("synci 0($4)", 0x049f0000), A("cache 0x15, 0($4)", 0xbc950000),
-		A("mfc0 $2, $9", 0x40024800), A("mtc0 $2, $11", 0x40825800), A("di", 0x41606000), A("mtc1 $2, $f4", 0x44822000),
+		A("mfc0 $2, $9", 0x40024800), A("mtc0 $2, $11", 0x40825800), A("mtc1 $2, $f4", 0x44822000),
 		A("ldc1 $f2, 0($4)", 0xd4820000), A("dmfc2 $2, 0x40", 0x48220040),
 		A("bal . + 8", 0x04110001),
 	};
@@ -141,6 +143,14 @@ static void refused(void **state)
 		if (translated_make(&t, &insns[i].word, 1))
 			fail_msg("%s is translated", insns[i].text);
 	fixture_close(&t.f);
+}
+
+/* Several words for one, with a register that nobody may see in use; the last of a block, too. */
+static void interrupts_off_and_on(void **state)
+{
+	assert_same(4, DI(2), EI(0), DI(K1), EI(1), ERET);
+	assert_same(3, EI(K0), immediate(0x19, K0, K0, 1), DI(0), ERET);
+	assert_same(1, DI(0), immediate(4, 0, 0, 4), DI(0), ERET);
 }
 
 /* The page is in the byte order of the guest's, which is the Host's. */
@@ -200,7 +210,7 @@ static u32 any_word(unsigned at, unsigned words)
 	case 0: return immediate(ONE_OF(loads), 16, any(), pick(256) * 8);
 	case 1: return immediate(ONE_OF(stores), 16, any(), pick(256) * 8);
 	case 2: return pick(2) ? DMFC0(wide_register(), ONE_OF(readable)) : MFC0(any(), ONE_OF(readable));
-	case 3: return DMTC0(any(), ONE_OF(writable));
+	case 3: return pick(2) ? DMTC0(any(), ONE_OF(writable)) : pick(2) ? DI(any()) : EI(any());
 	case 4: return immediate(ONE_OF(two), source(), source(), pick(words + 4) - (int)at);
 	case 5: return pick(2) ? immediate(ONE_OF(one), source(), 0, pick(words + 4) - (int)at) :
 		immediate(1, source(), pick(4), pick(words + 4) - (int)at);
@@ -238,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exception_entry), cmocka_unit_test(moves), cmocka_unit_test(branches), cmocka_unit_test(jumps),
 		cmocka_unit_test(faults), cmocka_unit_test(native_code_ends_it), cmocka_unit_test(refused), cmocka_unit_test(low_words), cmocka_unit_test(links),
+		cmocka_unit_test(interrupts_off_and_on),
 		cmocka_unit_test(stand_ins_run_out), cmocka_unit_test(random_code),
 	};
 

@@ -235,10 +235,10 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 	memcpy(b->code + block->word, c->word, 4 * c->length);
 	memcpy(s->origin + s->words, c->origin, c->length * sizeof(*c->origin));
 	memcpy(s->exit + s->exits, c->exit, c->exits * sizeof(*c->exit));
-	memcpy(s->insn + s->insns, c->insn, c->insns * sizeof(*c->insn));
+	memcpy(s->insn + s->insns, c->insn, (c->insns + 1) * sizeof(*c->insn));
 	s->words += c->length;
 	s->exits += c->exits;
-	s->insns += c->insns;
+	s->insns += c->insns + 1;
 	b->made_in_all++;
 	b->insns_in_all += c->insns;
 	for (unsigned i = 0; i < c->insns; i++)
@@ -252,7 +252,7 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 static bool has_room(const struct block_store *s)
 {
 	return s->count < BLOCKS_MOST && s->words <= BLOCKS_WORDS - BLOCK_WORDS && s->exits <= BLOCKS_EXITS - BLOCK_EXITS &&
-	       s->insns <= BLOCKS_INSNS - BLOCK_INSNS;
+	       s->insns < BLOCKS_INSNS - BLOCK_INSNS;
 }
 
 /*

@@ -5,7 +5,6 @@
 #include "wedge/translate/decode.h"
 
 #include "abi/mips_insn.h"
-#include "wedge/burn/sequence.h"
 #include "wedge/core/interp.h"
 
 /*
@@ -29,18 +28,25 @@ static bool decode_read(const struct block_source *source, u32 *word)
 	return true;
 }
 
-/* Coprocessor 0 moves that are loads and stores on the vCPU page; `word` becomes that. */
-static bool decode_sensitive(const struct block_source *source, u32 *word)
+static struct burn_site site_of(u32 word)
 {
-	struct burn_site site = { .word = *word };
+	struct burn_site site = { .word = word };
 
-	if (decode_read(source, word))
-		return true;
 #define SENSITIVE(ID, NAME, MATCH, MASK, ...) \
-	if ((*word & (MASK)) == (MATCH)) \
+	if ((word & (MASK)) == (MATCH)) \
 		site.insn = ID;
 #include "abi/sensitive.def"
 #undef SENSITIVE
+	return site;
+}
+
+/* Coprocessor 0 moves that are loads and stores on the vCPU page; `word` becomes that. */
+static bool decode_sensitive(const struct block_source *source, u32 *word)
+{
+	struct burn_site site = site_of(*word);
+
+	if (decode_read(source, word))
+		return true;
 	if (!sequence__inline(&site, source->big_endian))
 		return false;
 	*word = site.code[0];
@@ -133,10 +139,29 @@ static bool decode_jump(const struct block_source *source, struct decoded *d)
 	}
 }
 
+void decoded__sequence(u32 word, bool big_endian, struct sequence *s)
+{
+	const struct burn_site site = site_of(word);
+
+	sequence__outline(&site, s, big_endian);
+}
+
+static bool is_sequence(u32 word, bool big_endian)
+{
+	const struct burn_site site = site_of(word);
+	struct sequence s;
+
+	return mips_insn__opcode(word) == MIPS_OP_COP0 && sequence__outline(&site, &s, big_endian);
+}
+
 bool decode(const struct block_source *source, struct decoded *d)
 {
 	if (!fetch(source, d->pc, &d->word, &d->length))
 		return false;
+	if (is_sequence(d->word, source->big_endian)) {
+		d->kind = SEQUENCE;
+		return true;
+	}
 	if (!mips_insn__has_delay_slot(d->word))
 		return decode_plain(source, &d->word);
 	/* One that is burnt reaches over its pad; no jump of the guest's is. */

@@ -5,10 +5,12 @@
 #ifndef WEDGE_TRANSLATE_DECODE_H
 #define WEDGE_TRANSLATE_DECODE_H
 
+#include "wedge/burn/sequence.h"
 #include "wedge/translate/translate.h"
 
 enum kind {
 	PLAIN,			/* one word */
+	SEQUENCE,		/* some: di, ei */
 	BRANCH,			/* to a place, or on behind its slot */
 	GOTO,			/* to a place; with a link if `link` is one */
 	GOTO_REGISTER,
@@ -16,7 +18,7 @@ enum kind {
 
 struct decoded {
 	u64 pc, target;
-	u32 word, slot;		/* as they are written, but for k0 and k1 */
+	u32 word, slot;		/* as they are written, but for k0 and k1; of a sequence, what it stands for */
 	u32 length;		/* bytes, with the slot */
 	u8 kind, reg, link;
 	u16 at;			/* its first word in the block: the translator's */
@@ -24,6 +26,9 @@ struct decoded {
 
 /* The instruction at d->pc. False if it cannot be translated: it is for the interpreter. */
 bool decode(const struct block_source *source, struct decoded *d);
+
+/* What stands for a SEQUENCE, once k0 and k1 have been replaced in it. */
+void decoded__sequence(u32 word, bool big_endian, struct sequence *s);
 
 /* A load or store of `reg` on what $zero reaches. */
 static inline u32 access(unsigned op, unsigned reg, u64 offset)

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "abi/mips_insn.h"
-#include "wedge/burn/sequence.h"
 #include "wedge/core/interp.h"
 #include "wedge/translate/decode.h"
 
@@ -36,7 +35,7 @@ struct translator {
 static bool comes_later(const struct translator *t, u64 pc)
 {
 	for (unsigned i = 0; i < t->insns; i++)
-		if (t->insn[i].kind <= GOTO && t->insn[i].kind != PLAIN && t->insn[i].target >= pc &&
+		if ((t->insn[i].kind == BRANCH || t->insn[i].kind == GOTO) && t->insn[i].target >= pc &&
 		    t->insn[i].target < pc + 4 * BLOCK_INSNS)
 			return true;
 	return false;
@@ -75,7 +74,7 @@ static void end_before_open_link(struct translator *t)
 	for (unsigned i = 0; i < t->insns; i++) {
 		if (mips_insn__is_ll(t->insn[i].word))
 			open = open == t->insns ? i : open;
-		else if (mips_insn__is_sc(t->insn[i].word) || (t->insn[i].kind != PLAIN && mips_insn__is_sc(t->insn[i].slot)))
+		else if (mips_insn__is_sc(t->insn[i].word) || (t->insn[i].kind >= BRANCH && mips_insn__is_sc(t->insn[i].slot)))
 			open = t->insns;
 	}
 	if (open == t->insns)
@@ -108,7 +107,7 @@ static bool find_stand_ins(struct translator *t)
 	for (unsigned i = 0; i < t->insns; i++) {
 		const struct decoded *d = &t->insn[i];
 
-		named |= named_by(d->word) | (d->kind == PLAIN ? 0 : named_by(d->slot)) | 1u << d->link;
+		named |= named_by(d->word) | (d->kind < BRANCH ? 0 : named_by(d->slot)) | 1u << d->link;
 	}
 	t->plain = !(named & (1u << REG_K0 | 1u << REG_K1));
 	free = t->plain ? 0 : free & ~named;
@@ -158,6 +157,19 @@ static void put(struct translator *t, u32 word, unsigned index, enum block_phase
 		phase = BLOCK_OUTSIDE;
 	b->origin[b->length] = (struct block_origin){ .phase = phase, .exiting = exiting, .index = index };
 	b->word[b->length++] = word;
+}
+
+/* Before the word with the effect it can be begun again. */
+static void put_sequence(struct translator *t, unsigned index)
+{
+	struct block_code *b = t->b;
+	struct sequence s;
+
+	decoded__sequence(ours(t, t->insn[index].word), t->source->big_endian, &s);
+	for (unsigned i = 0; i < s.length; i++) {
+		put(t, s.code[i], index + (i > s.store), BLOCK_BODY, false);
+		b->origin[b->length - 1].saved = i ? s.saved : 0;
+	}
 }
 
 static void put_entry(struct translator *t)
@@ -297,6 +309,9 @@ static void put_insn(struct translator *t, unsigned index)
 	case PLAIN:
 		put(t, ours(t, d->word), index, BLOCK_BODY, false);
 		return;
+	case SEQUENCE:
+		put_sequence(t, index);
+		return;
 	case BRANCH:
 		put_branch(t, index, ours(t, d->word));
 		return;
@@ -332,6 +347,7 @@ static void write_down(struct translator *t)
 		put_insn(t, i);
 	}
 	b->insns = t->insns;
+	b->insn[b->insns] = (struct block_insn){ .offset = (t->insn[t->insns - 1].pc + t->insn[t->insns - 1].length - b->start) / 4 };
 	if (t->behind)
 		put_exit(t, new_exit(t, t->behind, 0));
 	for (unsigned i = 0; i < t->fixups; i++) {
@@ -371,6 +387,8 @@ void block__settle(const struct block_view *b, unsigned word, struct vcpu *v)
 	const u64 *scratch = v->page->scratch;
 	const struct block_exit *exit = &b->exit[o->index];
 
+	if (o->saved)
+		v->gpr[o->saved] = scratch[0];
 	if (o->phase == BLOCK_BODY) {
 		v->gpr[REG_K0] = v->gpr[b->stand_in[0]];
 		v->gpr[REG_K1] = v->gpr[b->stand_in[1]];

@@ -20,8 +20,8 @@
 
 #define BLOCK_INSNS	64		/* of the guest, at most */
 #define BLOCK_EXITS	(BLOCK_INSNS + 1)
-/* An entry, one word for each instruction and two more for one that links, and at most 17 for an exit. */
-#define BLOCK_WORDS	(4 + 3 * BLOCK_INSNS + 17 * BLOCK_EXITS)
+/* An entry, at most six words for each instruction, and 17 for an exit. */
+#define BLOCK_WORDS	(4 + 6 * BLOCK_INSNS + 17 * BLOCK_EXITS)
 
 /* Where the guest's registers are before a word of a block is executed. */
 enum block_phase {
@@ -35,8 +35,9 @@ enum block_phase {
 
 struct block_origin {
 	u8 phase;
-	u8 exiting;		/* `index` is that of an exit, to which the guest is on its way; else of an instruction, which is next */
-	u16 index;
+	u8 saved;		/* besides: a register that a sequence has saved in scratch[0], or 0 */
+	u16 exiting : 1;	/* `index` is that of an exit, to which the guest is on its way; else of an instruction, which is next */
+	u16 index : 15;
 };
 
 /*
@@ -62,7 +63,7 @@ struct block_code {
 	u32 word[BLOCK_WORDS];
 	struct block_origin origin[BLOCK_WORDS];
 	struct block_exit exit[BLOCK_EXITS];
-	struct block_insn insn[BLOCK_INSNS];
+	struct block_insn insn[BLOCK_INSNS + 1];	/* and what is behind the last */
 };
 
 /* Of the guest's code; addresses are those of the windows. */
