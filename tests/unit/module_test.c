@@ -309,20 +309,24 @@ static void refused(void **state)
 	}
 }
 
-/* Whether a kprobe may be at an address: not on what names its original, nor where k0 or k1 are in use. */
+/* Whether a kprobe may be at an address: not on what names its original, nor where k0 or k1 are in use, as they are in what was generated. */
 static void probes(void **state)
 {
 	static const struct { u64 va; bool refused; } rows[] = {
 		{ TEXT + 0x3c, false }, { TEXT + 0x40, true }, { TEXT + 0x44, true }, { TEXT + 0x48, false },	/* a region */
 		{ TEXT + 0xffc, false }, { TEXT + 0x1000, false },		/* in place: a load, and its pad */
 		{ TEXT + 0x100c, false }, { TEXT + 0x1010, true }, { TEXT + 0x1014, true }, { TEXT + 0x1018, false },
+		{ TEXT + 0x1ffc, false }, { TEXT + 0x1e00, true }, { TEXT + 0x1e3c, true }, { TEXT + 0x1e40, false },	/* generated */
 		{ INIT + 0x10, true }, { INIT + INIT_SIZE, false }, { 0, false }, { ~0ull, false },
 	};
+	struct region blank = { TEXT + 0x1e00, TEXT + 0x1e40 };
 	struct guest g;
 
 	guest_open(&g, false);
 	fill(&g);
 	assert_int_equal(guest_call(&g), 0);
+	g.f.machine.code->blanks = &blank;
+	g.f.machine.code->blank_count = 1;
 	g.call.operation = AFTERBURN_CALL_PROBE;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		g.call.text[0].start = rows[i].va;
@@ -330,6 +334,7 @@ static void probes(void **state)
 		assert_int_equal(guest_call(&g), rows[i].refused);
 		assert_int_equal(!!g.call.reason[0], rows[i].refused);
 	}
+	g.f.machine.code->blanks = NULL;
 	guest_close(&g);
 }
 

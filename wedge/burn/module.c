@@ -305,7 +305,8 @@ static void load_module(struct modules *modules, u64 pa, const struct afterburn_
 
 /*
  * A kprobe executes a copy of the word it finds. A load or a store on the vCPU page is as good as the original; a word
- * that only names its original is not, nor is the second word of a jump.
+ * that only names its original is not, nor is the second word of a jump. And it takes an exception, which code that uses k0 and k1 does
+ * not survive, on hardware neither.
  */
 static const char *why_no_probe(const struct machine *m, u64 va)
 {
@@ -315,6 +316,8 @@ static const char *why_no_probe(const struct machine *m, u64 va)
 		return NULL;
 	if (code__in_region(code, va))
 		return "k0, k1 or the FPU are in use there";
+	if (code__in_blank(code, va))
+		return "the kernel has generated this code, which exceptions run";
 	for (size_t i = 0; i < code->original_count; i++) {
 		const struct original *o = &code->originals[i];
 
