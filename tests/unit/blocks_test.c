@@ -34,7 +34,7 @@ static int setup(void **state)
 	code = calloc(1, BLOCKS_CODE);
 	assert_non_null(blocks);
 	assert_non_null(code);
-	blocks__make(blocks, &f.machine, code, PLACE, CALL, false);
+	blocks__make(blocks, &f.machine, code, PLACE, CALL, BLOCKS_MET, false);
 	/* k0 is counted up, and then it is elsewhere. */
 	put(CODE, DADDIU_K0);
 	put(CODE + 4, sequence__jump(OTHER, false));
@@ -173,6 +173,40 @@ static void forgotten(void **state)
 	assert_int_equal(blocks__meet(blocks, &f.v, CODE), address);
 }
 
+/* The kernel's own text, not only what it has generated: a debugger may write there. */
+static void forgotten_in_text(void **state)
+{
+	struct region region = { OTHER, OTHER + 8 };
+	struct burn_plan text = { .code = { .start = CODE, .end = CODE + 0x10000, .regions = &region, .region_count = 1 } };
+	u64 other;
+
+	f.machine.code = &text.code;
+	other = met(OTHER);
+	blocks__check(blocks);
+	assert_int_equal(blocks__meet(blocks, &f.v, OTHER), other);
+	put(OTHER + 4, JR_K0 ^ 0x00200000);
+	blocks__check(blocks);
+	assert_int_equal(blocks->forgotten, 1);
+	assert_int_not_equal(met(OTHER), other);
+	f.machine.code = NULL;
+}
+
+/* At the end of RAM there is no word behind the last. */
+static void at_the_end(void **state)
+{
+	const u64 last = WINDOW_CKSEG0 + RAM_BYTES - 4;
+	u64 address;
+
+	put(last, DADDIU_K0);
+	address = met(last);
+	assert_true(address);
+	blocks__check(blocks);
+	assert_int_equal(blocks__meet(blocks, &f.v, last), address);
+	put(last, DADDIU_K0 + 1);
+	blocks__check(blocks);
+	assert_int_equal(blocks->forgotten, 1);
+}
+
 /* New code everywhere. */
 static void change_code(void)
 {
@@ -267,6 +301,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(linked, setup, teardown),
 		cmocka_unit_test_setup_teardown(found_in_the_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgotten, setup, teardown),
+		cmocka_unit_test_setup_teardown(forgotten_in_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(at_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(filled, setup, teardown),
 		cmocka_unit_test_setup_teardown(filled_with_another_in_it, setup, teardown),
 	};

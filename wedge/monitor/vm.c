@@ -198,12 +198,13 @@ static enum burn_mode burn_mode(const struct options *options)
 static void make_blocks(struct vm *vm)
 {
 	const u64 start = host__blocks_start(vm->host), place = WINDOW_CKSEG0 + CODE_CACHE_PA;
+	const bool closely = vm->options.log_state || vm->options.replay_clock;
 
 	if (vm->options.no_translate || vm->options.poison)	/* that wants to meet each site */
 		return;
 	vm->blocks = memory__place(vm->memory, "blocks", 1, sizeof(*vm->blocks));
 	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place,
-		     vm->options.log_state || vm->options.replay_clock);
+		     closely ? 1 : BLOCKS_MET, closely);
 }
 
 static int burn(struct vm *vm, struct complaint *c)

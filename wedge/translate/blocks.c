@@ -15,11 +15,11 @@
 #define PROBES		16
 #define TRAMPOLINE_CALL	1		/* word of a trampoline that calls the Wedge: burn.h */
 
-void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, bool closely)
+void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause)
 {
 	*b = (struct blocks){
 		.machine = machine, .code = code, .place = place, .call = call,
-		.met = closely ? 1 : BLOCKS_MET, .calls_for_cause = closely,
+		.met = met, .calls_for_cause = calls_for_cause,
 	};
 }
 
@@ -37,25 +37,39 @@ static void end(struct blocks *b)
 
 /* --- The guest's code --- */
 
-/* Only what lies in the window of CKSEG0: no translation is needed for it, and none can change. */
-static const u8 *code_at(const struct machine *m, u64 pc, u64 size)
+/* Bytes of RAM from pc on. Only what lies in the window of CKSEG0: no translation is needed for it, and none can change. */
+static u64 code_left(const struct machine *m, u64 pc)
 {
-	u64 pa = pc - m->windows.ckseg0;
+	u64 pa = pc - m->windows.ckseg0, end = m->ram.low < m->windows.ckseg0_size ? m->ram.low : m->windows.ckseg0_size;
 
-	return !(pc & 3) && pa < m->windows.ckseg0_size && pa < m->ram.low && size <= m->ram.low - pa ? m->ram.base + pa : NULL;
+	return !(pc & 3) && pa < end ? (end - pa) & ~3ull : 0;
+}
+
+static const u8 *code_at(const struct machine *m, u64 pc)
+{
+	return m->ram.base + (pc - m->windows.ckseg0);
+}
+
+/* The guest may write while a block is made: it and its sum are made of what is copied here. */
+static void look_at(struct blocks *b, u64 pc)
+{
+	u64 left = code_left(b->machine, pc);
+
+	b->seen_at = pc;
+	b->seen_size = left < sizeof(b->seen) ? left : sizeof(b->seen);
+	memcpy(b->seen, code_at(b->machine, pc), b->seen_size);
 }
 
 static bool fetch(void *user, u64 pc, u32 *insn, u32 *length)
 {
-	const struct machine *m = user;
-	const u8 *at = code_at(m, pc, 4);
+	const struct blocks *b = user;
 	const struct original *original;
 
-	if (!at)
+	if (pc & 3 || pc - b->seen_at >= b->seen_size)
 		return false;
-	*insn = unaligned__get32(at);
+	*insn = unaligned__get32(b->seen + (pc - b->seen_at));
 	*length = 4;
-	original = machine__original(m, pc, *insn);
+	original = machine__original(b->machine, pc, *insn);
 	if (original) {
 		*insn = original->word;
 		*length = 4 * original->words;
@@ -65,25 +79,26 @@ static bool fetch(void *user, u64 pc, u32 *insn, u32 *length)
 
 static bool native(void *user, u64 pc)
 {
-	struct code *code = machine__code(user, pc);
+	const struct blocks *b = user;
+	struct code *code = machine__code(b->machine, pc);
 
 	return code && !code__closed(code, pc, true);
 }
 
-static u64 last_of(const struct block_store *s, const struct block *block)
+/* Of the code that a block was made of, with the slot of its last instruction. */
+static u64 size_of(const struct blocks *b, const struct block_store *s, const struct block *block)
 {
-	return block->start + 4 * (s->insn[block->insn + block->insns - 1].offset + 2u);
+	u64 size = 4 * (s->insn[block->insn + block->insns - 1].offset + 2ull), left = code_left(b->machine, block->start);
+
+	return size < left ? size : left;
 }
 
-static u32 sum(const struct machine *m, u64 start, u64 end)
+static u32 sum(const u8 *code, u64 size)
 {
 	u32 h = 0;
 
-	for (u64 pc = start; pc < end; pc += 4) {
-		const u8 *at = code_at(m, pc, 4);
-
-		h = (h << 5 | h >> 27) ^ (at ? unaligned__get32(at) : 0) * 0x9e3779b1u;
-	}
+	for (u64 i = 0; i < size; i += 4)
+		h = (h << 5 | h >> 27) ^ unaligned__get32(code + i) * 0x9e3779b1u;
 	return h;
 }
 
@@ -241,9 +256,7 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 	s->insns += c->insns + 1;
 	b->made_in_all++;
 	b->insns_in_all += c->insns;
-	for (unsigned i = 0; i < c->insns; i++)
-		block->generated |= machine__generated(b->machine, c->start + 4 * c->insn[i].offset);
-	block->sum = sum(b->machine, block->start, last_of(s, block));
+	block->sum = sum(b->seen, size_of(b, s, block));
 	__builtin___clear_cache((char *)(b->code + block->word), (char *)(b->code + block->word + block->length));
 	__atomic_store_n(&s->count, s->count + 1, __ATOMIC_RELEASE);
 }
@@ -274,7 +287,7 @@ static bool is_left(const struct blocks *b, const struct vcpu *v)
 
 static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 {
-	const struct block_source source = { fetch, native, b->machine, b->machine->big_endian, b->calls_for_cause };
+	const struct block_source source = { fetch, native, b, b->machine->big_endian, b->calls_for_cause };
 	struct block_code *c = &b->made;
 	struct block_store *s = &b->store[b->now];
 	u32 block = BLOCKS_NEVER;
@@ -284,6 +297,7 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 			return;
 		s = start_over(b);
 	}
+	look_at(b, p->pc);
 	if (translate(c, &source, p->pc, b->place + 4ull * (base_of(b, s) + s->words), b->call)) {
 		put(b, s, c);
 		block = b->now * BLOCKS_MOST + s->count;
@@ -293,7 +307,7 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 
 u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 {
-	struct block_place *p = b && code_at(b->machine, pc, 4) ? place_of(b, pc) : NULL;
+	struct block_place *p = b && code_left(b->machine, pc) ? place_of(b, pc) : NULL;
 	u32 n;
 
 	if (!p)
@@ -424,14 +438,14 @@ void blocks__check(struct blocks *b)
 	for (u32 i = 0; i < s->count; i++) {
 		struct block *block = &s->block[i];
 
-		if (!block->generated || block->gone || sum(b->machine, block->start, last_of(s, block)) == block->sum)
+		if (block->gone || sum(code_at(b->machine, block->start), size_of(b, s, block)) == block->sum)
 			continue;
 		forget(b, s, block);
 		changed = true;
 	}
 	/* What could not be translated there may be something else by now. */
 	for (u32 i = 0; changed && i < BLOCKS_PLACES; i++)
-		if (b->places[i].block == BLOCKS_NEVER && machine__generated(b->machine, b->places[i].pc))
+		if (b->places[i].block == BLOCKS_NEVER)
 			b->places[i].block = b->places[i].met = 0;
 	end(b);
 }

@@ -20,6 +20,7 @@
 #define BLOCKS_EXITS	8192u
 #define BLOCKS_INSNS	32768u
 #define BLOCKS_PLACES	8192u		/* of the guest that are remembered; a power of two */
+#define BLOCKS_REACH	(BURN_SITE_WORDS * BLOCK_INSNS + 2)	/* words of the guest's code that one may be made of */
 #define BLOCKS_MET	3		/* times that code is met before it is translated; so much costs what runs once */
 
 struct block {
@@ -28,8 +29,7 @@ struct block {
 	u32 exit, exits, insn, insns;	/* in its store: first, how many */
 	u8 stand_in[3];
 	bool gone;			/* forgotten */
-	bool generated;			/* of code that the guest may write */
-	u32 sum;			/* of that */
+	u32 sum;			/* of the guest's code */
 };
 
 struct blocks {
@@ -40,7 +40,10 @@ struct blocks {
 	u32 busy;			/* one that makes, links or forgets */
 	u32 met;			/* so many times is code met before it is translated */
 	bool calls_for_cause;		/* see block_source */
-	struct block_code made;		/* just now */
+	struct block_code made;		/* just now, */
+	u64 seen_at;			/* of the guest's code from here on, */
+	u64 seen_size;
+	u8 seen[4 * BLOCKS_REACH];	/* which was this then */
 	struct block_place {
 		u64 pc;			/* 0: free */
 		u32 met;
@@ -62,10 +65,10 @@ struct blocks {
 #define BLOCKS_NEVER	0xffffffffu
 
 /*
- * `code` are BLOCKS_CODE bytes, which the guest sees at `place`. With `closely` code is translated when it is first met, and what sees the clock
- * calls: as states are to be compared.
+ * `code` are BLOCKS_CODE bytes, which the guest sees at `place`. Code is translated when it is met for the `met`th time. With `calls_for_cause` what
+ * sees the clock calls, as states are to be compared.
  */
-void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, bool closely);
+void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause);
 
 /* Has met the guest's code at pc, which is not to run as it stands. The address of its block; 0: there is none. NULL is allowed, here and below. */
 u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc);
