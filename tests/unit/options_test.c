@@ -43,9 +43,9 @@ static const struct {
 	{ "--layout", { DEFAULTS, UARTS, .layout = true } },
 	{ "--at 0xf000000000 vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .at = 0xf000000000 } },
 	{ "--at=f80a0b0000 --layout vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .layout = true, .at = 0xf80a0b0000 } },
-	{ "--no-burn --interpret --check --trace --poison vmlinux",
+	{ "--no-burn --interpret --check --trace --poison --translate-at-once vmlinux",
 	  { .kernel = "vmlinux", DEFAULTS, UARTS, .no_burn = true, .interpret = true, .check = true, .trace = true,
-	    .poison = true } },
+	    .poison = true, .translate_at_once = true } },
 	{ "--interpret --no-relink --count-time --record-clock=c v",
 	  { .kernel = "v", DEFAULTS, UARTS, .interpret = true, .no_relink = true, .count_time = true, .record_clock = "c" } },
 	{ "--replay-clock c v", { .kernel = "v", DEFAULTS, UARTS, .replay_clock = "c" } },
@@ -102,7 +102,8 @@ static void good_lines(void **state)
 		assert_int_equal(o.jail, e->jail);
 		assert_true(o.at == e->at && o.layout == e->layout);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
-		    o.no_relink != e->no_relink || o.count_time != e->count_time || o.trace != e->trace || o.poison != e->poison || o.help != e->help || o.version != e->version)
+		    o.no_relink != e->no_relink || o.count_time != e->count_time || o.trace != e->trace || o.poison != e->poison ||
+		    o.translate_at_once != e->translate_at_once || o.help != e->help || o.version != e->version)
 			fail_msg("%s: a flag differs", good[i].line);
 	}
 }

@@ -52,6 +52,7 @@ static const struct row {
 	{ "watchdog", 0, WATCHDOG, offsetof(struct options, watchdog), "WHAT", "when a watchdog of the guest's has expired: reset, exit (reset)" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "no-translate", 0, FLAG, offsetof(struct options, no_translate), NULL, "make no blocks: interpret what cannot run as it stands" },
+	{ "translate-at-once", 0, FLAG, offsetof(struct options, translate_at_once), NULL, "make a block of code that is met for the first time" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },
 	{ "poison", 0, FLAG, offsetof(struct options, poison), NULL, "overwrite the registers that the kernel's records call dead" },
 	{ "no-relink", 0, FLAG, offsetof(struct options, no_relink), NULL, "with --interpret: leave the guest at its own addresses" },

@@ -48,6 +48,7 @@ struct options {
 	bool no_burn;
 	bool no_reboot;			/* a reset ends the run, as power-off does */
 	bool no_translate;		/* no blocks: what must not run as it stands is interpreted */
+	bool translate_at_once;		/* a block of whatever is met, not only of what is met often */
 	bool interpret;
 	bool poison;			/* overwrite what records call dead */
 	bool no_relink;			/* the guest stays at its canonical addresses; only with interpret */

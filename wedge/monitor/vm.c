@@ -204,7 +204,7 @@ static void make_blocks(struct vm *vm)
 		return;
 	vm->blocks = memory__place(vm->memory, "blocks", 1, sizeof(*vm->blocks));
 	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place,
-		     closely ? 1 : BLOCKS_MET, closely);
+		     closely || vm->options.translate_at_once ? 1 : BLOCKS_MET, closely);
 }
 
 static int burn(struct vm *vm, struct complaint *c)
