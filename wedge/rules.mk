@@ -8,8 +8,8 @@ RELEASE := 0.1
 
 WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c cp0.c exception.c fpu.c interp.c loadstore.c memory.c \
 	octeon.c sensitive.c tlb.c)
-WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c check.c module.c pieces.c proof.c sequence.c)
-WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c decode.c translate.c)
+WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c bypass.c check.c kernel.c module.c pieces.c proof.c sequence.c unrecorded.c)
+WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c decode.c seen.c translate.c)
 WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
 WEDGE_USER_SOURCES := $(addprefix wedge/user/,fp.c space.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))

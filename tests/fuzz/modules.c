@@ -4,7 +4,7 @@
  * which the guest may lie about. A module that is refused is as it was; one that is not can be freed, and then nothing
  * of it is left.
  *
- * Input: a byte of flags (1: big endian, 2: --no-burn), then RAM from BLOCK on (module_fixture.h).
+ * Input: a byte of flags (1: big endian, 2: --no-burn, 4: with by-passes), then RAM from BLOCK on (module_fixture.h).
  */
 #include "tests/unit/module_fixture.h"
 
@@ -47,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		guest_open(&g, false);
 	g.f.machine.big_endian = data[0] & 1;
 	g.modules.mode = data[0] & 2 ? BURN_NONE : BURN_ALL;
+	g.modules.bypass = data[0] & 4;
 	memset(g.f.ram, 0, RAM_BYTES);
 	memcpy(g.f.ram + BLOCK, data + 1, size - 1);
 	memcpy(before, g.f.ram, RAM_BYTES);

@@ -6,6 +6,8 @@
  * Input: the words. They reach memory by $16 only, which they do not write, and do not leave kernel mode: what reaches the vCPU page
  * otherwise sees what blocks do there.
  */
+#include <stdio.h>
+
 #include "abi/mips_insn.h"
 #include "tests/unit/translate_fixture.h"
 
@@ -41,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct translated t;
 	u32 code[WORDS_MOST];
 	unsigned words = size / 4 < WORDS_MOST ? size / 4 : WORDS_MOST;
+	const char *what;
 
 	memcpy(code, data, 4 * words);
 	for (unsigned i = 0; i < words; i++)
@@ -55,7 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		t.f.v.gpr[i] = i * 0x0123456789abcdefull;
 	t.f.v.gpr[16] = DATA;
 	t.f.page->cp0[CP0_STATUS] |= STATUS_EXL;
-	if (translated_make(&t, code, words) && compare_block(&t))
+	what = translated_make(&t, code, words) ? compare_block(&t) : NULL;
+	if (what) {
+		fprintf(stderr, "%s\n", what);
 		abort();
+	}
 	return 0;
 }

@@ -6,6 +6,8 @@
  * sequence of such in the code cache. Call: it jumps to a trampoline in the code cache that calls the Wedge. A site that
  * none of these fits stays as it is, is counted, and traps.
  *
+ * What no record speaks of is by-passed (bypass.h): one word of it becomes a jump to a trampoline, which leads to a block.
+ *
  * Besides sites there are guards: a GUARD() at the first instruction of a region that must not run
  * natively (k0 or k1 live, FP registers moving), and in place of unpadded instructions that would run
  * natively without a trap but with the Host's meaning (rdhwr, synci).
@@ -19,7 +21,7 @@
 #include "wedge/load/image.h"
 
 enum burn_how {
-	BURN_INLINE, BURN_OUTLINE, BURN_CALL, BURN_GUARD,
+	BURN_INLINE, BURN_OUTLINE, BURN_CALL, BURN_BYPASS, BURN_GUARD,
 	BURN_LEFT_SLOT,		/* in a delay slot */
 	BURN_LEFT_UNPADDED,	/* no room behind it, where some is needed */
 	BURN_LEFT_OFF,		/* --no-burn */
@@ -43,7 +45,7 @@ struct burn_site {
 	u8 words, how;
 	bool poisoned;		/* --poison has been at it */
 	u32 code[BURN_SITE_WORDS];	/* what will stand there */
-	u32 slot;		/* OUTLINE, CALL: its slot of the code cache */
+	u32 slot;		/* OUTLINE, CALL, BYPASS: its slot of the code cache */
 };
 
 /*
@@ -58,6 +60,7 @@ struct burn_text {
 	u8 **pages;			/* each of BURN_PAGE bytes; the first has `start` in it. On the heap */
 	u32 first;
 	struct heap *heap;		/* has the plan's memory, if several processes use it; NULL: malloc() */
+	const struct proof *proof;	/* what it does not cover is by-passed; NULL: nothing is. Only while it is planned */
 	bool big_endian;
 };
 #define BURN_PAGE	0x1000ull
@@ -70,6 +73,7 @@ struct burn_plan {
 	u32 *slot_site;			/* slot, counted from its first -> index of the site */
 	u32 *cache;			/* the words of all slots */
 	u64 cache_start;		/* offset of its first slot in the code cache */
+	u8 **pages;			/* as in `text`, for as long as the plan is there, where something is by-passed; else NULL */
 	unsigned counts[BURN_WAYS];
 	size_t skipped_records;
 	u32 passages[MACHINE_CORES];	/* pieces__retire(): where each core was */

@@ -217,6 +217,7 @@ static int plan_part(struct loading *l, unsigned part)
 			mine.record[mine.count++] = l->records.record[i];
 	text.first = pieces__find_numbers(m, mine.count, l->modules->entry_size);
 	text.heap = m->heap;
+	text.proof = l->modules->bypass && l->modules->mode != BURN_NONE ? &l->proof : NULL;
 	plan = pieces__new(l->modules->machine);
 	if (!mine.record || !plan)
 		complain(&l->c, "no memory for a plan of its text");
@@ -257,11 +258,21 @@ static int plan_parts(struct loading *l)
 	return 0;
 }
 
+/* Blocks of it are forgotten while its sites are still known. */
+static void remove_piece(struct machine *m, u64 start)
+{
+	const struct code *code = machine__code(m, start);
+
+	if (code && code->start == start && m->ops->code_gone)
+		m->ops->code_gone(m->user, code->start, code->end);
+	pieces__retire(m, pieces__remove(m, start));
+}
+
 static void take_back(struct loading *l)
 {
 	for (unsigned i = 0; i < PARTS; i++) {
 		if (l->plan[i])
-			pieces__retire(l->modules->machine, pieces__remove(l->modules->machine, l->call.text[i].start));
+			remove_piece(l->modules->machine, l->call.text[i].start);
 	}
 }
 
@@ -311,6 +322,7 @@ static void load_module(struct modules *modules, u64 pa, const struct afterburn_
 static const char *why_no_probe(const struct machine *m, u64 va)
 {
 	struct code *code = machine__code(m, va);
+	const struct burn_site *before;
 
 	if (!code)
 		return NULL;
@@ -324,7 +336,8 @@ static const char *why_no_probe(const struct machine *m, u64 va)
 		if (va - o->address < 4 * o->words)
 			return "the Wedge has rewritten this instruction";
 	}
-	return NULL;
+	before = burn__site_at(m, va - 4);
+	return before && before->how == BURN_BYPASS ? "it is in the slot of a jump of the Wedge's" : NULL;
 }
 
 void modules__call(struct modules *modules, u64 pa)
@@ -335,7 +348,7 @@ void modules__call(struct modules *modules, u64 pa)
 		return;
 	/* Never the kernel: it is not in the window of modules. */
 	if (call.operation == AFTERBURN_CALL_FREE && call.text[0].start >= WINDOW_MODULES)
-		pieces__retire(modules->machine, pieces__remove(modules->machine, call.text[0].start));
+		remove_piece(modules->machine, call.text[0].start);
 	else if (call.operation == AFTERBURN_CALL_LOAD)
 		load_module(modules, pa, &call);
 	else if (call.operation == AFTERBURN_CALL_PROBE) {

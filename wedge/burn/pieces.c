@@ -119,7 +119,7 @@ void pieces__reap(struct machine *m)
 
 /* --- Sites --- */
 
-const struct burn_site *burn__site_of_plan(const struct burn_plan *plan, u64 address)
+const struct burn_site *burn__site_below(const struct burn_plan *plan, u64 address)
 {
 	size_t low = 0, high = plan->site_count;
 
@@ -131,9 +131,14 @@ const struct burn_site *burn__site_of_plan(const struct burn_plan *plan, u64 add
 		else
 			high = mid;
 	}
-	if (!low || address - plan->sites[low - 1].address >= 4ull * plan->sites[low - 1].words)
-		return NULL;
-	return &plan->sites[low - 1];
+	return low ? &plan->sites[low - 1] : NULL;
+}
+
+const struct burn_site *burn__site_of_plan(const struct burn_plan *plan, u64 address)
+{
+	const struct burn_site *site = burn__site_below(plan, address);
+
+	return site && address - site->address < 4ull * site->words ? site : NULL;
 }
 
 const struct burn_site *burn__site_at(const struct machine *m, u64 address)

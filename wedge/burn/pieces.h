@@ -32,6 +32,8 @@ void pieces__retire(struct machine *machine, struct burn_plan *plan);
 /* Drops those whose time has come. */
 void pieces__reap(struct machine *machine);
 
+/* The last site of this plan at or below `address`, or NULL. */
+const struct burn_site *burn__site_below(const struct burn_plan *plan, u64 address);
 /* The site of this plan that covers `address`, or NULL. */
 const struct burn_site *burn__site_of_plan(const struct burn_plan *plan, u64 address);
 

@@ -8,6 +8,8 @@
 
 #include "abi/mips_insn.h"
 #include "wedge/burn/pieces.h"
+#include "wedge/burn/sequence.h"
+#include "wedge/burn/unrecorded.h"
 
 static int by_start(const void *a, const void *b)
 {
@@ -79,23 +81,27 @@ static bool is_silent(u32 word)
 	return mips_insn__is_fpu(word) || ((reads | writes) & (1u << MIPS_K0 | 1u << MIPS_K1));
 }
 
-static bool is_sensitive(u32 word)
+bool proof__is_sensitive(u32 word)
 {
-#define SENSITIVE(ID, NAME, MATCH, MASK, FORM, WORDS) \
-	if ((word & (MASK)) == (MATCH)) \
-		return true;
-#include "abi/sensitive.def"
-#undef SENSITIVE
-	return false;
+	return sequence__site(word).insn;
 }
 
-static void look_at(struct burn_plan *plan, u64 address, struct unseen *unseen)
+struct look {
+	struct burn_plan *plan;
+	struct unseen *unseen;
+};
+
+static void look_at(void *user, u64 address)
 {
+	const struct look *look = user;
+	struct burn_plan *plan = look->plan;
+	struct unseen *unseen = look->unseen;
 	u32 word = burn__word(&plan->text, address);
-	bool silent = word && is_silent(word), traps = word && !silent && is_sensitive(word);
+	bool silent = word && is_silent(word), traps = word && !silent && proof__is_sensitive(word);
 
 	/* A file that older tools have made has records, and no proof. */
-	if ((!silent && !traps) || burn__site_of_plan(plan, address) || code__in_region(&plan->code, address))
+	if ((!silent && !traps) || burn__site_of_plan(plan, address) || code__in_region(&plan->code, address) ||
+	    unrecorded__is_bypassed(plan, address))
 		return;
 	unseen->traps += traps;
 	if (silent && !unseen->silent) {
@@ -104,16 +110,23 @@ static void look_at(struct burn_plan *plan, u64 address, struct unseen *unseen)
 	}
 }
 
-void proof__look(const struct proof *proof, struct burn_plan *plan, u64 start, u64 end, struct unseen *unseen)
+void proof__visit(const struct proof *proof, u64 delta, u64 start, u64 end, void (*visit)(void *user, u64 address), void *user)
 {
-	u64 delta = plan->text.delta, at = start;
+	u64 at = start;
 
 	for (size_t i = 0; at < end && i <= proof->count; i++) {
 		u64 stop = i < proof->count ? proof->seen[i].start + delta : end;
 
 		for (; at < end && at < stop; at += 4)
-			look_at(plan, at, unseen);
+			visit(user, at);
 		if (i < proof->count && at < proof->seen[i].end + delta)
 			at = proof->seen[i].end + delta;
 	}
+}
+
+void proof__look(const struct proof *proof, struct burn_plan *plan, u64 start, u64 end, struct unseen *unseen)
+{
+	struct look look = { plan, unseen };
+
+	proof__visit(proof, plan->text.delta, start, end, look_at, &look);
 }

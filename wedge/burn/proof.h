@@ -22,9 +22,14 @@ struct unseen {
 	unsigned traps;		/* sensitive instructions that trap */
 };
 
+bool proof__is_sensitive(u32 word);
+
 /* Takes the proof out of the records, so that sites and regions are left. -1 with a complaint if it makes no sense. */
 int proof__take(struct proof *proof, struct records *records, struct complaint *c);
 void proof__free(struct proof *proof);
+
+/* Visits each word that was not seen of [start, end), in the window, which is `delta` from where the proof's addresses are. */
+void proof__visit(const struct proof *proof, u64 delta, u64 start, u64 end, void (*visit)(void *user, u64 address), void *user);
 
 /* Looks at what was not seen of [start, end) of a plan's text, in the window. */
 void proof__look(const struct proof *proof, struct burn_plan *plan, u64 start, u64 end, struct unseen *unseen);

@@ -82,6 +82,18 @@ enum {
 #undef SENSITIVE
 };
 
+struct burn_site sequence__site(u32 word)
+{
+	struct burn_site site = { .word = word };
+
+#define SENSITIVE(ID, NAME, MATCH, MASK, ...) \
+	if ((word & (MASK)) == (MATCH)) \
+		site.insn = ID;
+#include "abi/sensitive.def"
+#undef SENSITIVE
+	return site;
+}
+
 bool sequence__inline(struct burn_site *site, bool big_endian)
 {
 	switch (site->insn) {

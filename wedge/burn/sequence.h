@@ -7,6 +7,9 @@
 
 #include "wedge/burn/burn.h"
 
+/* A site of this instruction; its `insn` is 0 if it is not sensitive. */
+struct burn_site sequence__site(u32 word);
+
 /*
  * Puts into site->code[0] the load or store on the vCPU page that stands for the instruction; what is padded stays
  * NOPs. False if there is none.

@@ -126,6 +126,7 @@ struct machine_ops {
 	void (*tlb_flushed)(struct vcpu *v);		/* all that is not in the TLB now must be forgotten */
 	void (*tlb_written)(struct vcpu *v, const struct tlb_entry *entry);
 	void (*icache_sync)(void *user);		/* of every core */
+	void (*code_gone)(void *user, u64 start, u64 end);	/* a piece of code is about to be none any more. NULL: nobody wants to know */
 	void (*exception_taken)(struct vcpu *v, unsigned code);	/* before pc changes */
 	void (*fpu_fetch)(struct vcpu *v);	/* kernel code is about to use fpr and fcsr: fill them */
 	void (*fpu_loaded)(struct vcpu *v);	/* kernel code has written FCSR, the last that Linux loads of a thread's registers */

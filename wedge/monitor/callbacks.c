@@ -108,6 +108,13 @@ static void vm_icache_sync(void *user)
 	host__icache_sync(vm->host);
 }
 
+static void vm_code_gone(void *user, u64 start, u64 end)
+{
+	struct vm *vm = user;
+
+	blocks__gone(vm->blocks, start, end);
+}
+
 /* --trace: one line for each exception the guest takes. */
 static void vm_exception_taken(struct vcpu *v, unsigned code)
 {
@@ -188,7 +195,7 @@ static void vm_executing(struct vcpu *v, u32 insn)
 const struct machine_ops vm__machine_ops = {
 	.cycles = vm_cycles, .io_read = vm_io_read, .io_write = vm_io_write, .executes = vm_executes,
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
-	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync,
+	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync, .code_gone = vm_code_gone,
 	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .fpu_loaded = vm_fpu_loaded, .call = vm_call,
 	.executing = vm_executing,
 };

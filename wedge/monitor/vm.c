@@ -225,6 +225,7 @@ static int burn(struct vm *vm, struct complaint *c)
 		return -1;
 	user = user__ops(vm->user);
 	make_blocks(vm);
+	vm->state->modules.bypass = vm->blocks;
 	host__map(vm->host, m, &user, vm->blocks);
 	return 0;
 }

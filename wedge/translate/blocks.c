@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "abi/mips_insn.h"
-#include "lib/unaligned.h"
 #include "wedge/burn/pieces.h"
 #include "wedge/burn/sequence.h"
 
@@ -37,69 +36,10 @@ static void end(struct blocks *b)
 
 /* --- The guest's code --- */
 
-/* Bytes of RAM from pc on. Only what lies in the window of CKSEG0: no translation is needed for it, and none can change. */
-static u64 code_left(const struct machine *m, u64 pc)
-{
-	u64 pa = pc - m->windows.ckseg0, end = m->ram.low < m->windows.ckseg0_size ? m->ram.low : m->windows.ckseg0_size;
-
-	return !(pc & 3) && pa < end ? (end - pa) & ~3ull : 0;
-}
-
-static const u8 *code_at(const struct machine *m, u64 pc)
-{
-	return m->ram.base + (pc - m->windows.ckseg0);
-}
-
-/* The guest may write while a block is made: it and its sum are made of what is copied here. */
-static void look_at(struct blocks *b, u64 pc)
-{
-	u64 left = code_left(b->machine, pc);
-
-	b->seen_at = pc;
-	b->seen_size = left < sizeof(b->seen) ? left : sizeof(b->seen);
-	memcpy(b->seen, code_at(b->machine, pc), b->seen_size);
-}
-
-static bool fetch(void *user, u64 pc, u32 *insn, u32 *length)
-{
-	const struct blocks *b = user;
-	const struct original *original;
-
-	if (pc & 3 || pc - b->seen_at >= b->seen_size)
-		return false;
-	*insn = unaligned__get32(b->seen + (pc - b->seen_at));
-	*length = 4;
-	original = machine__original(b->machine, pc, *insn);
-	if (original) {
-		*insn = original->word;
-		*length = 4 * original->words;
-	}
-	return true;
-}
-
-static bool native(void *user, u64 pc)
-{
-	const struct blocks *b = user;
-	struct code *code = machine__code(b->machine, pc);
-
-	return code && !code__closed(code, pc, true);
-}
-
 /* Of the code that a block was made of, with the slot of its last instruction. */
-static u64 size_of(const struct blocks *b, const struct block_store *s, const struct block *block)
+static u64 size_of(const struct block_store *s, const struct block *block)
 {
-	u64 size = 4 * (s->insn[block->insn + block->insns - 1].offset + 2ull), left = code_left(b->machine, block->start);
-
-	return size < left ? size : left;
-}
-
-static u32 sum(const u8 *code, u64 size)
-{
-	u32 h = 0;
-
-	for (u64 i = 0; i < size; i += 4)
-		h = (h << 5 | h >> 27) ^ unaligned__get32(code + i) * 0x9e3779b1u;
-	return h;
+	return 4 * (s->insn[block->insn + block->insns - 1].offset + 2ull);
 }
 
 /* --- Places --- */
@@ -158,7 +98,7 @@ static u32 *trampoline_of(struct blocks *b, const struct burn_site *site)
 	const struct machine *m = b->machine;
 	const struct code *code = site ? machine__code(m, site->address) : NULL;
 
-	if (!code || site->how != BURN_CALL)
+	if (!code || (site->how != BURN_CALL && site->how != BURN_BYPASS))
 		return NULL;
 	return b->code + (s64)(m->slots + (u64)(code->first + site->slot) * SLOT_SIZE - b->place) / 4 + TRAMPOLINE_CALL;
 }
@@ -256,7 +196,7 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 	s->insns += c->insns + 1;
 	b->made_in_all++;
 	b->insns_in_all += c->insns;
-	block->sum = sum(b->seen, size_of(b, s, block));
+	block->sum = seen__sum(&b->seen, size_of(s, block));
 	__builtin___clear_cache((char *)(b->code + block->word), (char *)(b->code + block->word + block->length));
 	__atomic_store_n(&s->count, s->count + 1, __ATOMIC_RELEASE);
 }
@@ -287,7 +227,7 @@ static bool is_left(const struct blocks *b, const struct vcpu *v)
 
 static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 {
-	const struct block_source source = { fetch, native, b, b->machine->big_endian, b->calls_for_cause };
+	const struct block_source source = { seen__fetch, seen__native, &b->seen, b->machine->big_endian, b->calls_for_cause };
 	struct block_code *c = &b->made;
 	struct block_store *s = &b->store[b->now];
 	u32 block = BLOCKS_NEVER;
@@ -297,7 +237,7 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 			return;
 		s = start_over(b);
 	}
-	look_at(b, p->pc);
+	seen__look(&b->seen, b->machine, p->pc);
 	if (translate(c, &source, p->pc, b->place + 4ull * (base_of(b, s) + s->words), b->call)) {
 		put(b, s, c);
 		block = b->now * BLOCKS_MOST + s->count;
@@ -307,7 +247,7 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 
 u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 {
-	struct block_place *p = b && code_left(b->machine, pc) ? place_of(b, pc) : NULL;
+	struct block_place *p = b && code__is_for_blocks(b->machine, pc) ? place_of(b, pc) : NULL;
 	u32 n;
 
 	if (!p)
@@ -324,7 +264,7 @@ u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 
 bool blocks__refuses(struct blocks *b, u64 pc)
 {
-	const struct block_place *p = b && code_at(b->machine, pc, 4) ? place_of(b, pc) : NULL;
+	const struct block_place *p = b && code__is_for_blocks(b->machine, pc) ? place_of(b, pc) : NULL;
 
 	return !p || p->block == BLOCKS_NEVER;
 }
@@ -339,6 +279,8 @@ static bool may_be_left_to_blocks(const struct blocks *b, const struct vcpu *v, 
 {
 	struct code *code = machine__code(b->machine, site->address);
 
+	if (site->how == BURN_BYPASS)
+		return true;
 	return mips_insn__opcode(site->word) == MIPS_OP_COP0 && code &&
 	       (vcpu__exl(v) || code__in_region(code, site->address) || code__in_region(code, site->address + 4 * site->words));
 }
@@ -438,7 +380,7 @@ void blocks__check(struct blocks *b)
 	for (u32 i = 0; i < s->count; i++) {
 		struct block *block = &s->block[i];
 
-		if (block->gone || sum(code_at(b->machine, block->start), size_of(b, s, block)) == block->sum)
+		if (block->gone || code__sum(b->machine, block->start, size_of(s, block)) == block->sum)
 			continue;
 		forget(b, s, block);
 		changed = true;
@@ -446,6 +388,25 @@ void blocks__check(struct blocks *b)
 	/* What could not be translated there may be something else by now. */
 	for (u32 i = 0; changed && i < BLOCKS_PLACES; i++)
 		if (b->places[i].block == BLOCKS_NEVER)
+			b->places[i].block = b->places[i].met = 0;
+	end(b);
+}
+
+void blocks__gone(struct blocks *b, u64 from, u64 to)
+{
+	if (!b)
+		return;
+	while (!begin(b))
+		;	/* nobody waits for anything with it */
+	for (unsigned n = 0; n < ARRAY_SIZE(b->store); n++)
+		for (u32 i = 0; i < b->store[n].count; i++) {
+			struct block *block = &b->store[n].block[i];
+
+			if (!block->gone && block->start >= from && block->start < to)
+				forget(b, &b->store[n], block);
+		}
+	for (u32 i = 0; i < BLOCKS_PLACES; i++)
+		if (b->places[i].pc >= from && b->places[i].pc < to)
 			b->places[i].block = b->places[i].met = 0;
 	end(b);
 }

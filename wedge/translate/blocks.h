@@ -12,6 +12,7 @@
 #define WEDGE_TRANSLATE_BLOCKS_H
 
 #include "wedge/burn/burn.h"
+#include "wedge/translate/seen.h"
 #include "wedge/translate/translate.h"
 
 #define BLOCKS_CODE	0x100000ull	/* bytes of the code cache, */
@@ -20,7 +21,6 @@
 #define BLOCKS_EXITS	8192u
 #define BLOCKS_INSNS	32768u
 #define BLOCKS_PLACES	8192u		/* of the guest that are remembered; a power of two */
-#define BLOCKS_REACH	(BURN_SITE_WORDS * BLOCK_INSNS + 2)	/* words of the guest's code that one may be made of */
 #define BLOCKS_MET	3		/* times that code is met before it is translated; so much costs what runs once */
 
 struct block {
@@ -41,9 +41,7 @@ struct blocks {
 	u32 met;			/* so many times is code met before it is translated */
 	bool calls_for_cause;		/* see block_source */
 	struct block_code made;		/* just now, */
-	u64 seen_at;			/* of the guest's code from here on, */
-	u64 seen_size;
-	u8 seen[4 * BLOCKS_REACH];	/* which was this then */
+	struct seen seen;		/* of this */
 	struct block_place {
 		u64 pc;			/* 0: free */
 		u32 met;
@@ -88,5 +86,7 @@ bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to);
 
 /* The guest has synchronised its instruction cache: blocks of code that it has changed are forgotten. */
 void blocks__check(struct blocks *b);
+/* The guest's code there, a piece of the machine's, is about to be none any more. */
+void blocks__gone(struct blocks *b, u64 from, u64 to);
 
 #endif

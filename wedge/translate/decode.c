@@ -28,22 +28,10 @@ static bool decode_read(const struct block_source *source, u32 *word)
 	return true;
 }
 
-static struct burn_site site_of(u32 word)
-{
-	struct burn_site site = { .word = word };
-
-#define SENSITIVE(ID, NAME, MATCH, MASK, ...) \
-	if ((word & (MASK)) == (MATCH)) \
-		site.insn = ID;
-#include "abi/sensitive.def"
-#undef SENSITIVE
-	return site;
-}
-
 /* Coprocessor 0 moves that are loads and stores on the vCPU page; `word` becomes that. */
 static bool decode_sensitive(const struct block_source *source, u32 *word)
 {
-	struct burn_site site = site_of(*word);
+	struct burn_site site = sequence__site(*word);
 
 	if (decode_read(source, word))
 		return true;
@@ -141,14 +129,14 @@ static bool decode_jump(const struct block_source *source, struct decoded *d)
 
 void decoded__sequence(u32 word, bool big_endian, struct sequence *s)
 {
-	const struct burn_site site = site_of(word);
+	const struct burn_site site = sequence__site(word);
 
 	sequence__outline(&site, s, big_endian);
 }
 
 static bool is_sequence(u32 word, bool big_endian)
 {
-	const struct burn_site site = site_of(word);
+	const struct burn_site site = sequence__site(word);
 	struct sequence s;
 
 	return mips_insn__opcode(word) == MIPS_OP_COP0 && sequence__outline(&site, &s, big_endian);

@@ -144,7 +144,7 @@ static bool settle(struct host *h, const ucontext_t *uc)
 	site = burn__site_of_slot(h->machine, offset, &word);
 	if (!site)
 		die("interrupted at %#llx in the code cache, where no sequence is", (unsigned long long)pc);
-	if (site->how == BURN_CALL)
+	if (site->how == BURN_CALL || site->how == BURN_BYPASS)
 		settle_trampoline(h, site, word);
 	else
 		settle_outline(h, site, word);
@@ -249,8 +249,9 @@ static bool take_call(struct host *h, u64 *behind)
 
 	v->gpr[REG_K0] = v->page->k[0];
 	v->gpr[REG_K1] = v->page->k[1];
+	/* What cannot be translated is interpreted, in a by-pass also where the code around it may run as it stands. */
 	if (blocks__called(h->blocks, v, v->call_return, &to))
-		return true;
+		return to;
 	site = burn__site_of_slot(h->machine, v->call_return - (u64)h->code_cache, &word);
 	if (!site)
 		die("called from %#llx, which is no trampoline", (unsigned long long)v->call_return);

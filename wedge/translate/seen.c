@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The guest's code, for blocks: see seen.h.
+ */
+#include "wedge/translate/seen.h"
+
+#include <string.h>
+
+#include "lib/unaligned.h"
+#include "wedge/burn/burn.h"
+#include "wedge/burn/unrecorded.h"
+
+/* The plan of code behind the guest's TLB of which it is known where it lies: a module with by-passes. */
+static const struct burn_plan *module_at(const struct machine *m, u64 pc)
+{
+	const struct burn_plan *plan = (const struct burn_plan *)machine__code(m, pc);	/* its first member */
+
+	return plan && plan->pages ? plan : NULL;
+}
+
+/*
+ * The guest's code at pc, and how many bytes of it lie there in a row; 0: none that blocks are made of. That is what lies in the window of CKSEG0,
+ * where no translation is needed and none can change, and such modules, a page at a time.
+ */
+static u64 code_at(const struct machine *m, u64 pc, const u8 **code)
+{
+	u64 pa = pc - m->windows.ckseg0, end = m->ram.low < m->windows.ckseg0_size ? m->ram.low : m->windows.ckseg0_size, left;
+	const struct burn_plan *plan;
+
+	if (pc & 3)
+		return 0;
+	if (pa < end) {
+		*code = m->ram.base + pa;
+		return (end - pa) & ~3ull;
+	}
+	plan = module_at(m, pc);
+	if (!plan)
+		return 0;
+	*code = plan->pages[pc / BURN_PAGE - plan->text.start / BURN_PAGE] + pc % BURN_PAGE;
+	left = BURN_PAGE - pc % BURN_PAGE;
+	return (left < plan->text.end - pc ? left : plan->text.end - pc) & ~3ull;
+}
+
+bool code__is_for_blocks(const struct machine *m, u64 pc)
+{
+	const u8 *code;
+
+	return code_at(m, pc, &code);
+}
+
+bool seen__fetch(void *user, u64 pc, u32 *insn, u32 *length)
+{
+	const struct seen *s = user;
+	const struct original *original;
+
+	if (pc & 3 || pc - s->at >= s->size)
+		return false;
+	*insn = unaligned__get32(s->code + (pc - s->at));
+	*length = 4;
+	original = machine__original(s->machine, pc, *insn);
+	if (original) {
+		*insn = original->word;
+		*length = 4 * original->words;
+	}
+	return true;
+}
+
+bool seen__native(void *user, u64 pc)
+{
+	const struct seen *s = user;
+	struct code *code = machine__code(s->machine, pc);
+
+	/* A by-pass goes on to its last. */
+	return code && !code__closed(code, pc, true) && (pc < s->at || pc > s->through);
+}
+
+static bool word_at(void *user, u64 pc, u32 *word)
+{
+	u32 length;
+
+	return seen__fetch(user, pc, word, &length);
+}
+
+void seen__look(struct seen *s, const struct machine *m, u64 pc)
+{
+	const struct burn_site *site = burn__site_at(m, pc);
+	const u8 *code;
+	u64 left;
+
+	s->machine = m;
+	s->at = pc;
+	s->size = s->through = 0;
+	while (s->size < sizeof(s->code) && (left = code_at(m, pc + s->size, &code))) {
+		left = left < sizeof(s->code) - s->size ? left : sizeof(s->code) - s->size;
+		memcpy(s->code + s->size, code, left);
+		s->size += left;
+	}
+	if (site && site->how == BURN_BYPASS && site->address == pc)
+		s->through = bypass__last(&(struct bypass_code){ word_at, s }, pc);
+}
+
+static u32 sum(u32 h, const u8 *code, u64 size)
+{
+	for (u64 i = 0; i < size; i += 4)
+		h = (h << 5 | h >> 27) ^ unaligned__get32(code + i) * 0x9e3779b1u;
+	return h;
+}
+
+u32 code__sum(const struct machine *m, u64 pc, u64 size)
+{
+	const u8 *code;
+	u32 h = 0;
+
+	for (u64 done = 0, left; done < size && (left = code_at(m, pc + done, &code)); done += left) {
+		left = left < size - done ? left : size - done;
+		h = sum(h, code, left);
+	}
+	return h;
+}
+
+u32 seen__sum(const struct seen *s, u64 size)
+{
+	return sum(0, s->code, size < s->size ? size : s->size);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The guest's code as blocks are made of it: where it lies, and how it was when it was looked at.
+ */
+#ifndef WEDGE_TRANSLATE_SEEN_H
+#define WEDGE_TRANSLATE_SEEN_H
+
+#include "wedge/burn/burn.h"
+#include "wedge/translate/translate.h"
+
+#define SEEN_WORDS	(BURN_SITE_WORDS * BLOCK_INSNS + 2)	/* of the guest's code that one may be made of */
+
+/* The guest may write while a block is made: it and its sum are made of this copy. */
+struct seen {
+	const struct machine *machine;
+	u64 at, size;			/* the first address; bytes */
+	u64 through;			/* it is a by-pass up to here, whatever may run natively; 0: it is none */
+	u8 code[4 * SEEN_WORDS];
+};
+
+/* Is code there that blocks are made of? */
+bool code__is_for_blocks(const struct machine *m, u64 pc);
+/* A sum of so many bytes of it, or as far as there is any. */
+u32 code__sum(const struct machine *m, u64 pc, u64 size);
+
+void seen__look(struct seen *s, const struct machine *m, u64 pc);
+u32 seen__sum(const struct seen *s, u64 size);
+/* For struct block_source; `seen` is a struct seen. */
+bool seen__fetch(void *seen, u64 pc, u32 *insn, u32 *length);
+bool seen__native(void *seen, u64 pc);
+
+#endif
