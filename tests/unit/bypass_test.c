@@ -200,6 +200,19 @@ static void what_is_left_is_said(void **state)
 	g.call = load;
 }
 
+/* Beside another piece: its numbers are its own. */
+static void numbers(void **state)
+{
+	static const u32 code[] = { STATUS_TO(2), ORI(3, 4, 1), JR_RA };
+
+	guest_site(&g, TEXT + 0x1010, 0x42000002 /* tlbwi */, 2);
+	write_code(INIT + 0x10, code, COUNT(code));
+	assert_int_equal(guest_call(&g), 0);
+	assert_int_equal(guest_found(&g, TEXT + 0x1010), sequence__jump(SLOT_AT(0), false));
+	assert_int_equal(guest_found(&g, INIT + 0x10), sequence__jump(SLOT_AT(1), false));
+	assert_int_equal(machine__original(&g.f.machine, INIT + 0x10, guest_found(&g, INIT + 0x10))->word, code[0]);
+}
+
 /* Where there are no blocks, and with --no-burn, all is left. */
 static void not_without_blocks(void **state)
 {
@@ -323,6 +336,7 @@ int main(void)
 		cmocka_unit_test(places),
 		cmocka_unit_test_setup_teardown(made_and_forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_left_is_said, setup, teardown),
+		cmocka_unit_test_setup_teardown(numbers, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_without_blocks, setup, teardown),
 		cmocka_unit_test_setup_teardown(random_code, setup, teardown),
 	};

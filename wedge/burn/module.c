@@ -14,6 +14,7 @@
 #include "abi/call.h"
 #include "wedge/burn/pieces.h"
 #include "wedge/burn/proof.h"
+#include "wedge/burn/unrecorded.h"
 #include "wedge/core/layout.h"
 
 #define RECORDS_MOST	0x1000000ull	/* bytes */
@@ -215,14 +216,15 @@ static int plan_part(struct loading *l, unsigned part)
 	for (size_t i = 0; mine.record && i < l->records.count; i++)
 		if (belongs(l, &l->records.record[i], part))
 			mine.record[mine.count++] = l->records.record[i];
-	text.first = pieces__find_numbers(m, mine.count, l->modules->entry_size);
 	text.heap = m->heap;
 	text.proof = l->modules->bypass && l->modules->mode != BURN_NONE ? &l->proof : NULL;
 	plan = pieces__new(l->modules->machine);
 	if (!mine.record || !plan)
 		complain(&l->c, "no memory for a plan of its text");
-	else if ((text.pages = pages_of(l, "text", area)))
+	else if ((text.pages = pages_of(l, "text", area))) {
+		text.first = pieces__find_numbers(m, mine.count + unrecorded__count(&text), l->modules->entry_size);
 		result = burn__plan_text(plan, &text, &mine, l->modules->entry_size, l->modules->mode, &l->c);
+	}
 	records__free(&mine);
 	if (result) {
 		pieces__drop(l->modules->machine, plan);
