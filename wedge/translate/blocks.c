@@ -285,6 +285,14 @@ static bool may_be_left_to_blocks(const struct blocks *b, const struct vcpu *v, 
 	       (vcpu__exl(v) || code__in_region(code, site->address) || code__in_region(code, site->address + 4 * site->words));
 }
 
+/* Still, now that nobody else forgets any? What led to one that is forgotten would lead there for ever. */
+static bool is_block_of(struct blocks *b, u64 pc, u64 address)
+{
+	const struct block_place *p = place_of(b, pc);
+
+	return p && p->block && p->block != BLOCKS_NEVER && address_of(b, block_of(b, p->block - 1)) == address;
+}
+
 u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_site *site)
 {
 	u64 address = b && may_be_left_to_blocks(b, v, site) ? blocks__meet(b, v, site->address) : 0;
@@ -292,8 +300,10 @@ u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_
 
 	/* The word before it has saved ra, which does no harm. */
 	if (call && begin(b)) {
-		put_word(b, call, sequence__jump(address, false));
-		b->linked++;
+		if (is_block_of(b, site->address, address)) {
+			put_word(b, call, sequence__jump(address, false));
+			b->linked++;
+		}
 		end(b);
 	}
 	return address;
@@ -354,12 +364,14 @@ bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to)
 		return false;
 	b->calls++;
 	*to = blocks__meet(b, v, v->pc);	/* after which the block may be another */
-	if (*to && exit.reg)
-		v->page->jump[VCPU_JUMP(v->pc)] = (struct vcpu_jump){ v->pc, *to };
-	if (*to && linkable && begin(b)) {
-		if (jump / BLOCKS_WORDS == b->now)
-			put_word(b, b->code + jump, sequence__jump(*to, false));
-		b->linked++;
+	if (*to && (exit.reg || linkable) && begin(b)) {
+		if (is_block_of(b, v->pc, *to)) {
+			if (exit.reg)
+				v->page->jump[VCPU_JUMP(v->pc)] = (struct vcpu_jump){ v->pc, *to };
+			else if (jump / BLOCKS_WORDS == b->now)
+				put_word(b, b->code + jump, sequence__jump(*to, false));
+			b->linked += !exit.reg;
+		}
 		end(b);
 	}
 	return true;
