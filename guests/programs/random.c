@@ -48,6 +48,7 @@ enum { AT = 1, V0 = 2, T0 = 8, T9 = 25, SP = 29, RESUME = 30, RA = 31,
 #define NOWHERE		(DATA + 4 * PAGE)
 #define PER_PROCESS	10
 #define MOST_SIGNALS	64
+#define MOST_TRIES	10
 #define END_CODE	0x2f5		/* of the BREAK at a program's end */
 
 struct state {
@@ -68,6 +69,7 @@ static uint32_t *code;			/* where the next word goes */
 static uint32_t *first_word, *last_word;
 static struct event events[MOST_SIGNALS];
 static int events_used;
+static bool late;			/* a signal was: see is_late() */
 static struct state result;
 static sigjmp_buf finished;
 static volatile sig_atomic_t ticks;
@@ -457,6 +459,18 @@ static int signal_code(const siginfo_t *info)
 	return info->si_signo == SIGFPE && info->si_code >= FPE_FLTDIV ? FPE_FLTDIV : info->si_code;
 }
 
+/*
+ * Linux's emulation of an FPU sets the causes in FCSR, then looks there whether one is enabled. Preempted between the two (one program of
+ * 4,000 with FP on metal), it finds none: switch_to() has taken them and sent the signal, with the address of the instruction, which is now
+ * completed. So the signal comes one instruction late.
+ */
+static bool is_late(int signal, const siginfo_t *info, uint64_t pc)
+{
+	const uint64_t at = (uint64_t)info->si_addr;
+
+	return signal == SIGFPE && at >= CODE && at < CODE + CODE_SIZE && at != pc;
+}
+
 static void handle(int signal, siginfo_t *info, void *ucontext)
 {
 	mcontext_t *context = &((ucontext_t *)ucontext)->uc_mcontext;
@@ -464,6 +478,7 @@ static void handle(int signal, siginfo_t *info, void *ucontext)
 
 	if (pc == (uint64_t)last_word && signal == SIGTRAP)
 		leave(context);
+	late |= is_late(signal, info, pc);
 	/* What stands in the slot of an FP branch that is emulated runs elsewhere: where, says si_addr. */
 	address = signal == SIGSEGV || signal == SIGBUS ? (uint64_t)info->si_addr : 0;
 	events[events_used++] = (struct event){ signal, signal_code(info), address, pc };
@@ -582,21 +597,20 @@ static void execute(const struct state *state)
 	(with_fp ? random_enter_fp : random_enter)(state);
 }
 
-static void run(uint64_t number)
+static void run_once(uint64_t number, bool again)
 {
 	struct state state;
 	struct itimerval every = { { 0, 3000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
-	uint64_t hash = 0;
-	int i;
 
 	random_state = ~seed * 0x100000001b3 + number;
 	make_state(&state);
 	make_program(number);
 	state.pc = state.r[RESUME] = (uint64_t)first_word;
 	__builtin___clear_cache((char *)CODE, (char *)CODE + CODE_SIZE);
-	if (show)
+	if (show && !again)
 		print_program();
 	events_used = 0;
+	late = false;
 	memset(&result, 0, sizeof(result));
 	if (number % 4 == 3)
 		setitimer(ITIMER_REAL, &every, NULL);
@@ -605,6 +619,15 @@ static void run(uint64_t number)
 	if (with_fp)
 		__asm__ volatile("ctc1 $0, $31");
 	result.r[SP] = result.r[26] = result.r[27] = 0;
+}
+
+static void run(uint64_t number)
+{
+	uint64_t hash = 0;
+	int i;
+
+	for (i = 0; i < MOST_TRIES && (!i || late); i++)
+		run_once(number, i);
 	if (show)
 		print_result();
 	hash = hash_of(hash, &result, sizeof(result));
