@@ -76,6 +76,8 @@ TEST_SOURCES_cores_threads = $(sort wedge/monitor/exchange.c $(BOARD_SOURCES) $(
 TEST_LIBS_cores_threads = -lfdt -pthread
 TEST_SOURCES_descriptors = $(LIB_SOURCES)
 TEST_SOURCES_options = wedge/monitor/options.c $(LIB_SOURCES)
+TEST_SOURCES_stats   = $(addprefix wedge/monitor/,profile.c stats.c symbols.c) wedge/host/memory.c $(TEST_BURN_SOURCES)
+TEST_LIBS_stats      = -lelf
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_test.c))
 # Scripts that speak TAP. Where one needs more than two minutes it says so: "# timeout: SECONDS". They run some at a time, in

@@ -14,7 +14,7 @@ WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
 WEDGE_USER_SOURCES := $(addprefix wedge/user/,fp.c space.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c cores.c devices.c exchange.c filter.c interpret.c \
-	jail.c layout.c main.c monitor.c options.c profile.c run.c state-log.c stats.c vm.c)
+	jail.c layout.c main.c monitor.c options.c outputs.c profile.c run.c state-log.c stats.c symbols.c vm.c)
 WEDGE_PORTABLE_SOURCES := $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
 	$(WEDGE_BURN_SOURCES) $(WEDGE_TRANSLATE_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
 WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -pthread

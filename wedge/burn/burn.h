@@ -43,7 +43,6 @@ struct burn_site {
 	u32 dead;
 	u16 insn;		/* ID in abi/sensitive.def */
 	u8 words, how;
-	bool poisoned;		/* --poison has been at it */
 	u32 code[BURN_SITE_WORDS];	/* what will stand there */
 	u32 slot;		/* OUTLINE, CALL, BYPASS: its slot of the code cache */
 };

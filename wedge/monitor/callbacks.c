@@ -175,7 +175,8 @@ void vm__poison(struct vcpu *v, u64 address)
 	site = vm->state->machine.code ? burn__site_at(&vm->state->machine, address) : burn__site_of_plan(&vm->plan, address);
 	if (!site || site->address != address)
 		return;		/* in a copy of the code, which has no records */
-	((struct burn_site *)site)->poisoned = true;
+	if (site >= vm->plan.sites && site < vm->plan.sites + vm->plan.site_count)
+		vm->poisoned[site - vm->plan.sites] = true;
 	for (unsigned n = 1; n < 32; n++)
 		if (site->dead >> n & 1) {
 			v->gpr[n] = POISON | (u32)address;

@@ -24,19 +24,6 @@ static void print_check(void)
 	       vm.relinked.jumps, vm.relinked.hi16, vm.relinked.words, vm.relinked.exceptions);
 }
 
-/* Opened before the guest starts, so that nobody waits in vain. NULL: standard error. */
-static FILE *open_output(const char *what, const char *where)
-{
-	FILE *out;
-
-	if (!where || !strcmp(where, "-"))
-		return NULL;
-	out = fopen(where, vm.restarted ? "ae" : "we");
-	if (!out)
-		die_errno("writing %s to '%s'", what, where);
-	return out;
-}
-
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -71,9 +58,9 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	vm.restarted = getenv("WEDGE_RESTARTED");
-	vm.stats_file = open_output("statistics", options.stats);
-	vm.profile_file = open_output("the profile", options.profile);
+	outputs__open(&vm);
 	status = vm__run(&vm);
+	outputs__write(&vm);
 	if (vm.restart) {
 		/* All that the guest has changed goes with this image of the program. */
 		setenv("WEDGE_RESTARTED", "1", 1);	/* what the last run wrote to files stays */

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -145,6 +146,21 @@ static void pump_output(struct console *console, struct ring *ring)
 	console__flush(console);
 }
 
+static void show_stats(struct monitor *m)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return;
+	stats__print(m->vm, out);
+	if (!fclose(out))
+		for (size_t i = 0; i < size; i++)
+			console__put(&m->messages, text[i]);
+	free(text);
+}
+
 static void press(struct monitor *m, enum console_key key)
 {
 	if (key == CONSOLE_QUIT)
@@ -152,7 +168,7 @@ static void press(struct monitor *m, enum console_key key)
 	if (key == CONSOLE_REGISTERS)
 		ask(m, ASKED_REGISTERS);
 	if (key == CONSOLE_STATS)
-		ask(m, ASKED_STATS);
+		show_stats(m);
 }
 
 static void pump_input(struct monitor *m, unsigned uart)
@@ -302,15 +318,13 @@ static unsigned add_file(int *keep, unsigned n, FILE *file)
 static pid_t make_vcpu_process(struct monitor *m)
 {
 	struct vm *vm = m->vm;
-	int keep[6 + BOARD_VIRTIO_MAX] = { m->event };
+	int keep[4 + BOARD_VIRTIO_MAX] = { m->event };
 	unsigned n = 1;
 	struct complaint c;
 	pid_t pid;
 
 	if (host__ram_fd(vm->host) >= 0)
 		keep[n++] = host__ram_fd(vm->host);
-	n = add_file(keep, n, vm->stats_file);
-	n = add_file(keep, n, vm->profile_file);
 	n = add_file(keep, n, vm->clock.file);
 	n = add_file(keep, n, vm->log ? log__file(vm->log) : NULL);
 	n += devices__bells(vm, keep + n);

@@ -47,24 +47,6 @@ void vm__unlock(struct vm *vm)
 		pthread_mutex_unlock(&vm->state->lock);
 }
 
-const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
-{
-	const char *name = NULL;
-
-	*offset = 0;
-	image__sort_symbols(&vm->image);
-	if (vm->options.no_relink)
-		name = image__symbolize(&vm->image, va, offset);
-	else if (va >= WINDOW_MODULES && va < WINDOW_MODULES_END) {
-		const struct code *code = machine__code(&vm->state->machine, va);
-
-		*offset = code ? va - code->start : 0;
-		name = code ? code->name : NULL;
-	} else if (va - WINDOW_CKSEG0 < IMAGE_CKSEG0_SIZE)
-		name = image__symbolize(&vm->image, va - RELINK_DELTA(WINDOW_CKSEG0), offset);
-	return name ? name : "?";
-}
-
 /* For the monitor, too, which takes no address from that memory: so the pages are asked for. */
 void vm__dump(const struct vm *vm, FILE *out)
 {
@@ -178,8 +160,6 @@ static void answer(struct vm *vm, u32 asked)
 		stop_for_signal(vm);
 	if (asked & ASKED_REGISTERS)
 		vm__dump(vm, stderr);
-	if (asked & ASKED_STATS)
-		stats__print(vm, stderr);
 }
 
 /* Output that was not worth it when it came. */
@@ -263,25 +243,6 @@ static void print_end(struct vm *vm)
 		vm__dump(vm, stderr);
 }
 
-static void write_output(FILE *file, const char *what, const char *where)
-{
-	if (file && fclose(file))
-		die_errno("writing %s to '%s'", what, where);
-}
-
-/* Both files were opened before the guest started; NULL is standard error. */
-static void write_outputs(struct vm *vm)
-{
-	const struct options *o = &vm->options;
-
-	if (o->stats)
-		stats__print(vm, vm->stats_file ? vm->stats_file : stderr);
-	write_output(vm->stats_file, "statistics", o->stats);
-	if (o->profile)
-		profile__write(vm, vm->profile_file ? vm->profile_file : stderr, !vm->restarted);
-	write_output(vm->profile_file, "the profile", o->profile);
-}
-
 int vm__run_vcpu(struct vm *vm)
 {
 	struct complaint c;
@@ -307,6 +268,5 @@ int vm__run_vcpu(struct vm *vm)
 	vm__end_clock(vm);
 	if (vm->state->reason[0])
 		print_end(vm);
-	write_outputs(vm);
 	return vm->state->exit_status;
 }

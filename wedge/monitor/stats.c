@@ -51,11 +51,16 @@ void stats__interpreted(struct stats *stats, enum host_why why, u64 pc, u64 coun
 	count_place(&stats->interpreted_places, pc, why, count);
 }
 
-static void add_places(struct stats_places *sum, const struct stats_places *places)
+/* Only what has one of the first `reasons`: each core writes its own as it likes. */
+static void add_places(struct stats_places *sum, const struct stats_places *places, unsigned reasons)
 {
-	for (size_t i = 0; i < STATS_PCS; i++)
-		if (places->slot[i].count)
-			count_place(sum, places->slot[i].pc, places->slot[i].reason, places->slot[i].count);
+	for (size_t i = 0; i < STATS_PCS; i++) {
+		const u64 pc = places->slot[i].pc;
+		const u32 count = places->slot[i].count, reason = __atomic_load_n(&places->slot[i].reason, __ATOMIC_RELAXED);
+
+		if (count && reason < reasons)
+			count_place(sum, pc, reason, count);
+	}
 	sum->lost += places->lost;
 }
 
@@ -73,8 +78,8 @@ static void add(struct stats *sum, const struct stats *s)
 	}
 	for (unsigned i = 0; i < HOST_WHYS; i++)
 		sum->interpreted[i] += s->interpreted[i];
-	add_places(&sum->places, &s->places);
-	add_places(&sum->interpreted_places, &s->interpreted_places);
+	add_places(&sum->places, &s->places, HOST_EXITS);
+	add_places(&sum->interpreted_places, &s->interpreted_places, HOST_WHYS);
 	sum->generated += s->generated;
 	sum->generated_ns += s->generated_ns;
 	sum->interpreted_generated += s->interpreted_generated;
@@ -84,8 +89,6 @@ const struct stats *stats__all(const struct vm *vm)
 {
 	static struct stats sum;
 
-	if (!vm->several)
-		return vm->stats;
 	/* The first user program starts on core 0. */
 	sum = (struct stats){ .user_seen = vm->stats[0].user_seen, .first_user_sigill = vm->stats[0].first_user_sigill };
 	for (unsigned i = 0; i < vm->options.cpus; i++)
@@ -198,16 +201,18 @@ static void print_poisoned(const struct vm *vm, FILE *out)
 		return;
 	for (size_t i = 0; i < vm->plan.site_count; i++) {
 		dead += !!vm->plan.sites[i].dead;
-		reached += vm->plan.sites[i].dead && vm->plan.sites[i].poisoned;
+		reached += vm->plan.sites[i].dead && vm->poisoned[i];
 	}
 	fprintf(out, "registers poisoned: %llu, at %zu of the %zu sites that leave any dead\n",
 		(unsigned long long)vm->state->poisoned, reached, dead);
 }
 
-static void print_vcpu(const struct vm *vm, const struct vcpu *v, FILE *out)
+static void print_vcpu(const struct vm *vm, unsigned core, FILE *out)
 {
+	const struct vcpu *v = vm->vcpu[core];
+
 	if (vm->options.cpus > 1)
-		fprintf(out, "core %u: ", v->core);
+		fprintf(out, "core %u: ", core);
 	fprintf(out, "interpreted instructions: %llu; TLB refills: %llu\nguest exceptions:",
 		(unsigned long long)v->interpreted, (unsigned long long)v->refills);
 	for (unsigned i = 0; i < EXC_CODES; i++)
@@ -228,5 +233,5 @@ void stats__print(struct vm *vm, FILE *out)
 	print_blocks(vm, out);
 	print_poisoned(vm, out);
 	for (unsigned i = 0; i < vm->options.cpus; i++)
-		print_vcpu(vm, vm->vcpu[i], out);
+		print_vcpu(vm, i, out);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Exit statistics: how often the guest left native execution, why, where, and what that took.
+ *
+ * vCPU processes count, in VM memory; the monitor, which has the files, prints. A guest's kernel may have written over what was
+ * counted: then figures are rubbish, but nothing is, or leads, where it should not.
  */
 #ifndef WEDGE_MONITOR_STATS_H
 #define WEDGE_MONITOR_STATS_H
@@ -27,7 +30,7 @@ struct stats {
 	u64 interpreted[HOST_WHYS];	/* instructions, */
 	u64 interpreted_generated;	/* of those, in such code */
 	u64 first_user_sigill;		/* SIGILL exits when the first user program started; 0: not yet */
-	bool user_seen;
+	u32 user_seen;
 };
 
 /* `generated`: the kernel made the code there at run time. */
@@ -38,8 +41,12 @@ void stats__interpreted(struct stats *stats, enum host_why why, u64 pc, u64 coun
 
 struct vm;
 void stats__print(struct vm *vm, FILE *out);
-/* Those of all cores, added up. Valid until the next call. */
+/* Those of all cores, added up: a copy, in which each reason is one. Valid until the next call. */
 const struct stats *stats__all(const struct vm *vm);
+
+/* outputs.c: the files of --stats and --profile, opened before the guest starts, so that nobody waits in vain, and written when it has ended. */
+void outputs__open(struct vm *vm);
+void outputs__write(struct vm *vm);
 
 /* profile.c: writes where the kernel trapped; with `head` as a file of its own, without as more of one. */
 void profile__write(const struct vm *vm, FILE *out, bool head);

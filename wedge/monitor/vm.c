@@ -16,7 +16,6 @@
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
 
-#define STATE_SIZE	(192ull << 20)	/* of VM memory; the Host gives what is used */
 #define PIECES_SIZE	(64ull << 20)	/* of that, for modules: 100 bytes for each place that was burnt */
 
 static int read_file(const char *path, void **bytes, u64 *size, struct complaint *c)
@@ -155,7 +154,7 @@ static void place_state(struct vm *vm)
 static int make_machine(struct vm *vm, bool native, struct complaint *c)
 {
 	vm->client = vm__host_client(vm);
-	vm->memory = memory__open(STATE_SIZE, c);
+	vm->memory = memory__open(VM_STATE_SIZE, c);
 	if (!vm->memory || host__open(&vm->host, &vm->client, vm->memory, vm->options.memory, vm->options.cpus, !native, c))
 		return -1;
 	place_state(vm);
@@ -252,8 +251,10 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	    burn__plan(&vm->plan, &vm->image, vm->state->machine.ram.base, options->memory, host__call_entry_size(vm->host),
 		       burn_mode(options), c))
 		return -1;
-	if (options->poison)
+	if (options->poison) {
+		vm->poisoned = memory__place(vm->memory, "poisoned", 1, vm->plan.site_count);
 		vm->state->machine.executed = vm__poison;
+	}
 	for (unsigned i = 0; i < options->cpus; i++)
 		enter_kernel(vm, vm->vcpu[i]);
 	if (native && burn(vm, c))

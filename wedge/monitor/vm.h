@@ -50,6 +50,8 @@ struct vm_state {
 	int process[BOARD_CORES_MAX];	/* of each core that has one of its own, as core 0 knows it; 0: none */
 };
 
+#define VM_STATE_SIZE	(192ull << 20)	/* of VM memory; the Host gives what is used */
+
 struct vm {
 	struct options options;
 	struct image image;
@@ -70,7 +72,8 @@ struct vm {
 	struct host_client client;
 	struct blocks *blocks;		/* NULL: none are made */
 	struct user_mode *user;		/* NULL: all is interpreted */
-	struct stats *stats;		/* of each core */
+	struct stats *stats;		/* of each core: written by it, read by the monitor */
+	u8 *poisoned;			/* --poison: has it been at this site of the plan? Written by vCPU processes, read by the monitor */
 	struct log_writer *log;		/* of states; NULL: none */
 	struct exchange *exchange;
 	struct flash_file flash;
@@ -194,7 +197,7 @@ void vm__idle(struct vm *vm);
 int vm__open_log(struct vm *vm, struct complaint *c);
 void vm__log_instruction(struct vcpu *v, u32 insn);
 void vm__close_log(struct vm *vm);
-/* Symbol and offset of a guest kernel address, "?" if there is none. */
+/* symbols.c: symbol and offset of a guest kernel address, "?" if there is none; valid until the next call. */
 const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset);
 
 #endif
