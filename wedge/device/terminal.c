@@ -58,7 +58,7 @@ void terminal__take(int signal)
 }
 
 static void (*at_end)(void);
-static volatile pid_t companion;
+static void (*at_stop)(void), (*at_continue)(void);
 
 static void on_end(int signal)
 {
@@ -71,8 +71,7 @@ static void on_stop(int signal)
 	int e = errno;
 
 	put_back();
-	if (companion)
-		kill(companion, SIGSTOP);
+	at_stop();
 	terminal__take(signal);
 	errno = e;
 }
@@ -83,8 +82,7 @@ static void on_continue(int signal)
 	int e = errno;
 
 	is_raw = false;
-	if (companion)
-		kill(companion, SIGCONT);
+	at_continue();
 	terminal__refresh();
 	errno = e;
 }
@@ -97,7 +95,7 @@ static void handle(int signal, void (*handler)(int))
 		sigaction(signal, &action, NULL);
 }
 
-void terminal__guard_signals(void (*give_back)(void), pid_t process)
+void terminal__guard_signals(void (*give_back)(void), void (*stop)(void), void (*go_on)(void))
 {
 	static const int ends[] = {
 		SIGQUIT, SIGABRT, SIGILL, SIGBUS, SIGFPE, SIGSEGV, SIGTRAP, SIGSYS, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF,
@@ -105,7 +103,8 @@ void terminal__guard_signals(void (*give_back)(void), pid_t process)
 	};
 
 	at_end = give_back;
-	companion = process;
+	at_stop = stop;
+	at_continue = go_on;
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		handle(ends[i], on_end);
 	handle(SIGTSTP, on_stop);

@@ -25,8 +25,8 @@ void terminal__take(int signal);
 /*
  * Every signal that would end the process restores the terminal first, and then ends it as it would have. What handles
  * one of them itself does so afterwards. Those that we were started with ignored stay ignored. `give_back` is called on the way.
- * `process` (0: none) is stopped and goes on with us.
+ * `stop` is called before it is stopped by the terminal, `go_on` when it goes on, after whatever has stopped it. All three in handlers of signals.
  */
-void terminal__guard_signals(void (*give_back)(void), pid_t process);
+void terminal__guard_signals(void (*give_back)(void), void (*stop)(void), void (*go_on)(void));
 
 #endif

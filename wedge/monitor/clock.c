@@ -11,6 +11,10 @@
  * Up to the first interrupt: where exactly that comes a clock which stands still cannot tell. There the recording
  * ends, and whoever repeats it ends as soon as the guest asks for more.
  *
+ * While all of a VM's processes are stopped (SIGSTOP, a terminal's Ctrl-Z, a Host that gives them no time) the guest's clock
+ * stands still, as it does while the Host sleeps: else its kernel would find that a core has been stuck for a minute, and its watchdog that
+ * nobody feeds it. The Host's time of day is in the Board's clock chip.
+ *
  * The file: for each time the cycles since the one before, as LEB128.
  */
 #include <errno.h>
@@ -20,6 +24,9 @@
 
 #include "lib/clock.h"
 #include "wedge/monitor/vm.h"
+
+#define GAP_NS		3000000000	/* Whoever sleeps looks at the clock once a second */
+#define GAP_LEFT_NS	10000000	/* of such a gap: a tick */
 
 #define RDHWR_MATCH	0x7c00003bu
 #define RDHWR_MASK	0xffe007ffu
@@ -56,13 +63,39 @@ static u64 executed(const struct vm *vm)
 	return n;
 }
 
+/*
+ * Nanoseconds for the guest, on any core. A time for which nobody has looked at the clock is left out, by whoever is the first to see it. Who
+ * is stopped between two of these lines finds that time left out by another, and looks again.
+ */
+static u64 passed_ns(const struct vm *vm)
+{
+	struct vm_state *s = vm->state;
+	u64 left_out, now, seen;
+
+	for (;;) {
+		left_out = __atomic_load_n(&s->clock_left_out_ns, __ATOMIC_SEQ_CST);
+		now = clock__now_ns() - vm->clock.start_ns - left_out;
+		seen = __atomic_load_n(&s->clock_seen_ns, __ATOMIC_SEQ_CST);
+		if (__atomic_load_n(&s->clock_left_out_ns, __ATOMIC_SEQ_CST) != left_out)
+			continue;
+		if ((s64)(now - seen) < GAP_NS)
+			break;
+		__atomic_compare_exchange_n(&s->clock_left_out_ns, &left_out, left_out + (now - seen) - GAP_LEFT_NS, false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	}
+	/* Not if somebody else was faster: he has seen what we have, or more. */
+	if (now > seen)
+		__atomic_compare_exchange_n(&s->clock_seen_ns, &seen, now, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return now;
+}
+
 u64 vm__cycles(const struct vm *vm)
 {
 	if (vm->options.replay_clock)
 		return vm->clock.now;
 	if (vm->options.count_time)
 		return executed(vm) + vm->clock.slept;
-	return (clock__now_ns() - vm->clock.start_ns) / VM_NS_PER_CYCLE;
+	return passed_ns(vm) / VM_NS_PER_CYCLE;
 }
 
 static void record(struct clock *clock, u64 now)

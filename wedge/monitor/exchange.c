@@ -17,6 +17,7 @@
 
 #include "lib/bell.h"
 
+#define REST_NS		1000000000ull	/* then another look, whoever forgot to wake us */
 #define LOOK_NS		1000000ull	/* for room in a full ring */
 #define PATIENCE	1000		/* such looks */
 
@@ -106,11 +107,40 @@ u32 exchange__bell(const struct exchange *e, unsigned core)
 	return __atomic_load_n(&e->bell[core], __ATOMIC_SEQ_CST);
 }
 
-void exchange__wait(struct exchange *e, unsigned core, u32 seen, u64 ns)
+static void wait_for_change(u32 *word, u32 seen, u64 ns)
 {
 	struct timespec t = { ns / 1000000000, ns % 1000000000 };
 
-	syscall(SYS_futex, &e->bell[core], FUTEX_WAIT, seen, &t, NULL, 0);
+	syscall(SYS_futex, word, FUTEX_WAIT, seen, &t, NULL, 0);
+}
+
+void exchange__wait(struct exchange *e, unsigned core, u32 seen, u64 ns)
+{
+	wait_for_change(&e->bell[core], seen, ns);
+}
+
+void exchange__halt(struct exchange *e, bool halted)
+{
+	__atomic_store_n(&e->halted, halted, __ATOMIC_SEQ_CST);
+	if (!halted)
+		syscall(SYS_futex, &e->halted, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+bool exchange__rests(const struct exchange *e, unsigned cores)
+{
+	for (unsigned i = 0; i < cores; i++)
+		if (!__atomic_load_n(&e->resting[i], __ATOMIC_SEQ_CST))
+			return false;
+	return true;
+}
+
+void exchange__rest(struct exchange *e, unsigned core)
+{
+	while (__atomic_load_n(&e->halted, __ATOMIC_SEQ_CST)) {
+		__atomic_store_n(&e->resting[core], 1, __ATOMIC_SEQ_CST);
+		wait_for_change(&e->halted, 1, REST_NS);
+	}
+	__atomic_store_n(&e->resting[core], 0, __ATOMIC_SEQ_CST);
 }
 
 bool exchange__wake(struct exchange *e, unsigned core)

@@ -33,6 +33,8 @@ enum { ASKED_END = 1, ASKED_REGISTERS = 2 };
 struct exchange {
 	u32 bell[BOARD_CORES_MAX];	/* counted up by whoever has news for this core: see exchange__wait() */
 	u32 asleep[BOARD_CORES_MAX];	/* it waits for its bell, or is about to */
+	u32 halted;			/* all cores are to rest: set by the monitor, while it is stopped */
+	u32 resting[BOARD_CORES_MAX];	/* this core does. Its own */
 	u32 asked;			/* bits set by the monitor, taken by the vCPU process */
 	u32 raised;			/* bit n: the device of slot n has raised its interrupt. Set by the monitor, taken by core 0 */
 	s32 signal, sender;		/* with ASKED_END: that ended us, 0 for the escape key; from this process. The monitor's */
@@ -77,6 +79,12 @@ u32 exchange__bell(const struct exchange *e, unsigned core);
 bool exchange__wake(struct exchange *e, unsigned core);
 /* Of `core` itself: sleeps as exchange__wait() does, unless has_news(user). */
 void exchange__sleep(struct exchange *e, unsigned core, bool (*has_news)(void *user), void *user, u64 ns);
+
+/* The monitor: all cores are to rest, which they do when they look at it; or to go on. May be called in handlers of signals. */
+void exchange__halt(struct exchange *e, bool halted);
+bool exchange__rests(const struct exchange *e, unsigned cores);
+/* A core looks: comes back when it may go on. */
+void exchange__rest(struct exchange *e, unsigned core);
 
 /* In a vCPU process: its standard error becomes `messages`. Waits up to a second for room, then drops. */
 void exchange__take_stderr(struct exchange *e);

@@ -24,6 +24,8 @@
 
 #define EXIT_RESTART	100		/* of the vCPU process: the guest has reset its board */
 #define END_PATIENCE_NS	2000000000ull	/* for a vCPU process that was asked to end */
+#define REST_LOOKS	20		/* at cores that were asked to rest */
+#define REST_LOOK_NS	10000000
 #define CHUNK		256
 #define EXTRA_MEMORY	(1ull << 30)	/* that a vCPU process or a stub may map besides the guest's */
 
@@ -62,8 +64,40 @@ static void on_child(int signal)
 {
 }
 
+/* --- A stop --- */
+
+static const struct monitor *the_monitor;	/* for handlers */
+
+/* All cores are to rest, or to go on. Natively they have to look. */
+static void halt(const struct monitor *m, bool halted)
+{
+	exchange__halt(m->exchange, halted);
+	if (halted && !m->vm->options.interpret)
+		kill(-m->vcpu, SIGUSR1);
+}
+
+/*
+ * We are about to be stopped. First the cores come to rest: one that is stopped while it waits for a stub would leave user code running. Then
+ * their processes, which are a group, are stopped: one may be hostile.
+ */
+static void stop_all(void)
+{
+	const struct monitor *m = the_monitor;
+
+	halt(m, true);
+	for (unsigned i = 0; i < REST_LOOKS && !m->vm->options.interpret && !exchange__rests(m->exchange, m->vm->options.cpus); i++)
+		nanosleep(&(struct timespec){ .tv_nsec = REST_LOOK_NS }, NULL);
+	kill(-m->vcpu, SIGSTOP);
+}
+
+static void continue_all(void)
+{
+	halt(the_monitor, false);
+	kill(-the_monitor->vcpu, SIGCONT);
+}
+
 /* One that is ignored stays so: nohup, and a job that a script has put into the background. */
-static void handle_signals(pid_t vcpu)
+static void handle_signals(const struct monitor *m)
 {
 	static const int terminations[] = { SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP };
 	struct sigaction before, action = { .sa_sigaction = on_termination, .sa_flags = SA_SIGINFO };
@@ -75,7 +109,8 @@ static void handle_signals(pid_t vcpu)
 	for (unsigned i = 0; i < ARRAY_SIZE(terminations); i++)
 		if (!sigaction(terminations[i], &action, &before) && before.sa_handler == SIG_IGN)
 			signal(terminations[i], SIG_IGN);
-	terminal__guard_signals(console__give_back, vcpu);
+	the_monitor = m;
+	terminal__guard_signals(console__give_back, stop_all, continue_all);
 }
 
 static void open_consoles(struct monitor *m)
@@ -258,9 +293,14 @@ static int attend(struct monitor *m, const sigset_t *unblocked)
 	pid_t pid;
 
 	for (;;) {
-		pid = waitpid(m->vcpu, &status, WNOHANG);
+		pid = waitpid(m->vcpu, &status, WNOHANG | WUNTRACED | WCONTINUED);
 		if (pid < 0 && errno != EINTR)
 			die_errno("waiting for the process of the virtual CPU");
+		/* Somebody has stopped it, or made it go on: the other cores would wait for it, and find that it is stuck. */
+		if (pid == m->vcpu && (WIFSTOPPED(status) || WIFCONTINUED(status))) {
+			halt(m, WIFSTOPPED(status));
+			continue;
+		}
 		pump(m);
 		attend_devices(m);
 		if (pid == m->vcpu)
@@ -360,7 +400,7 @@ int vm__run(struct vm *vm)
 	open_consoles(&m);
 	m.vcpu = make_vcpu_process(&m);
 	vm->vcpu_process = m.vcpu;
-	handle_signals(m.vcpu);
+	handle_signals(&m);
 	devices__start(vm);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGCHLD);

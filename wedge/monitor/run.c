@@ -174,6 +174,7 @@ static void tell_monitor(struct vm *vm)
 
 void vm__poll(struct vm *vm)
 {
+	exchange__rest(vm->exchange, vm->core);
 	tell_monitor(vm);
 	if (vm->core == 0)
 		answer(vm, exchange__asked(vm->exchange));

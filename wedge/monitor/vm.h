@@ -45,6 +45,7 @@ struct vm_state {
 	bool restart;			/* the guest reset its board: begin again */
 	int exit_status;
 	char reason[256];		/* why it stopped, for the user; empty if all is well */
+	u64 clock_seen_ns, clock_left_out_ns;	/* clock.c: what it last said to anybody; how much the Host's has gone on without it */
 	u64 csr_accesses;
 	u64 poisoned;			/* registers, by --poison */
 	int process[BOARD_CORES_MAX];	/* of each core that has one of its own, as core 0 knows it; 0: none */
