@@ -35,7 +35,7 @@ static void echo_start(struct device *d) { started++; }
 static void echo_stop(struct device *d) { stopped++; }
 
 static const struct device_ops echo_ops = {
-	.id = 42, .queues = 2, .queue_size = 64, .features = 1 << 5, .start = echo_start, .work = echo_work, .stop = echo_stop,
+	.id = 42, .queues = 2, .queue_size = 64, .features = 1 << 5, .config_writable = 0xf0, .start = echo_start, .work = echo_work, .stop = echo_stop,
 };
 
 static struct fixture f;
@@ -79,6 +79,9 @@ static void registers(void **state)
 	assert_int_equal(virtio__read(&f.slot, 0x100 + VIRTIO_CONFIG_SIZE - 2, 4), 0);
 	assert_int_equal(virtio__read(&f.slot, 0xffc, 4), 0);
 	virtio__write(&f.slot, 0xffc, 8, ~0ull);
+	/* What a driver may write of the configuration, and the rest of it. */
+	virtio__write(&f.slot, 0x100, 8, 0x7766554433221100ull);
+	assert_int_equal(virtio__read(&f.slot, 0x100, 8), 0x7766554400000011ull);
 	assert_int_equal(virtio__read(&f.slot, 0x000, 1), 0);
 	assert_true(virtio__write(&f.slot, 0x050, 4, 0).ring);
 	fixture_close(&f);

@@ -330,6 +330,7 @@ static void balloon_close(struct device *d)
 
 static const struct device_ops balloon_ops = {
 	.id = 5, .queues = QUEUES, .queue_size = QUEUE_SIZE, .features = F_MUST_TELL | F_STATS | F_DEFLATE_OOM | F_REPORTING,
+	.config_writable = 0xfull << offsetof(struct config, actual),
 	.work = balloon_work, .wants = balloon_wants, .stop = balloon_stop, .close = balloon_close,
 };
 

@@ -28,6 +28,7 @@ int device__open(struct device *d, struct virtio_slot *slot, unsigned number, co
 	slot->queues = d->ops->queues;
 	slot->queue_size = d->ops->queue_size;
 	slot->offered = d->features;
+	slot->config_writable = d->ops->config_writable;
 	memcpy(slot->config, d->config, sizeof(slot->config));
 	pthread_mutex_init(&d->lock, NULL);
 	d->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

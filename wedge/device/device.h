@@ -27,6 +27,7 @@ struct device_ops {
 	u32 id;				/* of the specification */
 	unsigned queues, queue_size;
 	u64 features;			/* besides those of every device */
+	u64 config_writable;		/* by the driver: a bit for each byte */
 	/* The driver has started it: queues are open, `device->accepted` counts. May be NULL. */
 	void (*start)(struct device *device);
 	/* Whether the driver has started it or not, before work(). May be NULL. */

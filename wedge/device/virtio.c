@@ -128,12 +128,14 @@ static void set_up(struct virtio_queue_setup *queue, unsigned offset, u32 value)
 	}
 }
 
+/* What the device says is not the driver's to change: the next one would believe it. */
 static struct virtio_effect write_config(struct virtio_slot *slot, unsigned offset, unsigned size, u64 value)
 {
 	if (offset > VIRTIO_CONFIG_SIZE - size)
 		return (struct virtio_effect){ 0 };
 	for (unsigned i = 0; i < size; i++)
-		__atomic_store_n(&slot->config[offset + i], value >> 8 * i, __ATOMIC_RELAXED);
+		if (slot->config_writable >> (offset + i) & 1)
+			__atomic_store_n(&slot->config[offset + i], value >> 8 * i, __ATOMIC_RELAXED);
 	return (struct virtio_effect){ .ring = true };
 }
 

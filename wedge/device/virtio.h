@@ -37,6 +37,7 @@ struct virtio_slot {
 	/* What the device is: the monitor's, before the guest starts. 0: there is none here. */
 	u32 id, queues, queue_size;
 	u64 offered;
+	u64 config_writable;		/* by the driver: a bit for each byte of `config` */
 
 	/* What the driver has said, through vCPUs, one of them at a time. */
 	u32 offered_word, accepted_word, queue;
