@@ -51,19 +51,32 @@ static unsigned out_queue(unsigned port)
 
 /* --- Output --- */
 
+/* A driver that has reset the device waits, and its buffers are still what they were. If they are nonsense there is nothing to wait for. */
+static bool take_left(struct hvc *h, unsigned n)
+{
+	struct queue *q = &h->device.queue[out_queue(n)];
+	struct port *p = &h->port[n];
+	struct complaint c;
+	const int taken = queue__take(q, &p->out, &c);
+
+	p->out_held = taken > 0 && p->out.readable_size <= CHAIN_MOST;
+	p->out_done = 0;
+	if (taken && !p->out_held)
+		q->size = 0;
+	return p->out_held;
+}
+
 static bool take_output(struct hvc *h, unsigned n)
 {
 	struct device *d = &h->device;
 	struct port *p = &h->port[n];
-	struct complaint c;
 
-	/* A driver that has reset the device waits, and its buffers are still what they were. */
-	if (h->stopping ? queue__take(&d->queue[out_queue(n)], &p->out, &c) <= 0 : !device__take(d, out_queue(n), &p->out))
+	if (h->stopping)
+		return take_left(h, n);
+	if (!device__take(d, out_queue(n), &p->out))
 		return false;
 	if (p->out.readable_size > CHAIN_MOST) {
-		if (!h->stopping)
-			device__break(d, "%llu bytes of output at once: %u are the most",
-				      (unsigned long long)p->out.readable_size, CHAIN_MOST);
+		device__break(d, "%llu bytes of output at once: %u are the most", (unsigned long long)p->out.readable_size, CHAIN_MOST);
 		return false;
 	}
 	p->out_held = true;
