@@ -24,6 +24,7 @@
 #define REPLY_ROOM	8192u
 
 static struct p9_share share;
+static struct pool no_threads;
 static struct p9_reader reply;
 static u8 request_bytes[REPLY_ROOM], reply_bytes[0x20000];
 static u32 reply_room = REPLY_ROOM;
@@ -51,16 +52,18 @@ static inline void fixture_remove_folders(void)
 	nftw(top, fixture_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* The chain's parts: a message as it stands, and room for an answer. Returns what p9_share__serve() does. */
+/* The chain's parts: a message as it stands, and room for an answer. Returns what p9_share__serve() does; what that leaves is done here. */
 static inline u32 fixture_serve(const u8 *bytes, size_t size, size_t room)
 {
 	struct chain chain = {
 		.readable = 1, .writable = 1, .readable_size = size, .writable_size = room,
 		.part = { { (void *)bytes, size }, { reply_bytes, room } },
 	};
+	u32 written;
 
 	memset(reply_bytes, 0xee, room);
-	return p9_share__serve(&share, &chain);
+	written = p9_share__serve(&share, &chain);
+	return written == P9_LEFT ? p9_rest__serve(&share.rest, &chain) : written;
 }
 
 /* Its size comes first, and does not count itself. */
@@ -125,6 +128,8 @@ static inline void fixture_begin(void)
 
 	fixture_make_folders();
 	memset(&share, 0, sizeof(share));
+	pool__open(&no_threads, 0);
+	share.pool = &no_threads;
 	reply_room = REPLY_ROOM;
 	assert_int_equal(p9_files__open_root(&share.root, in, &c), 0);
 	assert_int_equal(ask(P9_TVERSION, "4s", REPLY_ROOM, "9P2000.L"), 0);
@@ -137,6 +142,7 @@ static inline void fixture_end(void)
 	assert_int_equal(share.fids | share.awake | share.opened | share.attributes, 0);
 	assert_int_equal(share.paths, 0);
 	p9_files__close_root(&share.root);
+	pool__close(&no_threads);
 	fixture_remove_folders();
 }
 

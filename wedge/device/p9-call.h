@@ -15,6 +15,7 @@ struct p9_call {
 	struct p9_share *share;
 	const struct chain *chain;
 	u32 size;		/* of the message */
+	u8 *answer;		/* where it begins: our copy */
 	struct p9_reader in;
 	struct p9_writer out;
 	u32 data;		/* bytes of the answer that have been written to the chain, behind those in `out` */
@@ -30,6 +31,10 @@ int p9_call__open_file(struct p9_call *c, struct p9_fid **fid);
 /* The next field is what a file shall be called. */
 const char *p9_call__name(struct p9_call *c);
 int p9_call__failed(struct p9_call *c);
+/* It is over: writes the answer to the chain, and says how many bytes it has. */
+u32 p9_call__finish(struct p9_call *c, unsigned type, u16 tag);
+/* What is left of it is done by the pool, without an answer until then. Returns 0. */
+int p9_call__leave(struct p9_call *c, struct p9_fid *fid, u64 offset, u32 count);
 
 /* p9-serve.c: sessions and fids */
 int p9_serve__version(struct p9_call *c);

@@ -74,9 +74,11 @@ static int keep_path(struct p9_share *s, struct p9_fid *fid, const char *path)
 	return 0;
 }
 
-/* What it is no more. */
+/* What it is no more. Linux closes nothing that it is still reading; who does waits for it. */
 static void let_go(struct p9_share *s, struct p9_fid *fid)
 {
+	if (__atomic_load_n(&fid->busy, __ATOMIC_ACQUIRE))
+		pool__drain(s->pool);
 	if (is_awake(fid))
 		unlink_awake(s, fid);
 	if (fid->fd >= 0)

@@ -16,6 +16,7 @@
 #define WEDGE_DEVICE_P9_FIDS_H
 
 #include "wedge/device/p9-files.h"
+#include "wedge/device/pool.h"
 
 #define P9_FIDS_MOST		65536u
 #define P9_OPEN_MOST		1024u
@@ -41,6 +42,7 @@ struct p9_fid {
 	struct p9_fid *older, *newer;	/* of those awake */
 	int fd;				/* -1: it rests */
 	bool open, writable;
+	unsigned busy;			/* so many requests use its descriptor in the pool's threads, which count down */
 	u32 mode;			/* only S_IFMT: that does not change */
 	u64 device, inode;
 	u64 generation;			/* of one that rests */
@@ -49,9 +51,24 @@ struct p9_fid {
 	struct p9_attribute *attribute;
 };
 
+/*
+ * What is left of a request that has to wait for the Host's disk: anybody can do it, with nothing but the descriptor, which stays open
+ * as long as the fid is busy.
+ */
+struct p9_rest {
+	struct p9_fid *fid;		/* NULL: nothing is left */
+	int fd;
+	u8 type;			/* of the message */
+	u16 tag;
+	u64 offset;
+	u32 count;			/* or, of a sync, whether only the data are meant */
+};
+
 struct p9_share {
 	struct p9_root root;
 	bool readonly;
+	struct pool *pool;		/* for what has to wait */
+	struct p9_rest rest;		/* of the message that is served */
 	u32 msize;			/* 0: nothing is agreed upon yet */
 	unsigned fids, awake, opened, attributes;
 	size_t paths;			/* bytes */

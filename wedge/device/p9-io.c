@@ -55,13 +55,32 @@ static int read_attribute(struct p9_call *c, const struct p9_attribute *a, u64 o
 	return 0;
 }
 
+/* With RWF_NOWAIT, what the Host has at hand. */
+static int read_file(const struct chain *chain, int fd, u64 offset, u32 count, int flags, u32 *done)
+{
+	struct iovec part[CHAIN_PARTS_MOST];
+	const ssize_t n = preadv2(fd, part, chain__writable(chain, READ_HEAD, count, part), offset, flags);
+
+	*done = n < 0 ? 0 : n;
+	return n < 0 ? errno : 0;
+}
+
+/* EAGAIN if the Host has not all of it at hand, or cannot tell. */
+static int read_now(const struct chain *chain, int fd, u64 offset, u32 count, u32 *done)
+{
+	const int error = read_file(chain, fd, offset, count, RWF_NOWAIT, done);
+	struct stat st;
+
+	if (error)
+		return error == EOPNOTSUPP ? EAGAIN : error;
+	return *done < count && !fstat(fd, &st) && offset + *done < (u64)st.st_size ? EAGAIN : 0;
+}
+
 int p9_serve__read(struct p9_call *c)
 {
 	struct p9_fid *fid = p9_call__any_fid(c);
 	const u64 offset = p9_reader__u64(&c->in), room = c->chain->writable_size - READ_HEAD;
 	u32 count = p9_reader__u32(&c->in);
-	struct iovec part[CHAIN_PARTS_MOST];
-	ssize_t n;
 	int error;
 
 	if (p9_call__failed(c))
@@ -77,12 +96,13 @@ int p9_serve__read(struct p9_call *c)
 	}
 	if (!fid->open)
 		return EBADF;
-	n = preadv(fid->fd, part, chain__writable(c->chain, READ_HEAD, count, part), offset);
-	if (n < 0)
-		return errno;
-	c->data = n;
-	p9_writer__u32(&c->out, n);
-	return 0;
+	if (offset > INT64_MAX)
+		return EINVAL;		/* preadv2() would take -1 for where the last one ended */
+	error = read_now(c->chain, fid->fd, offset, count, &c->data);
+	if (error == EAGAIN)
+		return p9_call__leave(c, fid, offset, count);
+	p9_writer__u32(&c->out, c->data);
+	return error;
 }
 
 static int write_attribute(struct p9_call *c, struct p9_attribute *a, u64 offset, u32 count)
@@ -123,15 +143,36 @@ int p9_serve__write(struct p9_call *c)
 	return 0;
 }
 
+static int sync_file(int fd, bool only_data)
+{
+	return (only_data ? fdatasync(fd) : fsync(fd)) ? errno : 0;
+}
+
 int p9_serve__fsync(struct p9_call *c)
 {
 	struct p9_fid *fid;
-	const int fd = p9_call__open_file(c, &fid);
-	const u32 only_data = p9_reader__u32(&c->in);
+	u32 only_data;
 
+	p9_call__open_file(c, &fid);
+	only_data = p9_reader__u32(&c->in);
 	if (p9_call__failed(c))
 		return c->error;
-	return (only_data ? fdatasync(fd) : fsync(fd)) ? errno : 0;
+	return p9_call__leave(c, fid, 0, only_data);
+}
+
+u32 p9_rest__serve(const struct p9_rest *rest, const struct chain *chain)
+{
+	u8 answer[READ_HEAD];
+	struct p9_call c = { .chain = chain, .answer = answer, .out = { answer + P9_HEAD, answer + sizeof(answer), false } };
+
+	if (rest->type == P9_TREAD) {
+		c.error = read_file(chain, rest->fd, rest->offset, rest->count, 0, &c.data);
+		p9_writer__u32(&c.out, c.data);
+	} else {
+		c.error = sync_file(rest->fd, rest->count);
+	}
+	__atomic_sub_fetch(&rest->fid->busy, 1, __ATOMIC_RELEASE);
+	return p9_call__finish(&c, rest->type, rest->tag);
 }
 
 /* --- Locks --- */

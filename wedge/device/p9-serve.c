@@ -2,8 +2,8 @@
 /*
  * See p9-serve.h: from a message to who serves it; sessions, and fids that come and go.
  *
- * Messages are served one after the other. So what is flushed has been answered before, and what one message has found nobody changes
- * but the Host.
+ * Messages are served one after the other by the device's thread, so what one message has found nobody changes but the Host. What then has to wait
+ * for a disk, reads of what is not cached and fsync(), is left to others, who know no more than a descriptor.
  */
 #include <errno.h>
 #include <string.h>
@@ -102,9 +102,9 @@ const char *p9_call__name(struct p9_call *c)
 
 /* --- Dispatch --- */
 
-static u32 finish(struct p9_call *c, unsigned type, u16 tag)
+u32 p9_call__finish(struct p9_call *c, unsigned type, u16 tag)
 {
-	u8 *answer = c->share->answer;
+	u8 *answer = c->answer;
 	struct p9_writer head = { answer, answer + P9_HEAD, false };
 	u32 size;
 
@@ -121,6 +121,18 @@ static u32 finish(struct p9_call *c, unsigned type, u16 tag)
 	p9_writer__u16(&head, tag);
 	chain__write(c->chain, 0, answer, size);
 	return size + c->data;
+}
+
+int p9_call__leave(struct p9_call *c, struct p9_fid *fid, u64 offset, u32 count)
+{
+	struct p9_share *s = c->share;
+
+	s->rest.fid = fid;
+	s->rest.fd = fid->fd;
+	s->rest.offset = offset;
+	s->rest.count = count;
+	__atomic_add_fetch(&fid->busy, 1, __ATOMIC_RELAXED);
+	return 0;
 }
 
 static int run(struct p9_call *c, unsigned type)
@@ -142,7 +154,7 @@ u32 p9_share__serve(struct p9_share *s, const struct chain *chain)
 	const size_t there = chain__read(chain, 0, s->message, sizeof(s->message));
 	const size_t room = chain->writable_size < sizeof(s->answer) ? chain->writable_size : sizeof(s->answer);
 	struct p9_call c = {
-		.share = s, .chain = chain, .in = { s->message, s->message + there, false },
+		.share = s, .chain = chain, .answer = s->answer, .in = { s->message, s->message + there, false },
 		.out = { s->answer + P9_HEAD, s->answer + room, false },
 	};
 	unsigned type;
@@ -156,15 +168,17 @@ u32 p9_share__serve(struct p9_share *s, const struct chain *chain)
 	tag = p9_reader__u16(&c.in);
 	if (c.size < there)
 		c.in.end = s->message + (c.size < P9_HEAD ? P9_HEAD : c.size);
+	s->rest = (struct p9_rest){ .type = type, .tag = tag };
 	error = run(&c, type);
 	if (!c.error)
 		c.error = error;
 	p9_fids__rest(s, c.error == EMFILE ? 0 : P9_AWAKE_MOST);
-	return finish(&c, type, tag);
+	return s->rest.fid ? P9_LEFT : p9_call__finish(&c, type, tag);
 }
 
 /* --- Sessions --- */
 
+/* What has been asked before is answered before. */
 int p9_serve__version(struct p9_call *c)
 {
 	const u32 msize = p9_reader__u32(&c->in);
@@ -173,6 +187,7 @@ int p9_serve__version(struct p9_call *c)
 
 	if (p9_call__failed(c) || msize < P9_MSIZE_LEAST)
 		return EINVAL;
+	pool__drain(c->share->pool);
 	p9_fids__drop_all(c->share);
 	c->share->msize = msize < P9_MSIZE_MOST ? msize : P9_MSIZE_MOST;
 	p9_writer__u32(&c->out, c->share->msize);
@@ -214,9 +229,10 @@ int p9_serve__attach(struct p9_call *c)
 	return error;
 }
 
+/* Our caller sees to it that what is flushed is answered first. */
 int p9_serve__flush(struct p9_call *c)
 {
-	p9_reader__u16(&c->in);
+	c->share->rest.count = p9_reader__u16(&c->in);
 	return p9_call__failed(c);
 }
 
