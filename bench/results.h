@@ -17,7 +17,7 @@ enum row {
 	ROWS
 };
 
-enum group { STARTING, KERNEL, COMPUTING, GROUPS };
+enum group { STARTING, KERNEL, DISK, COMPUTING, GROUPS };
 
 extern const struct row_name {
 	const char *name;	/* in result lines and JSON */

@@ -12,7 +12,7 @@ BENCH_REPORT := $(NATIVE)/bench/report
 BENCH_PLACES := $(NATIVE)/bench/places
 BENCH_INITRD := build/bench/initrd.cpio
 BENCH_PEER := build/bench/peer
-BENCH_SOURCES := bench/main.c bench/watch.c bench/kernel.c bench/process.c bench/computing.c
+BENCH_SOURCES := bench/main.c bench/watch.c bench/kernel.c bench/process.c bench/disk.c bench/computing.c
 
 # bench/run explains the names.
 BENCH_SYSTEMS := metal malta-host malta-wedge malta-no-burn octeon-host octeon-wedge octeon-no-burn
@@ -38,6 +38,7 @@ $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
 	   echo "nod /dev/console 0600 0 0 c 5 1"; \
 	   echo "nod /dev/null 0666 0 0 c 1 3"; \
 	   echo "nod /dev/zero 0666 0 0 c 1 5"; \
+	   echo "nod /dev/vda 0600 0 0 b 254 0"; \
 	   echo "nod /dev/kmsg 0600 0 0 c 1 11"; \
 	   echo "file /init $(BENCH) 0755 0 0"; } >$@.list
 	$(NATIVE)/guests/gen_init_cpio -t 0 $@.list >$@
