@@ -50,6 +50,7 @@ static int check(struct disk *disk, const char *path, struct complaint *c)
 	if (fstat(disk->fd, &s))
 		return complain(c, "--disk: '%s': %s", path, strerror(errno));
 	disk->block_device = S_ISBLK(s.st_mode);
+	disk->in_memory = !disk->block_device && file__is_in_memory(disk->fd);
 	disk->device = s.st_dev;
 	disk->inode = s.st_ino;
 	if (!disk->block_device && !S_ISREG(s.st_mode))
@@ -155,7 +156,7 @@ int disk__read(const struct disk *disk, u64 offset, struct iovec *part, unsigned
 		return transfer_any(disk, offset, part, parts, false);
 	if (disk->direct_fd >= 0)
 		return EAGAIN;
-	result = transfer(disk->fd, offset, part, parts, false, RWF_NOWAIT);
+	result = transfer(disk->fd, offset, part, parts, false, disk->in_memory ? 0 : RWF_NOWAIT);
 	return result == EOPNOTSUPP ? EAGAIN : result;
 }
 

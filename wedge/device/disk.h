@@ -23,6 +23,7 @@ struct disk {
 	int fd, direct_fd;	/* the second -1 if it is not direct */
 	u64 size;		/* bytes, a multiple of DISK_SECTOR */
 	bool readonly, block_device;
+	bool in_memory;		/* tmpfs: nothing waits */
 	u64 device, inode;	/* which file it is */
 };
 

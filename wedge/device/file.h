@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/vfs.h>
 
 /*
  * A lock of the open file, not of the process: it stays when the process begins again, and another descriptor of the same file does
@@ -27,6 +29,17 @@ static inline int file__lock(int fd, bool readonly)
 static inline const char *file__hint(int error, bool readonly)
 {
 	return !readonly && (error == EACCES || error == EROFS || error == EPERM) ? "; ',readonly' would only read it" : "";
+}
+
+/*
+ * Is it in memory, so that reading it waits for nothing but swap space? Such a file system does not know RWF_NOWAIT, and a read in a thread of a pool costs
+ * 14,000 instructions more.
+ */
+static inline bool file__is_in_memory(int fd)
+{
+	struct statfs fs;
+
+	return !fstatfs(fd, &fs) && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
 }
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "wedge/device/file.h"
 #include "wedge/device/p9-call.h"
 
 #define READ_HEAD	(P9_HEAD + 4u)			/* of an answer that has data behind it */
@@ -68,11 +69,13 @@ static int read_file(const struct chain *chain, int fd, u64 offset, u32 count, i
 /* EAGAIN if the Host has not all of it at hand, or cannot tell. */
 static int read_now(const struct chain *chain, int fd, u64 offset, u32 count, u32 *done)
 {
-	const int error = read_file(chain, fd, offset, count, RWF_NOWAIT, done);
+	int error = read_file(chain, fd, offset, count, RWF_NOWAIT, done);
 	struct stat st;
 
+	if (error == EOPNOTSUPP)
+		return file__is_in_memory(fd) ? read_file(chain, fd, offset, count, 0, done) : EAGAIN;
 	if (error)
-		return error == EOPNOTSUPP ? EAGAIN : error;
+		return error;
 	return *done < count && !fstat(fd, &st) && offset + *done < (u64)st.st_size ? EAGAIN : 0;
 }
 
