@@ -134,7 +134,7 @@ static void rubbish(void **state)
 static void *ask(void *state)
 {
 	usleep(20000);
-	exchange__ask(e, ASKED_STATS);
+	exchange__ask(e, ASKED_REGISTERS);
 	return NULL;
 }
 
@@ -153,7 +153,7 @@ static void the_bell(void **state)
 	while (exchange__bell(e, 0) == seen)
 		exchange__wait(e, 0, seen, 3600000000000ull);
 	pthread_join(thread, NULL);
-	assert_int_equal(exchange__asked(e), ASKED_STATS);
+	assert_int_equal(exchange__asked(e), ASKED_REGISTERS);
 }
 
 int main(void)

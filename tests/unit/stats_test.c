@@ -14,6 +14,7 @@
 
 /* Of the Host, which is not linked here. */
 const char *const host__exit_names[HOST_EXITS] = { [HOST_EXIT_SIGILL] = "SIGILL", [HOST_EXIT_SIGBUS] = "SIGBUS", [HOST_EXIT_CALL] = "call" };
+const char *const host__why_names[HOST_WHYS] = { [HOST_WHY_BEGUN] = "trap, call" };
 
 static struct vm vm;
 static struct code *module;
