@@ -156,6 +156,31 @@ static void the_bell(void **state)
 	assert_int_equal(exchange__asked(e), ASKED_REGISTERS);
 }
 
+static void *rest(void *core)
+{
+	exchange__rest(e, (unsigned)(uintptr_t)core);
+	return NULL;
+}
+
+static void cores_rest(void **state)
+{
+	pthread_t thread[2];
+
+	exchange__rest(e, 0);	/* not asked to */
+	assert_false(exchange__rests(e, 2));
+	exchange__halt(e, true);
+	for (uintptr_t i = 0; i < 2; i++) {
+		assert_false(exchange__rests(e, 2));
+		assert_int_equal(pthread_create(&thread[i], NULL, rest, (void *)i), 0);
+	}
+	while (!exchange__rests(e, 2))
+		usleep(1000);
+	exchange__halt(e, false);
+	for (unsigned i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	assert_false(exchange__rests(e, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +189,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(two_threads, begin, end),
 		cmocka_unit_test_setup_teardown(rubbish, begin, end),
 		cmocka_unit_test_setup_teardown(the_bell, begin, end),
+		cmocka_unit_test_setup_teardown(cores_rest, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
