@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A kernel that writes into its own text, as ours does not: with jump labels, both function tracers, kprobes, uprobes and kgdb, and
+# its modules. What the tests of it share; sourced behind tests/boot.sh. A quarter of an hour, once.
+target=mips64el-linux-gnuabi64
+
+patching_options() {
+	cat <<'END'
+CONFIG_JUMP_LABEL=y
+CONFIG_KPROBES=y
+CONFIG_FTRACE=y
+CONFIG_FUNCTION_TRACER=y
+CONFIG_FUNCTION_GRAPH_TRACER=y
+CONFIG_DYNAMIC_FTRACE=y
+CONFIG_KPROBE_EVENTS=y
+CONFIG_KPROBE_EVENTS_ON_NOTRACE=y
+CONFIG_UPROBE_EVENTS=y
+CONFIG_TRACEPOINTS=y
+CONFIG_PERF_EVENTS=y
+CONFIG_VT=y
+CONFIG_KGDB=y
+CONFIG_KGDB_SERIAL_CONSOLE=y
+CONFIG_KGDB_TESTS=y
+CONFIG_KUNIT=m
+CONFIG_KPROBES_SANITY_TEST=m
+CONFIG_TEST_STATIC_KEYS=m
+END
+}
+
+# Builds them, and makes $kernel and $initrd what they are.
+patching_kernel() {
+	mkdir -p guests/linux
+	cp "$top/guests/build-kernel" guests
+	{ cat "$top/guests/linux/afterburn.config"; patching_options; } >guests/linux/afterburn.config
+	cache=$(dirname "$(readlink -f "$kernel.build")")
+	kernel=$work/vmlinux
+	{ guests/build-kernel "$top/build/guest/linux" "$cache" "$kernel" $target "$(nproc)" "$top/build/native/afterburner" &&
+	  "$top/guests/build-modules" "$kernel" "$work/modules" $target "$top/build/native/afterburner"; } >build.log 2>&1
+	result "the kernel and its modules build" $? build.log
+	patching_options | grep -vxFf "$kernel.config" >missing
+	[ ! -s missing ]
+	result "it has what it should" $? missing
+	$target-gcc -O2 -static -pthread -o probed "$top/tests/patching/probed.c" >build.log 2>&1
+	result "a program for uprobes builds" $? build.log
+	patching_initrd
+}
+
+# Ours and, in a second archive, what belongs to this kernel.
+patching_initrd() {
+	# names, offsets in the file and sizes of functions
+	set -- $($target-readelf -SW probed | sed -n 's/^.*\] \.text  *PROGBITS  *//p')
+	difference=$((0x$1 - 0x$2))
+	$target-nm -S probed | while read -r address size type name; do
+		case $name in
+		leaf | branch_first | rabbits) printf '%s 0x%x %d\n' "$name" $((0x$address - difference)) $((0x$size)) ;;
+		esac
+	done >functions
+	# where busybox begins
+	busybox=$top/build/sysroot/bin/busybox
+	set -- $($target-readelf -SW "$busybox" | sed -n 's/^.*\] \.text  *PROGBITS  *//p')
+	printf '0x%x\n' $(($($target-readelf -h "$busybox" | sed -n 's/^.*Entry point address: *//p') - 0x$1 + 0x$2)) >busybox
+	{
+		echo "dir /patching 0755 0 0"
+		echo "file /patching/guest $top/tests/patching/guest 0755 0 0"
+		for file in probed functions busybox; do
+			echo "file /patching/$file $work/$file 0755 0 0"
+		done
+		sed "s|^.*  \(.*\)|file /modules/\1 $work/modules/\1 0644 0 0|" modules/list
+	} >more.list
+	"$top/build/native/guests/gen_init_cpio" -t 0 more.list | gzip -n >more.gz
+	cp "$initrd.tests" initrd.tests
+	cat "$initrd" more.gz >initrd.gz
+	initrd=$work/initrd.gz
+}
