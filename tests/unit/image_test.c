@@ -58,6 +58,7 @@ static void symbols_both_ways(void **state)
 	assert_false(image__symbol(&image, ".L1", &value));
 	assert_false(image__symbol(&image, "", &value));
 	assert_false(image__symbol(&image, "zzz", &value));
+	image__settle(&image);
 	image__sort_symbols(&image);
 	assert_true(image__symbol(&image, "data", &value));
 	assert_int_equal(value, KERNEL_VA + 0x40);

@@ -346,6 +346,44 @@ int image__open(struct image *image, const char *path, struct complaint *c)
 	return open_buffer(image, path, file, size, c);
 }
 
+/* The names as they lie in the file, all of them together. */
+static bool keep_names(struct image *image)
+{
+	const char *first = NULL, *last = NULL;
+	char *names;
+
+	for (size_t i = 0; i < image->symbol_count; i++) {
+		const char *name = image->symbols[i].name;
+
+		first = !first || name < first ? name : first;
+		last = !last || name > last ? name : last;
+	}
+	image->file_size = first ? last + strlen(last) + 1 - first : 0;
+	names = malloc(image->file_size + 1);
+	if (!names)
+		return false;
+	if (first)
+		memcpy(names, first, image->file_size);
+	for (size_t i = 0; i < image->symbol_count; i++)
+		image->symbols[i].name = names + (image->symbols[i].name - first);
+	free(image->file);
+	image->file = (uint8_t *)names;
+	return true;
+}
+
+void image__settle(struct image *image)
+{
+	if (!keep_names(image))
+		return;			/* then it takes what it takes */
+	for (unsigned i = 0; i < image->segment_count; i++)
+		image->segments[i].bytes = NULL;
+	for (unsigned i = 0; i < image->code_count; i++)
+		image->code[i].bytes = NULL;
+	image->text.bytes = image->afterburn.bytes = image->relocations.bytes = NULL;
+	image->extable.bytes = image->symbol_table.bytes = NULL;
+	image->rela_count = 0;
+}
+
 void image__close(struct image *image)
 {
 	free(image->symbols);

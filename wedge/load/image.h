@@ -74,6 +74,9 @@ int image__open_memory(struct image *image, const char *name, const void *bytes,
 		       struct complaint *c);
 void image__close(struct image *image);
 
+/* Its contents have been used: what is left are addresses and the names of symbols, a tenth of the memory. */
+void image__settle(struct image *image);
+
 /*
  * Copy all segments into `ram`, which stands for physical addresses 0..ram_size-1, and zero what follows
  * their bytes. Complains, and writes nothing, if one lies outside.
