@@ -26,7 +26,8 @@
 #include "wedge/monitor/vm.h"
 
 #define GAP_NS		3000000000	/* Whoever sleeps looks at the clock once a second */
-#define GAP_LEFT_NS	10000000	/* of such a gap: a tick */
+#define SEEN_NS		100000000	/* So exactly it is known when somebody looked last: to write it each time would cost every look */
+#define GAP_LEFT_NS	SEEN_NS		/* of such a gap: somebody may have been there already */
 
 #define RDHWR_MATCH	0x7c00003bu
 #define RDHWR_MASK	0xffe007ffu
@@ -83,8 +84,8 @@ static u64 passed_ns(const struct vm *vm)
 		__atomic_compare_exchange_n(&s->clock_left_out_ns, &left_out, left_out + (now - seen) - GAP_LEFT_NS, false,
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	}
-	/* Not if somebody else was faster: he has seen what we have, or more. */
-	if (now > seen)
+	/* Not if somebody else was faster: he has seen what we have, or about that. */
+	if ((s64)(now - seen) >= SEEN_NS)
 		__atomic_compare_exchange_n(&s->clock_seen_ns, &seen, now, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return now;
 }

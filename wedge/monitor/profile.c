@@ -12,14 +12,20 @@
 #include "wedge/monitor/stats.h"
 #include "wedge/monitor/vm.h"
 
-void profile__write(const struct vm *vm, FILE *out, bool head)
+void profile__look(struct vm *vm)
 {
 	const struct image_section *text = &vm->image.text;
+
+	vm->kernel_hash = profile__hash(text->bytes, text->bytes ? text->size : 0);
+}
+
+void profile__write(const struct vm *vm, FILE *out, bool head)
+{
 	const struct stats *s = stats__all(vm);
 
 	if (head)
 		fprintf(out, PROFILE_HEAD "\nkernel %016" PRIx64 "\n# %s: count, reason, address\n",
-			profile__hash(text->bytes, text->bytes ? text->size : 0), vm->options.kernel);
+			vm->kernel_hash, vm->options.kernel);
 	for (size_t i = 0; i < STATS_PCS; i++) {
 		u64 pc = s->places.slot[i].pc;
 

@@ -50,5 +50,7 @@ void outputs__write(struct vm *vm);
 
 /* profile.c: writes where the kernel trapped; with `head` as a file of its own, without as more of one. */
 void profile__write(const struct vm *vm, FILE *out, bool head);
+/* Of the kernel's file, while its contents are there: what the profile names it by. */
+void profile__look(struct vm *vm);
 
 #endif

@@ -259,6 +259,8 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 		enter_kernel(vm, vm->vcpu[i]);
 	if (native && burn(vm, c))
 		return -1;
+	if (options->profile)
+		profile__look(vm);
 	image__settle(&vm->image);
 	vm->vcpu[0]->watched = options->log_state || vm->clock.file;
 	return vm__open_log(vm, c);
