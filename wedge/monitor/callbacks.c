@@ -314,7 +314,7 @@ static void client_stepped(void *user, enum host_why why, u64 pc, u64 count)
 {
 	struct vm *vm = user;
 
-	stats__interpreted(&vm->stats[vm->core], why, pc, count, machine__generated(&vm->state->machine, pc));
+	stats__interpreted(&vm->stats[vm->core], why, pc, count);
 }
 
 struct host_client vm__host_client(struct vm *vm)

@@ -44,11 +44,11 @@ void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool gene
 	count_place(&stats->places, pc, reason, 1);
 }
 
-void stats__interpreted(struct stats *stats, enum host_why why, u64 pc, u64 count, bool generated)
+void stats__interpreted(struct stats *stats, enum host_why why, u64 pc, u64 count)
 {
 	stats->interpreted[why] += count;
-	stats->interpreted_generated += generated ? count : 0;
-	count_place(&stats->interpreted_places, pc, why, count);
+	if (why != HOST_WHY_BEGUN)
+		count_place(&stats->interpreted_places, pc, why, count);
 }
 
 /* Only what has one of the first `reasons`: each core writes its own as it likes. */
@@ -82,7 +82,6 @@ static void add(struct stats *sum, const struct stats *s)
 	add_places(&sum->interpreted_places, &s->interpreted_places, HOST_WHYS);
 	sum->generated += s->generated;
 	sum->generated_ns += s->generated_ns;
-	sum->interpreted_generated += s->interpreted_generated;
 }
 
 const struct stats *stats__all(const struct vm *vm)
@@ -165,9 +164,7 @@ static void print_interpreted(struct vm *vm, FILE *out)
 		if (s->interpreted[i])
 			fprintf(out, "%-18s %10llu %7.2f%%\n", host__why_names[i], (unsigned long long)s->interpreted[i],
 				100.0 * s->interpreted[i] / total);
-	fprintf(out, "%-18s %10llu\n", "total", (unsigned long long)total);
-	fprintf(out, "%-18s %10llu %7.2f%%\n\nmost interpreted:\n", "in generated code", (unsigned long long)s->interpreted_generated,
-		100.0 * s->interpreted_generated / total);
+	fprintf(out, "%-18s %10llu\n\nmost interpreted:\n", "total", (unsigned long long)total);
 	print_hottest(vm, &s->interpreted_places, host__why_names, HOST_WHYS, out);
 }
 

@@ -27,8 +27,7 @@ struct stats {
 		u64 lost;			/* that found no slot */
 	} places, interpreted_places;		/* of exits; of instructions that were interpreted, their reason an enum host_why */
 	u64 generated, generated_ns;	/* exits at code made at run time */
-	u64 interpreted[HOST_WHYS];	/* instructions, */
-	u64 interpreted_generated;	/* of those, in such code */
+	u64 interpreted[HOST_WHYS];	/* instructions */
 	u64 first_user_sigill;		/* SIGILL exits when the first user program started; 0: not yet */
 	u32 user_seen;
 };
@@ -36,8 +35,8 @@ struct stats {
 /* `generated`: the kernel made the code there at run time. */
 void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool generated);
 
-/* So many instructions, the first at pc, were interpreted. */
-void stats__interpreted(struct stats *stats, enum host_why why, u64 pc, u64 count, bool generated);
+/* So many instructions, the first at pc, were interpreted. Where, is counted but for HOST_WHY_BEGUN: those are the places of exits. */
+void stats__interpreted(struct stats *stats, enum host_why why, u64 pc, u64 count);
 
 struct vm;
 void stats__print(struct vm *vm, FILE *out);

@@ -66,14 +66,14 @@ static void sleep_until_event(struct host *h)
 static enum host_why why(const struct host *h, u64 since, u64 done, u64 least)
 {
 	const struct vcpu *v = h->vcpu;
-	struct code *code = machine__code(h->machine, v->pc);
-	bool closed = code && code__closed(code, v->pc, vcpu__exl(v));
+	struct code *code;
 
 	if (done < least)
 		return HOST_WHY_BEGUN;
 	if (in_link(v, since))
 		return HOST_WHY_LINK;
-	if (code && !closed)
+	code = machine__code(h->machine, v->pc);
+	if (code && !code__closed(code, v->pc, vcpu__exl(v)))
 		return HOST_WHY_COPY;
 	if (cp0_word(v, CP0_CAUSE) & CAUSE_IP)
 		return HOST_WHY_PENDING;
