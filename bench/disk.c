@@ -46,28 +46,28 @@ uint64_t measure_disk_random(unsigned long n)
 	return end - start;
 }
 
-uint64_t measure_disk_read(unsigned long n)
+static uint64_t in_sequence(unsigned long n, int writing)
 {
 	uint64_t start, end;
 
 	open_disk();
 	start = now();
-	for (unsigned long i = 0; i < n; i++)
-		if (pread(disk, buffer, PIECE, i % (SIZE / PIECE) * PIECE) != PIECE)
+	for (unsigned long i = 0; i < n; i++) {
+		const off_t at = i % (SIZE / PIECE) * PIECE;
+
+		if ((writing ? pwrite(disk, buffer, PIECE, at) : pread(disk, buffer, PIECE, at)) != PIECE)
 			break;
+	}
 	end = now();
 	return end - start;
 }
 
+uint64_t measure_disk_read(unsigned long n)
+{
+	return in_sequence(n, 0);
+}
+
 uint64_t measure_disk_write(unsigned long n)
 {
-	uint64_t start, end;
-
-	open_disk();
-	start = now();
-	for (unsigned long i = 0; i < n; i++)
-		if (pwrite(disk, buffer, PIECE, i % (SIZE / PIECE) * PIECE) != PIECE)
-			break;
-	end = now();
-	return end - start;
+	return in_sequence(n, 1);
 }

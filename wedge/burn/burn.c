@@ -256,7 +256,7 @@ static void lay_out_cache(struct planner *p)
 	for (size_t i = 0; i < plan->site_count; i++) {
 		struct burn_site *site = &plan->sites[i];
 
-		if (site->how > BURN_BYPASS || site->how == BURN_INLINE)
+		if (site->how != BURN_OUTLINE && !burn__has_trampoline(site))
 			continue;
 		site->slot = plan->code.slot_count++;
 		plan->slot_site[site->slot] = i;
@@ -360,7 +360,7 @@ static int plan_all(struct planner *p, struct records *records, u64 entry_size, 
 	struct burn_plan *plan = p->plan;
 
 	records__sort(records);
-	if (burn__check(p->text, records, p->c) || allocate(p, records->count + unrecorded__count(p->text), entry_size) || plan_blanks(p))
+	if (burn__check(p->text, records, p->c) || allocate(p, records->count + p->text->unrecorded, entry_size) || plan_blanks(p))
 		return -1;
 	plan_regions(p, records);
 	plan_sites(p, records, mode);

@@ -59,7 +59,8 @@ struct burn_text {
 	u8 **pages;			/* each of BURN_PAGE bytes; the first has `start` in it. On the heap */
 	u32 first;
 	struct heap *heap;		/* has the plan's memory, if several processes use it; NULL: malloc() */
-	const struct proof *proof;	/* what it does not cover is by-passed; NULL: nothing is. Only while it is planned */
+	const struct proof *proof;	/* what it does not cover is by-passed; NULL: nothing is. Only while it is planned, */
+	size_t unrecorded;		/* as is this: unrecorded__count() */
 	bool big_endian;
 };
 #define BURN_PAGE	0x1000ull
@@ -104,6 +105,14 @@ void burn__free(struct burn_plan *plan);
  */
 #define BURN_TRAMPOLINE_RETURN	3	/* word at which the call returns */
 
+/* Does its slot hold a call trampoline? */
+static inline bool burn__has_trampoline(const struct burn_site *site)
+{
+	return site->how == BURN_CALL || site->how == BURN_BYPASS;
+}
+
+/* The plan of the code at `address`, or NULL. */
+const struct burn_plan *burn__plan_at(const struct machine *machine, u64 address);
 /* The site whose slot covers `offset` of the code cache, or NULL; `word` gets the place in the slot. */
 const struct burn_site *burn__site_of_slot(const struct machine *machine, u64 offset, unsigned *word);
 /* The site that begins or lies at or just below `address` and covers it, or NULL. */

@@ -11,13 +11,10 @@
 
 #define REACH	16u		/* words between two sensitive instructions of one way, and from a place to the first */
 
-#define ERET	0x42000018u
-#define DERET	0x4200001fu
-
 /* Neither of these goes on behind itself. */
 static bool leads_away(u32 word)
 {
-	return mips_insn__has_delay_slot(word) || word == ERET || word == DERET;
+	return mips_insn__has_delay_slot(word) || mips_insn__flow(word) == MIPS_FLOW_ERET;
 }
 
 /* Changes registers and nothing else, and always comes to its end. */

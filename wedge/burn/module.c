@@ -222,7 +222,8 @@ static int plan_part(struct loading *l, unsigned part)
 	if (!mine.record || !plan)
 		complain(&l->c, "no memory for a plan of its text");
 	else if ((text.pages = pages_of(l, "text", area))) {
-		text.first = pieces__find_numbers(m, mine.count + unrecorded__count(&text), l->modules->entry_size);
+		text.unrecorded = unrecorded__count(&text);
+		text.first = pieces__find_numbers(m, mine.count + text.unrecorded, l->modules->entry_size);
 		result = burn__plan_text(plan, &text, &mine, l->modules->entry_size, l->modules->mode, &l->c);
 	}
 	records__free(&mine);

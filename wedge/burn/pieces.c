@@ -141,11 +141,16 @@ const struct burn_site *burn__site_of_plan(const struct burn_plan *plan, u64 add
 	return site && address - site->address < 4ull * site->words ? site : NULL;
 }
 
+const struct burn_plan *burn__plan_at(const struct machine *m, u64 address)
+{
+	return plan_of(machine__code(m, address));
+}
+
 const struct burn_site *burn__site_at(const struct machine *m, u64 address)
 {
-	const struct code *code = machine__code(m, address);
+	const struct burn_plan *plan = burn__plan_at(m, address);
 
-	return code ? burn__site_of_plan(plan_of(code), address) : NULL;
+	return plan ? burn__site_of_plan(plan, address) : NULL;
 }
 
 const struct burn_site *burn__site_of_slot(const struct machine *m, u64 offset, unsigned *word)

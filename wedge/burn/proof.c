@@ -100,8 +100,7 @@ static void look_at(void *user, u64 address)
 	bool silent = word && is_silent(word), traps = word && !silent && proof__is_sensitive(word);
 
 	/* A file that older tools have made has records, and no proof. */
-	if ((!silent && !traps) || burn__site_of_plan(plan, address) || code__in_region(&plan->code, address) ||
-	    unrecorded__is_bypassed(plan, address))
+	if ((!silent && !traps) || unrecorded__is_seen_to(plan, address))
 		return;
 	unseen->traps += traps;
 	if (silent && !unseen->silent) {

@@ -4,8 +4,6 @@
  */
 #include "wedge/burn/unrecorded.h"
 
-#include <stdlib.h>
-
 #include "wedge/burn/pieces.h"
 #include "wedge/burn/proof.h"
 
@@ -24,12 +22,13 @@ bool unrecorded__word(void *user, u64 address, u32 *word)
 	return true;
 }
 
-bool unrecorded__is_bypassed(const struct burn_plan *plan, u64 address)
+bool unrecorded__is_seen_to(const struct burn_plan *plan, u64 address)
 {
 	const struct bypass_code code = { unrecorded__word, (void *)plan };
 	const struct burn_site *site = burn__site_below(plan, address);
 
-	return site && site->how == BURN_BYPASS && address <= bypass__last(&code, site->address);
+	return burn__site_of_plan(plan, address) || code__in_region((struct code *)&plan->code, address) ||
+	       (site && site->how == BURN_BYPASS && address <= bypass__last(&code, site->address));
 }
 
 /* Two words that are in no site and in no region. */
@@ -42,11 +41,14 @@ static bool is_free(void *user, u64 address)
 	       !code__in_region(&plan->code, address) && !code__in_region(&plan->code, address + 4);
 }
 
-static int by_address(const void *a, const void *b)
+/* They ascend, and so do the places that are found: few are behind this one. */
+static void add_site(struct burn_plan *plan, u64 address, u32 word)
 {
-	const struct burn_site *x = a, *y = b;
+	size_t n = plan->site_count++;
 
-	return x->address < y->address ? -1 : x->address > y->address;
+	for (; n && plan->sites[n - 1].address > address; n--)
+		plan->sites[n] = plan->sites[n - 1];
+	plan->sites[n] = (struct burn_site){ .address = address, .word = word, .words = 1, .how = BURN_BYPASS };
 }
 
 /* The sensitive instruction there, if it is one and nothing leads to it yet. */
@@ -57,15 +59,11 @@ static void bypass(void *user, u64 address)
 	u32 word = burn__word(&plan->text, address);
 	u64 place;
 
-	if (!word || !proof__is_sensitive(word) || burn__site_of_plan(plan, address) || code__in_region(&plan->code, address) ||
-	    unrecorded__is_bypassed(plan, address))
+	if (!word || !proof__is_sensitive(word) || unrecorded__is_seen_to(plan, address))
 		return;
 	place = bypass__place(&code, address, is_free);
-	if (!place)
-		return;
-	word = burn__word(&plan->text, place);
-	plan->sites[plan->site_count++] = (struct burn_site){ .address = place, .word = word, .words = 1, .how = BURN_BYPASS };
-	qsort(plan->sites, plan->site_count, sizeof(*plan->sites), by_address);
+	if (place)
+		add_site(plan, place, burn__word(&plan->text, place));
 }
 
 struct count {

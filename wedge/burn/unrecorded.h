@@ -16,7 +16,7 @@ size_t unrecorded__plan(struct burn_plan *plan);
 
 /* The code as it was before anything was rewritten, for struct bypass_code; `plan` is a struct burn_plan. */
 bool unrecorded__word(void *plan, u64 address, u32 *word);
-/* Does a by-pass lead to a block with what is there? */
-bool unrecorded__is_bypassed(const struct burn_plan *plan, u64 address);
+/* Is what is there a site's or a region's, or does a by-pass lead to a block with it? */
+bool unrecorded__is_seen_to(const struct burn_plan *plan, u64 address);
 
 #endif

@@ -95,9 +95,8 @@ const struct stats *stats__all(const struct vm *vm)
 	return &sum;
 }
 
-static void print_exits(const struct vm *vm, FILE *out)
+static void print_exits(const struct stats *s, FILE *out)
 {
-	const struct stats *s = stats__all(vm);
 	u64 total_ns = 0, total = 0;
 
 	for (unsigned i = 0; i < HOST_EXITS; i++) {
@@ -150,9 +149,8 @@ static void print_hottest(struct vm *vm, const struct stats_places *places, cons
 }
 
 /* Of the guest's kernel, where it runs natively. */
-static void print_interpreted(struct vm *vm, FILE *out)
+static void print_interpreted(struct vm *vm, const struct stats *s, FILE *out)
 {
-	const struct stats *s = stats__all(vm);
 	u64 total = 0;
 
 	for (unsigned i = 0; i < HOST_WHYS; i++)
@@ -220,11 +218,13 @@ static void print_vcpu(const struct vm *vm, unsigned core, FILE *out)
 
 void stats__print(struct vm *vm, FILE *out)
 {
+	const struct stats *s = stats__all(vm);
+
 	fprintf(out, "\n");
-	print_exits(vm, out);
+	print_exits(s, out);
 	fprintf(out, "\nhottest places:\n");
-	print_hottest(vm, &stats__all(vm)->places, host__exit_names, HOST_EXIT_USER_SYSCALL, out);
-	print_interpreted(vm, out);
+	print_hottest(vm, &s->places, host__exit_names, HOST_EXIT_USER_SYSCALL, out);
+	print_interpreted(vm, s, out);
 	print_sites(vm, out);
 	fprintf(out, "CSR accesses: %llu\n", (unsigned long long)vm->state->csr_accesses);
 	print_blocks(vm, out);

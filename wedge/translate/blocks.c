@@ -98,7 +98,7 @@ static u32 *trampoline_of(struct blocks *b, const struct burn_site *site)
 	const struct machine *m = b->machine;
 	const struct code *code = site ? machine__code(m, site->address) : NULL;
 
-	if (!code || (site->how != BURN_CALL && site->how != BURN_BYPASS))
+	if (!code || !burn__has_trampoline(site))
 		return NULL;
 	return b->code + (s64)(m->slots + (u64)(code->first + site->slot) * SLOT_SIZE - b->place) / 4 + TRAMPOLINE_CALL;
 }

@@ -136,10 +136,13 @@ void decoded__sequence(u32 word, bool big_endian, struct sequence *s)
 
 static bool is_sequence(u32 word, bool big_endian)
 {
-	const struct burn_site site = sequence__site(word);
+	struct burn_site site;
 	struct sequence s;
 
-	return mips_insn__opcode(word) == MIPS_OP_COP0 && sequence__outline(&site, &s, big_endian);
+	if (mips_insn__opcode(word) != MIPS_OP_COP0)
+		return false;
+	site = sequence__site(word);
+	return sequence__outline(&site, &s, big_endian);
 }
 
 bool decode(const struct block_source *source, struct decoded *d)

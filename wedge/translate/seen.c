@@ -10,17 +10,9 @@
 #include "wedge/burn/burn.h"
 #include "wedge/burn/unrecorded.h"
 
-/* The plan of code behind the guest's TLB of which it is known where it lies: a module with by-passes. */
-static const struct burn_plan *module_at(const struct machine *m, u64 pc)
-{
-	const struct burn_plan *plan = (const struct burn_plan *)machine__code(m, pc);	/* its first member */
-
-	return plan && plan->pages ? plan : NULL;
-}
-
 /*
  * The guest's code at pc, and how many bytes of it lie there in a row; 0: none that blocks are made of. That is what lies in the window of CKSEG0,
- * where no translation is needed and none can change, and such modules, a page at a time.
+ * where no translation is needed and none can change, and modules with by-passes, a page at a time: of them it is known where they lie.
  */
 static u64 code_at(const struct machine *m, u64 pc, const u8 **code)
 {
@@ -33,8 +25,8 @@ static u64 code_at(const struct machine *m, u64 pc, const u8 **code)
 		*code = m->ram.base + pa;
 		return (end - pa) & ~3ull;
 	}
-	plan = module_at(m, pc);
-	if (!plan)
+	plan = burn__plan_at(m, pc);
+	if (!plan || !plan->pages)
 		return 0;
 	*code = plan->pages[pc / BURN_PAGE - plan->text.start / BURN_PAGE] + pc % BURN_PAGE;
 	left = BURN_PAGE - pc % BURN_PAGE;

@@ -144,7 +144,7 @@ static bool settle(struct host *h, const ucontext_t *uc)
 	site = burn__site_of_slot(h->machine, offset, &word);
 	if (!site)
 		die("interrupted at %#llx in the code cache, where no sequence is", (unsigned long long)pc);
-	if (site->how == BURN_CALL || site->how == BURN_BYPASS)
+	if (burn__has_trampoline(site))
 		settle_trampoline(h, site, word);
 	else
 		settle_outline(h, site, word);
