@@ -20,6 +20,8 @@ TEST_SOURCES_fdt     = $(BOARD_SOURCES) $(LIB_SOURCES)
 TEST_LIBS_fdt        = -lfdt
 TEST_SOURCES_image   = wedge/load/image.c $(LIB_SOURCES)
 TEST_LIBS_image      = -lelf
+TEST_SOURCES_page_tables = wedge/load/image.c wedge/load/page-tables.c $(LIB_SOURCES)
+TEST_LIBS_page_tables = -lelf
 TEST_SOURCES_relink  = wedge/load/image.c wedge/load/relink.c $(LIB_SOURCES)
 TEST_LIBS_relink     = -lelf
 
@@ -39,6 +41,7 @@ TEST_LIBS_blocks     = -lelf
 TEST_SOURCES_bypass  = $(TEST_SOURCES_blocks)
 TEST_LIBS_bypass     = -lelf
 TEST_SOURCES_space   = $(TEST_VCPU_SOURCES) $(WEDGE_USER_SOURCES) $(MIPS_INSN_SOURCES)
+TEST_SOURCES_ahead   = $(TEST_SOURCES_space)
 
 # A device (tests/unit/virtio_fixture.h), to which a test adds its own file.
 TEST_DEVICE_SOURCES  = $(addprefix wedge/device/,device.c queue.c spec.c virtio.c) $(TEST_VCPU_SOURCES)

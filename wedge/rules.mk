@@ -11,7 +11,7 @@ WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c cp0.c exception.c fpu.c inte
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c bypass.c check.c kernel.c module.c pieces.c proof.c sequence.c unrecorded.c)
 WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c decode.c seen.c translate.c)
 WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
-WEDGE_USER_SOURCES := $(addprefix wedge/user/,fp.c space.c uaccess.c user.c)
+WEDGE_USER_SOURCES := $(addprefix wedge/user/,ahead.c bind.c fp.c pages.c space.c tables.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c cores.c devices.c exchange.c filter.c interpret.c \
 	jail.c layout.c main.c monitor.c options.c outputs.c profile.c run.c state-log.c stats.c symbols.c vm.c)

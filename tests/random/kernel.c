@@ -231,13 +231,14 @@ static void branch(void)
 
 static void loop(int turns)
 {
-	unsigned int top = label++;
+	unsigned int top = label++, end = label++;
 	int n = 1 + pick(3);
 
-	printf("\tli\t$%d, %d\nL%u:\n", COUNTER, turns, top);
+	/* What overflows ends it: at the place of whatever came before, it would begin anew for ever. */
+	printf("\tRESUME_AT L%u\n\tli\t$%d, %d\nL%u:\n", end, COUNTER, turns, top);
 	while (n--)
 		word(integer_64() & ~0u);
-	printf("\tbnez\t$%d, L%u\n\t addiu\t$%d, $%d, -1\n", COUNTER, top, COUNTER, COUNTER);
+	printf("\tbnez\t$%d, L%u\n\t addiu\t$%d, $%d, -1\nL%u:\n", COUNTER, top, COUNTER, COUNTER, end);
 }
 
 /* A pair, done again until it holds. No exception may be between them. */

@@ -126,6 +126,13 @@ void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot)
 
 void stub__unmap(struct stub *stub, u64 va, u64 size) { mapping_remove(&stub->pages, va, size); }
 
+void stub__protect(struct stub *stub, u64 va, u64 size, int prot)
+{
+	for (unsigned i = 0; i < stub->pages.count; i++)
+		if (stub->pages.at[i].va - va < size)
+			stub->pages.at[i].prot = prot;
+}
+
 void stub__empty(struct stub *stub, u64 va, u64 size)
 {
 	mapping_remove(&stub->pages, va, size);

@@ -177,23 +177,23 @@ static void replacing_by_index(void **state)
 	f.page->cp0[CP0_ENTRYHI] = 7;
 	fixture_map(&f, 3, USER, 0x30000, V);
 	assert_int_equal(f.writes, 1);
-	assert_int_equal(f.drops, 0);			/* the entry before it was not valid */
+	assert_int_equal(f.drops, 1);			/* of the entry before it, which was not valid */
 	fixture_map(&f, 3, USER, 0x50000, V | D);	/* the same pages: tlb_written tells all */
 	assert_int_equal(f.writes, 2);
-	assert_int_equal(f.drops, 0);
-	fixture_map(&f, 3, USER + 0x2000, 0x30000, V | G);
 	assert_int_equal(f.drops, 1);
+	fixture_map(&f, 3, USER + 0x2000, 0x30000, V | G);
+	assert_int_equal(f.drops, 2);
 	assert_int_equal(f.drop.va, USER);
 	assert_int_equal(f.drop.size, 0x2000);
 	assert_int_equal(f.drop.asid, 7);
 	assert_false(f.drop.global);
 	fixture_map(&f, 3, USER, 0x30000, V);
-	assert_int_equal(f.drops, 2);
+	assert_int_equal(f.drops, 3);
 	assert_int_equal(f.drop.va, USER + 0x2000);
 	assert_true(f.drop.global);
 	f.page->cp0[CP0_ENTRYHI] = 9;
 	fixture_map(&f, 3, USER, 0x30000, V);		/* the same page of another address space */
-	assert_int_equal(f.drops, 3);
+	assert_int_equal(f.drops, 4);
 	assert_int_equal(f.drop.asid, 7);
 	fixture_close(&f);
 }

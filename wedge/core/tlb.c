@@ -83,7 +83,8 @@ static void write_entry(struct vcpu *v, unsigned index, bool forget_old)
 	struct tlb_entry new = entry_from_cp0(v);
 	struct tlb_entry *e = &v->tlb[index];
 
-	if ((forget_old || pair_mask(e) >= BIG_PAIR) && !same_pages(e, &new) && ((e->lo[0] | e->lo[1]) & ENTRYLO_V))
+	/* Also when it says that there is no page: one may have been found in the page tables since (user/ahead.c). */
+	if ((forget_old || pair_mask(e) >= BIG_PAIR) && !same_pages(e, &new))
 		ops->tlb_dropped(v, e->hi & ENTRYHI_VPN2, pair_mask(e) + 1, e->hi & ENTRYHI_ASID, e->global);
 	*e = new;
 	v->tlb_generation++;

@@ -178,6 +178,8 @@ enum stub_stop stub__run(struct host *host, struct stub *stub, u32 *cause, u64 *
 /* Take effect when the stub runs next. `offset` is in the guest's RAM. */
 void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot);
 void stub__unmap(struct stub *stub, u64 va, u64 size);
+/* Of what is mapped. */
+void stub__protect(struct stub *stub, u64 va, u64 size, int prot);
 /* Forgets what was asked so far and unmaps this at once: nothing may be mapped outside of it. */
 void stub__empty(struct stub *stub, u64 va, u64 size);
 struct stub_signal stub__signal(struct stub *stub);

@@ -97,6 +97,7 @@ void stub__free(struct stub *stub) { abort(); }
 enum stub_stop stub__run(struct host *host, struct stub *stub, u32 *cause, u64 *badvaddr) { abort(); }
 void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot) { abort(); }
 void stub__unmap(struct stub *stub, u64 va, u64 size) { abort(); }
+void stub__protect(struct stub *stub, u64 va, u64 size, int prot) { abort(); }
 void stub__empty(struct stub *stub, u64 va, u64 size) { abort(); }
 struct stub_signal stub__signal(struct stub *stub) { abort(); }
 bool stub__get_fp(struct stub *stub, u64 fpr[32], u32 *fcsr) { abort(); }

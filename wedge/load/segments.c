@@ -13,12 +13,6 @@
  */
 #define XKPHYS	0x8000000000000000ull
 
-static void put(const struct image *image, uint8_t *p, uint64_t value)
-{
-	for (unsigned i = 0; i < 8; i++)
-		p[image->little_endian ? i : 7 - i] = value >> 8 * i;
-}
-
 int segments__tell_guest(const struct image *image, uint8_t *ram, uint64_t ram_size, struct complaint *c)
 {
 	static const struct afterburn_segments windows = {
@@ -49,6 +43,6 @@ int segments__tell_guest(const struct image *image, uint8_t *ram, uint64_t ram_s
 				AFTERBURN_SEGMENTS_SYMBOL, (unsigned long long)magic, (unsigned long long)size,
 				AFTERBURN_SEGMENTS_MAGIC, sizeof(windows));
 	for (unsigned i = 0; i < sizeof(windows) / 8; i++)
-		put(image, ram + address + 8 * i, value[i]);
+		image__put64(image, ram + address + 8 * i, value[i]);
 	return 0;
 }

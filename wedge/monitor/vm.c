@@ -12,6 +12,7 @@
 
 #include "wedge/burn/pieces.h"
 #include "wedge/core/layout.h"
+#include "wedge/load/page-tables.h"
 #include "wedge/load/segments.h"
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
@@ -206,6 +207,20 @@ static void make_blocks(struct vm *vm)
 		     closely || vm->options.translate_at_once ? 1 : BLOCKS_MET, closely);
 }
 
+/* Not where states are to be as on metal: pages that are mapped ahead cause no exceptions. */
+static int tell_of_page_tables(struct vm *vm, struct complaint *c)
+{
+	struct afterburn_page_tables format;
+
+	if (page_tables__find(&vm->image, vm->state->machine.ram.base, vm->options.memory, &format, c))
+		return -1;
+	if (!format.levels || vm->options.log_state || vm->options.replay_clock)
+		return 0;
+	user__know_tables(vm->user, &format);
+	page_tables__tell_guest(&vm->image, vm->state->machine.ram.base);
+	return 0;
+}
+
 static int burn(struct vm *vm, struct complaint *c)
 {
 	struct machine *m = &vm->state->machine;
@@ -220,7 +235,7 @@ static int burn(struct vm *vm, struct complaint *c)
 		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host),
 		.mode = burn_mode(&vm->options),
 	};
-	if (user__open(&vm->user, vm->host, m, c))
+	if (user__open(&vm->user, vm->host, m, c) || tell_of_page_tables(vm, c))
 		return -1;
 	user = user__ops(vm->user);
 	make_blocks(vm);

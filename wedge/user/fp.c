@@ -57,7 +57,7 @@ static bool fetch_missing(struct user_mode *u, struct space *s, bool in_slot)
 	for (u64 va = v->pc; va <= v->pc + 4; va += 4) {
 		struct location at;
 
-		if (space__map_from_tlb(u, s, va, ACCESS_FETCH))
+		if (space__map_missed(u, s, va, ACCESS_FETCH))
 			return true;
 		at = memory__locate(v, va, 4, ACCESS_FETCH);
 		if (at.place == PLACE_FAULT) {
@@ -77,7 +77,7 @@ void fp__emulation_stopped(struct user_mode *u, struct space *s, bool in_slot)
 		fp__exception(u, s, in_slot);
 		return;
 	}
-	if (signal.number == SIGSEGV && va < GUEST_TASK_SIZE && space__map_from_tlb(u, s, va, ACCESS_LOAD))
+	if (signal.number == SIGSEGV && space__map_missed(u, s, va, ACCESS_LOAD))
 		return;
 	if (signal.number == SIGBUS && fetch_missing(u, s, in_slot))
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Which guest pages are mapped where: a space for the kernel's mapped segment, one for the user pages that
- * the kernel copies from and to, and one for each ASID.
+ * the kernel copies from and to, and one for each address space of user code.
  *
  * The Host's mappings are the TLB that native code sees. They may hold more than the 64 entries of the
  * architecture; the TLB (core/tlb.c) says what has to be forgotten. A page is mapped when it is missed,
@@ -15,59 +15,24 @@
 #include "wedge/core/layout.h"
 #include "wedge/user/space.h"
 
-#define FIRST_CAPACITY	256
 /*
- * Pages of one space; with more it begins anew. Each may be a mapping of its own, of which the Host allows a
- * process 65,530 (vm.max_map_count), and two spaces are in our own, with 256 of other things.
+ * Mappings of one space. The Host allows a process 65,530 (vm.max_map_count), and two spaces are in our own, with 256 of other things.
  */
-#define PAGES_MOST	24000
 #define MAPPINGS_ELSE	256u
 /*
- * What a mapped page costs the Host's kernel and us at most, if it is a mapping of its own; and a page table, of which
- * each region that has a mapped page, or had one, takes one. Guest user code can ask for both where no memory of
+ * What a mapping costs the Host's kernel, a mapped page us and it, and a page table, of which each region that has a mapped page, or had
+ * one, takes one. Guest user code can ask for both where no memory of
  * its own stands behind (pages of zeros, children that have ended), so all spaces together may cost an eighth of RAM;
  * then those that were not used for longest begin anew.
  */
-#define PAGE_COST	256ull
+#define MAPPING_COST	256ull
+#define PAGE_COST	64ull
 #define TABLE_COST	HOST_PAGE
 #define TABLE_REGION	0x200000ull	/* of the Host's address space: 512 pages */
 #define COST_LEAST	0x2000000ull
-
-static struct page *find(const struct space *s, u64 va, bool for_insert)
-{
-	struct page *gone = NULL;
-
-	if (!s->capacity)
-		return NULL;
-	for (u64 i = va / HOST_PAGE * 0x9e3779b97f4a7c15ull >> 32;; i++) {
-		struct page *p = &s->pages[i & (s->capacity - 1)];
-
-		if (!p->pa)
-			return for_insert ? (gone ? gone : p) : NULL;
-		if (p->pa == PAGE_GONE && !gone)
-			gone = p;
-		if (p->pa != PAGE_GONE && p->va == va)
-			return p;
-	}
-}
-
-static void grow(struct space *s)
-{
-	struct space bigger = *s;
-
-	bigger.capacity = s->capacity ? 2 * s->capacity : FIRST_CAPACITY;
-	bigger.used = 0;
-	bigger.pages = calloc(bigger.capacity, sizeof(*bigger.pages));
-	if (!bigger.pages)
-		die("no memory to keep track of %u mapped pages", bigger.capacity);
-	for (unsigned i = 0; i < s->capacity; i++)
-		if (s->pages[i].pa & PAGE_USED) {
-			*find(&bigger, s->pages[i].va, true) = s->pages[i];
-			bigger.used++;
-		}
-	free(s->pages);
-	*s = bigger;
-}
+/* Marks, at addresses that no page has: of a region that needs a page table, which stays when the page goes; and of a large page of the guest's. */
+#define TABLE_KEY	1
+#define HUGE_KEY	2
 
 void space__set_limits(struct user_mode *u)
 {
@@ -75,14 +40,14 @@ void space__set_limits(struct user_mode *u)
 	unsigned own = most > 2 * MAPPINGS_ELSE ? (most - MAPPINGS_ELSE) / 2 : MAPPINGS_ELSE / 2;
 	unsigned stub = most > 32 ? most - 16 : 16;
 
-	u->own_pages_most = own < PAGES_MOST ? own : PAGES_MOST;
-	u->stub_pages_most = stub < PAGES_MOST ? stub : PAGES_MOST;
+	u->own_runs_most = own;
+	u->stub_runs_most = stub;
 	u->cost_most = u->machine->ram.size / 8 > COST_LEAST ? u->machine->ram.size / 8 : COST_LEAST;
 }
 
 static void account(struct user_mode *u, struct space *s)
 {
-	u64 cost = (s->used - s->tables) * PAGE_COST + s->tables * TABLE_COST;
+	u64 cost = s->pages.runs * MAPPING_COST + s->pages.count * PAGE_COST + s->pages.marks * TABLE_COST;
 
 	u->cost += cost - s->cost;
 	s->cost = cost;
@@ -90,18 +55,21 @@ static void account(struct user_mode *u, struct space *s)
 
 bool space__has(const struct space *s, u64 va)
 {
-	return find(s, va & ~(HOST_PAGE - 1), false);
+	return pages__find(&s->pages, va & ~(HOST_PAGE - 1));
+}
+
+static int prot_of(u64 page)
+{
+	return (page & PAGE_READ ? PROT_READ : 0) | (page & PAGE_WRITE ? PROT_WRITE : 0) | (page & PAGE_EXECUTE ? PROT_EXEC : 0);
 }
 
 static bool host_map(struct user_mode *u, struct space *s, u64 va, u64 page)
 {
 	u64 offset = board__ram_offset(u->machine->ram.size, page & ~(HOST_PAGE - 1), HOST_PAGE);
-	int prot = (page & PAGE_READ ? PROT_READ : 0) | (page & PAGE_WRITE ? PROT_WRITE : 0) |
-		   (page & PAGE_EXECUTE ? PROT_EXEC : 0);
 
 	if (!s->stub)
-		return host__map_ram(u->host, va, HOST_PAGE, offset, prot);
-	stub__map(s->stub, va, HOST_PAGE, offset, prot);	/* stub__run() says if it was refused */
+		return host__map_ram(u->host, va, HOST_PAGE, offset, prot_of(page));
+	stub__map(s->stub, va, HOST_PAGE, offset, prot_of(page));	/* stub__run() says if it was refused */
 	return true;
 }
 
@@ -113,29 +81,43 @@ static bool host_unmap(struct user_mode *u, struct space *s, u64 va, u64 size)
 	return true;
 }
 
-static void unmap_page(struct user_mode *u, struct space *s, u64 va)
+void space__unmap(struct user_mode *u, struct space *s, u64 va)
 {
-	struct page *p = s->stale ? NULL : find(s, va, false);
+	struct page *p = pages__find(&s->pages, va);
 
 	if (!p)
 		return;
 	if (host_unmap(u, s, va, HOST_PAGE))
-		p->pa = PAGE_GONE;
+		pages__remove(&s->pages, p);
 	else
 		space__empty(u, s);	/* a hole in a mapping would have been one mapping more */
 }
 
-/* The page table of `va`, which stays when the page goes. */
-static void note_table(struct space *s, u64 va)
+static void unmap_page(struct user_mode *u, struct space *s, u64 va)
 {
-	u64 region = (va & ~(TABLE_REGION - 1)) | 1;	/* no page has such an address */
-	struct page *p = find(s, region, true);
+	if (!s->stale)		/* else all of it is looked at before it matters */
+		space__unmap(u, s, va);
+}
 
-	if (p->va == region && p->pa & PAGE_TABLE)
-		return;
-	s->used += !p->pa;
-	s->tables++;
-	*p = (struct page){ region, PAGE_TABLE | PAGE_USED };
+u64 space__at(const struct space *s, u64 va)
+{
+	const struct page *p = pages__find(&s->pages, va);
+
+	return p ? p->pa : 0;
+}
+
+void space__protect(struct user_mode *u, struct space *s, u64 va, u64 rights)
+{
+	struct page *p = pages__find(&s->pages, va);
+
+	stub__protect(s->stub, va, HOST_PAGE, prot_of(rights));
+	pages__change(&s->pages, p, (p->pa & ~PAGE_RIGHTS) | rights);
+}
+
+void space__note_huge(struct user_mode *u, struct space *s, u64 va, unsigned shift)
+{
+	s->huge = shift;
+	pages__mark(&s->pages, (va & ~((1ull << shift) - 1)) | HUGE_KEY);
 }
 
 /* What was not used for longest begins anew, what is stale before that, `s` itself last. */
@@ -170,43 +152,6 @@ static bool kept_by_us(const struct user_mode *u, u64 rights)
 	return !u->rixi && rights & ENTRYLO_RI && rights & ENTRYLO_XI && cp0_word(u->vcpu, CP0_PAGEGRAIN) & PAGEGRAIN_RIE;
 }
 
-/* `rights` are the D, RI and XI bits of an EntryLo. True if the page is mapped and was not so before. */
-static bool map_page(struct user_mode *u, struct space *s, u64 va, u64 pa, u64 rights)
-{
-	u64 want;
-	struct page *p;
-
-	/* A device: each access comes to the interpreter. */
-	if (board__ram_offset(u->machine->ram.size, pa, HOST_PAGE) == UINT64_MAX || kept_by_us(u, rights)) {
-		unmap_page(u, s, va);
-		return false;
-	}
-	if (!u->rixi)
-		rights &= ~(ENTRYLO_RI | ENTRYLO_XI);
-	want = pa | PAGE_USED | (rights & ENTRYLO_D ? PAGE_WRITE : 0) | (rights & ENTRYLO_RI ? 0 : PAGE_READ) |
-	       (rights & ENTRYLO_XI ? 0 : PAGE_EXECUTE);
-	if (u->cost > u->cost_most)
-		make_room(u, s);
-	if (s->used - s->tables >= (s->stub ? u->stub_pages_most : u->own_pages_most)) {
-		s->stale = true;
-		space__refresh(u, s);
-	}
-	if (4 * (s->used + 2) > 3 * s->capacity)
-		grow(s);
-	p = find(s, va, true);
-	if (p->va == va && p->pa == want)
-		return false;
-	if (!host_map(u, s, va, want)) {
-		space__empty(u, s);	/* the interpreter reaches it without */
-		return false;
-	}
-	s->used += !p->pa;
-	*p = (struct page){ va, want };
-	note_table(s, va);
-	account(u, s);
-	return true;
-}
-
 static void unmap_all(struct user_mode *u, struct space *s)
 {
 	bool done = true;
@@ -224,18 +169,91 @@ static void unmap_all(struct user_mode *u, struct space *s)
 
 static void clear(struct user_mode *u, struct space *s)
 {
-	for (unsigned i = 0; i < s->capacity; i++)
-		s->pages[i] = (struct page){ 0 };
-	s->used = s->tables = 0;
+	pages__clear(&s->pages);
+	s->huge = 0;
 	account(u, s);
+}
+
+static void begin_anew(struct user_mode *u, struct space *s)
+{
+	if (s->pages.filled)
+		unmap_all(u, s);
+	clear(u, s);
+}
+
+u64 space__wanted(const struct user_mode *u, u64 pa, u64 rights)
+{
+	if (board__ram_offset(u->machine->ram.size, pa, HOST_PAGE) == UINT64_MAX || kept_by_us(u, rights))
+		return 0;
+	if (!u->rixi)
+		rights &= ~(ENTRYLO_RI | ENTRYLO_XI);
+	return pa | PAGE_USED | (rights & ENTRYLO_D ? PAGE_WRITE : 0) | (rights & ENTRYLO_RI ? 0 : PAGE_READ) |
+	       (rights & ENTRYLO_XI ? 0 : PAGE_EXECUTE);
+}
+
+/* With one request to the Host, whatever of it is mapped. */
+static void forget_range(struct user_mode *u, struct space *s, u64 va, u64 size)
+{
+	bool any = false;
+
+	for (u64 page = va; page < va + size; page += HOST_PAGE) {
+		struct page *p = pages__find(&s->pages, page);
+
+		if (p)
+			pages__remove(&s->pages, p);
+		any |= p != NULL;
+	}
+	if (any && !host_unmap(u, s, va, size))
+		space__empty(u, s);
+}
+
+/* The Host gives no more mappings: those of another region go, for a space that needs all of them would else begin anew again and again. */
+static void evict(struct user_mode *u, struct space *s, u64 va)
+{
+	for (unsigned n = 0; n < s->pages.capacity; n++) {
+		const struct page *p = &s->pages.slots[s->hand++ & (s->pages.capacity - 1)];
+
+		if (page__is(p) && (p->va ^ va) & ~(TABLE_REGION - 1)) {
+			forget_range(u, s, p->va & ~(TABLE_REGION - 1), TABLE_REGION);
+			return;
+		}
+	}
+	begin_anew(u, s);
+}
+
+bool space__map(struct user_mode *u, struct space *s, u64 va, u64 want)
+{
+	if (space__at(s, va) == want)
+		return false;
+	if (u->cost > u->cost_most)
+		make_room(u, s);
+	if (s->pages.runs >= (s->stub ? u->stub_runs_most : u->own_runs_most))
+		evict(u, s, va);
+	if (!host_map(u, s, va, want)) {
+		space__empty(u, s);	/* the interpreter reaches it without */
+		return false;
+	}
+	pages__put(&s->pages, va, want);
+	pages__mark(&s->pages, (va & ~(TABLE_REGION - 1)) | TABLE_KEY);
+	account(u, s);
+	return true;
+}
+
+/* `rights` are the D, RI and XI bits of an EntryLo. True if the page is mapped and was not so before. */
+static bool map_page(struct user_mode *u, struct space *s, u64 va, u64 pa, u64 rights)
+{
+	u64 want = space__wanted(u, pa, rights);
+
+	if (want)
+		return space__map(u, s, va, want);
+	unmap_page(u, s, va);
+	return false;
 }
 
 void space__forget(struct user_mode *u, struct space *s)
 {
 	s->stale = false;
-	free(s->pages);
-	s->pages = NULL;
-	s->capacity = 0;
+	pages__free(&s->pages);
 	clear(u, s);
 }
 
@@ -244,9 +262,8 @@ void space__refresh(struct user_mode *u, struct space *s)
 	if (!s->stale)
 		return;
 	s->stale = false;
-	if (s->used)
-		unmap_all(u, s);
-	clear(u, s);
+	if (!ahead__check(u, s))
+		begin_anew(u, s);
 }
 
 void space__empty(struct user_mode *u, struct space *s)
@@ -281,18 +298,45 @@ bool space__map_from_tlb(struct user_mode *u, struct space *s, u64 va, enum acce
 	return map_page(u, s, va & ~(HOST_PAGE - 1), pa & ~(HOST_PAGE - 1), rights);
 }
 
+/* The tables first: the TLB knows of one page only, and may not have heard of it yet. */
+bool space__map_missed(struct user_mode *u, struct space *s, u64 va, enum access access)
+{
+	return va < GUEST_TASK_SIZE && (ahead__map(u, s, va, access) || space__map_from_tlb(u, s, va, access));
+}
+
 /* --- What the TLB tells us --- */
+
+/* Of a page of the guest's that is larger than what is probed for, one probe speaks for all. */
+static void drop_huge(struct user_mode *u, struct space *s, u64 va)
+{
+	const u64 size = 1ull << s->huge, base = va & ~(size - 1);
+	struct page *p = pages__find(&s->pages, base | HUGE_KEY);
+
+	if (!p)
+		return;
+	pages__remove(&s->pages, p);
+	forget_range(u, s, base, size);
+}
+
+#define FEW	64		/* pages, that are asked for one by one, */
+#define MANY	4096		/* and so many that it is better to look at all again */
 
 static void drop_range(struct user_mode *u, struct space *s, u64 va, u64 size)
 {
-	if (size / HOST_PAGE > 64) {	/* a huge page: let all of it be found again */
+	if (s->stale)
+		return;
+	if (size / HOST_PAGE > MANY) {
 		s->stale = true;
 		if (!s->stub)
 			space__refresh(u, s);
-		return;
+	} else if (size / HOST_PAGE > FEW) {
+		forget_range(u, s, va, size);
+	} else {
+		if (s->huge)
+			drop_huge(u, s, va);
+		for (u64 page = va; page < va + size; page += HOST_PAGE)
+			unmap_page(u, s, page);
 	}
-	for (u64 page = va; page < va + size; page += HOST_PAGE)
-		unmap_page(u, s, page);
 }
 
 void user__tlb_dropped(struct user_mode *u, u64 va, u64 size, unsigned asid, bool global)
@@ -305,10 +349,13 @@ void user__tlb_dropped(struct user_mode *u, u64 va, u64 size, unsigned asid, boo
 	if (window != va)
 		drop_range(u, &u->kernel, window, size);
 	else if (va < GUEST_TASK_SIZE) {
-		for (unsigned i = global ? 0 : asid; i < (global ? SPACES : asid + 1); i++)
-			if (u->spaces[i].used)
-				drop_range(u, &u->spaces[i], va, size);
-		if (u->uaccess.used && (global || u->uaccess_asid == asid))
+		for (unsigned i = global ? 0 : asid; i < (global ? SPACES : asid + 1); i++) {
+			struct space *s = bind__of(u, i);
+
+			if (s && s->pages.count)
+				drop_range(u, s, va, size);
+		}
+		if (u->uaccess.pages.count && (global || u->uaccess_asid == asid))
 			drop_range(u, &u->uaccess, va, size);
 	}
 }
@@ -334,7 +381,7 @@ static void follow_entry(struct user_mode *u, struct space *s, const struct tlb_
 
 	if (s->stale)
 		return;
-	if (size > 64 * HOST_PAGE || !may_be_mapped(u, s, e->global)) {	/* not worth following: each access comes to the interpreter */
+	if (size > FEW * HOST_PAGE || !may_be_mapped(u, s, e->global)) {	/* not worth following: each access comes to the interpreter */
 		drop_range(u, s, va, 2 * size);
 		return;
 	}
@@ -344,7 +391,7 @@ static void follow_entry(struct user_mode *u, struct space *s, const struct tlb_
 		for (u64 i = 0; i < size; i += HOST_PAGE) {
 			if (!(lo & ENTRYLO_V))
 				unmap_page(u, s, page + i);
-			else if (wanted || find(s, page + i, false))
+			else if (wanted || pages__find(&s->pages, page + i))
 				map_page(u, s, page + i, ((lo & ENTRYLO_PFN) << 6) + i, lo);
 		}
 	}
@@ -355,6 +402,7 @@ void user__tlb_written(struct user_mode *u, const struct tlb_entry *e)
 {
 	unsigned asid = e->hi & ENTRYHI_ASID;
 	u64 hi = e->hi & ENTRYHI_VPN2, va;
+	struct space *s;
 	bool wanted;
 
 	if (!u)
@@ -364,9 +412,10 @@ void user__tlb_written(struct user_mode *u, const struct tlb_entry *e)
 	if (va != hi) {
 		follow_entry(u, &u->kernel, e, va, wanted);
 	} else if (va < GUEST_TASK_SIZE) {
-		if (u->spaces[asid].stub)
-			follow_entry(u, &u->spaces[asid], e, va, wanted);
-		if (u->uaccess.used && u->uaccess_asid == asid)
+		s = bind__of(u, asid);
+		if (s && s->stub)
+			follow_entry(u, s, e, va, wanted);
+		if (u->uaccess.pages.count && u->uaccess_asid == asid)
 			follow_entry(u, &u->uaccess, e, va, false);
 	}
 }

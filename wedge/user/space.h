@@ -3,6 +3,10 @@
  * Inside guest user mode: what its files share.
  *
  *	space.c		which guest pages are mapped where
+ *	pages.c		the table of them
+ *	bind.c		which address space is which
+ *	ahead.c		mapping by the guest's page tables, before the guest's kernel is asked
+ *	tables.c	those tables
  *	uaccess.c	user memory for kernel code
  *	user.c		user code: one exit after another
  *	fp.c		floating point that traps
@@ -10,24 +14,11 @@
 #ifndef WEDGE_USER_SPACE_H
 #define WEDGE_USER_SPACE_H
 
+#include "wedge/user/pages.h"
+#include "wedge/user/tables.h"
 #include "wedge/user/user.h"
 
-#define SPACES		256		/* one for each ASID */
-
-/*
- * A mapped page of a space. `pa` is its guest physical page with the rights in its low bits; free slots
- * are 0, slots whose page was unmapped keep PAGE_GONE so that searches go on.
- */
-struct page {
-	u64 va;
-	u64 pa;
-};
-#define PAGE_READ	1ull
-#define PAGE_WRITE	2ull
-#define PAGE_EXECUTE	4ull
-#define PAGE_GONE	8ull
-#define PAGE_USED	16ull
-#define PAGE_TABLE	32ull	/* no page, but a region that needs a page table: see space.c */
+#define SPACES		256		/* as many as there are ASIDs */
 
 /* FP registers that a guest thread had when it was first seen to use them: see user.c. */
 struct fp_first {
@@ -38,17 +29,27 @@ struct fp_first {
 };
 
 struct space {
-	struct page *pages;	/* open addressing; NULL until used */
-	unsigned capacity;	/* a power of two */
-	unsigned used;		/* slots not free */
-	unsigned tables;	/* slots that are PAGE_TABLE */
+	struct pages pages;
+	unsigned hand;		/* where the next that must go is looked for */
+	unsigned huge;		/* log2 of the size of the large pages that are marked; 0: there are none */
 	u64 cost;		/* in bytes of the Host's memory */
 	u64 last_used;		/* value of user_mode.uses */
-	bool stale;		/* all of it must be unmapped before the next use */
+	bool stale;		/* all of it must be looked at again, or unmapped, before the next use */
+	unsigned asid;		/* whose it is, while user_mode.of_asid says so as well */
+	u64 root;		/* of its page tables; 0: not known, and all that is known of it is its ASID */
 	bool lost;		/* registers of its guest process were: it must end */
 	struct stub *stub;	/* NULL: in our own address space */
 	bool fp_used;		/* its code has used the FPU */
 	struct fp_first fp_first;
+};
+
+/* The last access of user code that became an exception of the guest's: where it was, and with what. */
+struct fault {
+	bool pending;
+	u64 va, pc, gpr[32];
+	const struct space *space;
+	enum access access;
+	bool in_slot;
 };
 
 struct user_mode {
@@ -63,9 +64,12 @@ struct user_mode {
 	u64 copy_steps;			/* interpreted in stretches that touched user memory, */
 	unsigned copy_asid;		/* of this address space, since its last uaccess__map() */
 	struct space spaces[SPACES];
+	struct space *of_asid[SPACES];	/* NULL: its user code has not run since the ASID was given to it */
+	struct tables tables;
+	struct fault fault;
 	u64 uses;			/* counts user__run() */
 	u64 cost, cost_most;		/* bytes of the Host's memory for all that is mapped */
-	unsigned own_pages_most, stub_pages_most;	/* of a space in our own address space, and in a stub */
+	unsigned own_runs_most, stub_runs_most;	/* of a space in our own address space, and in a stub */
 	struct stub *spare;		/* made at the start, so that there is one */
 	unsigned short_of_stubs;	/* the Host gave no more; counts how often that was remembered */
 	bool fp_ever;			/* some guest process has used the FPU */
@@ -83,7 +87,23 @@ static inline unsigned user__asid(const struct user_mode *u)
 bool space__has(const struct space *s, u64 va);
 /* Maps the page of `va` if the TLB translates it now; false if it does not, or if that changed nothing. */
 bool space__map_from_tlb(struct user_mode *u, struct space *s, u64 va, enum access access);
-/* Unmaps everything if the space is stale. */
+/* User code of `s` accesses `va`, which is not mapped so: it is mapped, with what lies around it. False if that is for the guest's kernel. */
+bool space__map_missed(struct user_mode *u, struct space *s, u64 va, enum access access);
+/*
+ * The page of 4 KB at `va`, to be mapped from physical address `pa` with the bits D, RI and XI of `rights`: how struct page would have it. 0: not
+ * at all, each access comes to the interpreter.
+ */
+u64 space__wanted(const struct user_mode *u, u64 pa, u64 rights);
+/* Maps it so. True if it was not so before. */
+bool space__map(struct user_mode *u, struct space *s, u64 va, u64 want);
+/* What is mapped there, as struct page has it; 0: nothing. */
+u64 space__at(const struct space *s, u64 va);
+void space__unmap(struct user_mode *u, struct space *s, u64 va);
+/* Takes rights away from a page that is mapped. */
+void space__protect(struct user_mode *u, struct space *s, u64 va, u64 rights);
+/* What is mapped of the page of the guest's with so many bytes, at a multiple of its size, goes when any of it is dropped from the TLB. */
+void space__note_huge(struct user_mode *u, struct space *s, u64 va, unsigned shift);
+/* Unmaps what must not stay, if the space is stale. */
 void space__refresh(struct user_mode *u, struct space *s);
 /* Unmaps everything, at once, and gives back what it has cost. */
 void space__empty(struct user_mode *u, struct space *s);
@@ -91,6 +111,25 @@ void space__empty(struct user_mode *u, struct space *s);
 void space__forget(struct user_mode *u, struct space *s);
 /* How much may be mapped on this Host, for a guest with so much RAM. */
 void space__set_limits(struct user_mode *u);
+
+/* bind.c */
+/* That of the current address space. Stale if it begins anew, or has another ASID than it had. */
+struct space *bind__current(struct user_mode *u);
+/* That of the ASID, or NULL. */
+struct space *bind__of(const struct user_mode *u, unsigned asid);
+
+/* ahead.c */
+/* Maps `va` by the page tables, and what lies around it. False if they do not allow the access, or it is mapped so already. */
+bool ahead__map(struct user_mode *u, struct space *s, u64 va, enum access access);
+/*
+ * What the guest's handler would do about a page that its TLB has no entry for: loads what the page tables have, which may be an entry that
+ * is not valid. False if that is left to the handler.
+ */
+bool ahead__refill(struct user_mode *u, struct space *s, u64 va);
+/* Do the tables of the space have a page of what is mapped there? One is looked at. */
+bool ahead__any_left(struct user_mode *u, const struct space *s);
+/* What is mapped in a stale space, compared with its page tables: the rest is unmapped. False: unmap all, that is cheaper, or nothing is known. */
+bool ahead__check(struct user_mode *u, struct space *s);
 
 /* uaccess.c: the operations of struct host_user that concern it. */
 bool uaccess__may_go_on(void *user, u64 since);

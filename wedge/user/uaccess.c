@@ -12,12 +12,12 @@
 
 static bool has(const struct user_mode *u, u64 va)
 {
-	return u->uaccess.used && u->uaccess_asid == user__asid(u) && space__has(&u->uaccess, va);
+	return u->uaccess.pages.count && u->uaccess_asid == user__asid(u) && space__has(&u->uaccess, va);
 }
 
 static void refresh(struct user_mode *u)
 {
-	if (!u->uaccess.used || u->uaccess_asid == user__asid(u))
+	if (!u->uaccess.pages.count || u->uaccess_asid == user__asid(u))
 		return;
 	u->uaccess.stale = true;
 	space__refresh(u, &u->uaccess);

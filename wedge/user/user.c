@@ -13,8 +13,8 @@
  * frame, and its handler may leave by longjmp(), which restores some of them and never FCSR. Until then the guest's
  * scheduler may run others; space and UserLocal tell the thread.
  *
- * A space is an ASID, and a process may come back with another one (Linux gives new ones when it has run
- * out, or to flush): what was known of the old space is then lost. So once any guest process has used the
+ * A process may come back with another ASID (Linux gives new ones when it has run out, or to flush), and page tables may be those of
+ * another process where they were one's before: what was known of the FP registers is then lost. So once any guest process has used the
  * FPU, a space that begins anew is taken to have used it. That costs a process without FP an exception for
  * each time it is switched to, and no process its registers.
  */
@@ -46,12 +46,16 @@ void user__fpu_fetch(struct user_mode *u)
 void user__fpu_loaded(struct user_mode *u)
 {
 	struct fp_first *first;
+	struct space *s;
 	struct vcpu *v;
 
 	if (!u)
 		return;
 	v = u->vcpu;
-	first = &u->spaces[user__asid(u)].fp_first;
+	s = bind__of(u, user__asid(u));
+	if (!s)
+		return;
+	first = &s->fp_first;
 	if (!first->pending || first->thread != v->page->cp0[CP0_USERLOCAL])
 		return;
 	memcpy(v->fpr, first->fpr, sizeof(v->fpr));
@@ -144,6 +148,14 @@ static enum access access_of(const struct user_mode *u, u32 cause, u64 badvaddr)
 	}
 }
 
+static void note_fault(struct user_mode *u, const struct space *s, u64 va, enum access access, bool in_slot)
+{
+	struct vcpu *v = u->vcpu;
+
+	u->fault = (struct fault){ .pending = true, .va = va, .pc = v->pc, .space = s, .access = access, .in_slot = in_slot };
+	memcpy(u->fault.gpr, v->gpr, sizeof(u->fault.gpr));
+}
+
 /* A page the stub does not have. Map it if the guest's TLB has it; else that is the guest's exception. */
 static void page_fault(struct user_mode *u, struct space *s, u32 cause, u64 va)
 {
@@ -151,17 +163,45 @@ static void page_fault(struct user_mode *u, struct space *s, u32 cause, u64 va)
 	enum access access = access_of(u, cause, va);
 	struct location at;
 
-	if (va < GUEST_TASK_SIZE && space__map_from_tlb(u, s, va, access))
+	if (space__map_missed(u, s, va, access))
 		return;
 	at = memory__locate(v, va, 1, access);
+	if (at.place == PLACE_FAULT && at.refill && ahead__refill(u, s, va))
+		at = memory__locate(v, va, 1, access);
 	/*
 	 * Devices, and whatever else mapping does not help, are interpreted. So are address errors: before one of an FP
 	 * access a CPU looks at CU1, and Linux has a BUG_ON() for a CPU that does not.
 	 */
-	if (at.place == PLACE_FAULT && at.code != EXC_ADEL && at.code != EXC_ADES)
+	if (at.place == PLACE_FAULT && at.code != EXC_ADEL && at.code != EXC_ADES) {
+		note_fault(u, s, va, access, cause & CAUSE_BD);
 		exception__raise_address(v, at.code, va, at.refill, cause & CAUSE_BD);
-	else
+	} else {
 		vcpu__step(v);
+	}
+}
+
+/*
+ * User code goes on at an access that became an exception, with the registers that it had. If the guest's kernel has made a page for it, that is
+ * mapped now. If it has not, the access faults again: where a TLB has no entry, Linux's handler loads what the page table has, which may be no
+ * page, and only at the next fault does the kernel look. That instruction need not be tried: nothing has changed but the entry.
+ */
+static bool faults_again(struct user_mode *u, struct space *s)
+{
+	struct vcpu *v = u->vcpu;
+	struct fault *f = &u->fault;
+	struct location at;
+
+	if (!f->pending)
+		return false;
+	f->pending = false;
+	if (f->pc != v->pc || f->space != s || memcmp(f->gpr, v->gpr, sizeof(f->gpr[0]) * REG_K0) ||
+	    memcmp(f->gpr + REG_K1 + 1, v->gpr + REG_K1 + 1, sizeof(f->gpr[0]) * (31 - REG_K1)) || ahead__map(u, s, f->va, f->access))
+		return false;
+	at = memory__locate(v, f->va, 1, f->access);
+	if (at.place != PLACE_FAULT || at.refill || at.code == EXC_ADEL || at.code == EXC_ADES)
+		return false;
+	exception__raise_address(v, at.code, f->va, false, f->in_slot);
+	return true;
 }
 
 static void signalled(struct user_mode *u, struct space *s, u32 cause, u64 badvaddr)
@@ -282,7 +322,7 @@ static void drop_stub(struct user_mode *u, struct space *s, bool lost, const cha
 /* The Host has no memory for more mappings, or no more of those. Then there have to be fewer. */
 static void refused(struct user_mode *u, struct space *s)
 {
-	if (s->used - s->tables > FEW_PAGES)
+	if (s->pages.count > FEW_PAGES)
 		space__empty(u, s);
 	else
 		drop_stub(u, s, true, "gets no memory from the Host");
@@ -303,7 +343,7 @@ static void nudge(struct user_mode *u)
 void user__run(void *user)
 {
 	struct user_mode *u = user;
-	struct space *s = &u->spaces[user__asid(u)];
+	struct space *s = bind__current(u);
 	struct vcpu *v = u->vcpu;
 	enum stub_stop stop;
 	struct stretch begin;
@@ -326,6 +366,8 @@ void user__run(void *user)
 		drop_stub(u, s, true, "was killed");
 		return;
 	}
+	if (faults_again(u, s))
+		return;
 	fp_in_stub = cu1(u) && u->fp_space == s && !u->fp_in_vcpu;
 	if (!fp_enter(u, s)) {
 		exception__raise_cpu(v, 1, false);
@@ -385,6 +427,7 @@ int user__open(struct user_mode **user, struct host *host, struct machine *machi
 	u->machine = machine;
 	u->vcpu = host__own_vcpu(host);
 	u->rixi = host__enforces_rixi(host);
+	u->tables.vcpu = u->vcpu;
 	/*
 	 * On one core the first use of FP is found out afterwards (fp_leave()). A thread that has used it may come from another
 	 * core, of whose spaces this one knows nothing: so there each thread asks the guest's kernel before it runs.
@@ -393,6 +436,11 @@ int user__open(struct user_mode **user, struct host *host, struct machine *machi
 	space__set_limits(u);
 	*user = u;
 	return 0;
+}
+
+void user__know_tables(struct user_mode *u, const struct afterburn_page_tables *format)
+{
+	u->tables.format = *format;
 }
 
 int user__start(struct user_mode *u, struct complaint *c)
@@ -411,9 +459,9 @@ void user__close(struct user_mode *u)
 		if (u->spaces[i].stub)
 			stub__free(u->spaces[i].stub);
 	for (unsigned i = 0; i < SPACES; i++)
-		free(u->spaces[i].pages);
-	free(u->kernel.pages);
-	free(u->uaccess.pages);
+		pages__free(&u->spaces[i].pages);
+	pages__free(&u->kernel.pages);
+	pages__free(&u->uaccess.pages);
 	free(u);
 }
 

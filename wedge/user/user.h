@@ -9,6 +9,7 @@
 #ifndef WEDGE_USER_USER_H
 #define WEDGE_USER_USER_H
 
+#include "abi/page-tables.h"
 #include "lib/complain.h"
 #include "wedge/core/vcpu.h"
 #include "wedge/host/host.h"
@@ -17,6 +18,8 @@ struct user_mode;
 
 /* For native execution; the machine and its vCPU must outlive it. -1 with a complaint of one line. */
 int user__open(struct user_mode **user, struct host *host, struct machine *machine, struct complaint *c);
+/* The guest has said how its page tables are laid out (checked, as page_tables__find() returns it). Before it runs. */
+void user__know_tables(struct user_mode *u, const struct afterburn_page_tables *format);
 /*
  * In the process that will run the vCPU, as processes for guest user code are traced by it: makes the first. -1 with a complaint that
  * says what forbids it.

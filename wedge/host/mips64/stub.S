@@ -64,6 +64,9 @@
 	bnez	$13, 1f
 	 li	$2, __NR_munmap
 	andi	$6, \size, 7
+	andi	$13, \size, STUB_PROTECT
+	bnez	$13, 1f
+	 li	$2, __NR_mprotect
 	li	$7, MAP_SHARED_FIXED
 	li	$8, STUB_RAM_FD
 	move	$9, \offset

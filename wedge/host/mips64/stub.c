@@ -256,7 +256,7 @@ static void send_requests(struct stub *stub)
 
 static bool continues(const struct stub_request *q, u64 va, u64 offset, unsigned prot)
 {
-	return q->va + q->size == va && q->prot == prot && (prot == STUB_UNMAP || q->offset + q->size == offset);
+	return q->va + q->size == va && q->prot == prot && (prot & (STUB_UNMAP | STUB_PROTECT) || q->offset + q->size == offset);
 }
 
 static void request(struct stub *stub, u64 va, u64 size, u64 offset, unsigned prot)
@@ -280,6 +280,11 @@ void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot)
 void stub__unmap(struct stub *stub, u64 va, u64 size)
 {
 	request(stub, va, size, 0, STUB_UNMAP);
+}
+
+void stub__protect(struct stub *stub, u64 va, u64 size, int prot)
+{
+	request(stub, va, size, 0, prot | STUB_PROTECT);
 }
 
 void stub__empty(struct stub *stub, u64 va, u64 size)

@@ -15,11 +15,12 @@
 #define STUB_RAM_FD		3	/* the only descriptor of a stub: the guest's RAM */
 
 /*
- * A request is three registers: address; size | protection, or size | STUB_UNMAP; offset into RAM. A size
+ * A request is three registers: address; size | protection, which with STUB_PROTECT what is mapped gets, or size | STUB_UNMAP; offset into RAM. A size
  * of 0 ends the list. There is room for STUB_REQUESTS in the registers that system calls preserve: s0-s7,
  * gp, sp, s8, ra.
  */
 #define STUB_REQUESTS		4
 #define STUB_UNMAP		0x800
+#define STUB_PROTECT		0x400
 
 #endif
