@@ -201,10 +201,47 @@ static void moves_on_conditions(void **state)
 	fixture_close(&f);
 }
 
+/* As many as there are in a row, and nothing else. */
+static void moves_in_a_row(void **state)
+{
+	static const struct insn save[] = {
+		A("sdc1 $f3, 0($13)", 0xf5a30000), A("sdc1 $f4, 8($13)", 0xf5a40008), A("ldc1 $f5, 8($13)", 0xd5a50008),
+		A("daddiu $8, $8, 1", 0x65080001),
+	};
+	struct fixture f;
+
+	open_with_fpu(&f);
+	for (size_t i = 0; i < COUNT(save); i++)
+		fixture_put(&f, CODE_PA + 4 * i, 4, save[i].word);
+	f.v.fpr[3] = 0x0123456789abcdefull;
+	f.v.fpr[4] = 0x1111222233334444ull;
+	f.v.gpr[13] = DATA;
+	f.v.pc = CODE;
+	assert_int_equal(fpu__moves(&f.v), 3);
+	assert_int_equal(f.v.pc, CODE + 12);
+	assert_int_equal(f.v.interpreted, 3);
+	assert_int_equal(f.fpu_fetches, 1);
+	assert_int_equal(fixture_get(&f, DATA_PA, 8), 0x0123456789abcdefull);
+	assert_int_equal(fixture_get(&f, DATA_PA + 8, 8), 0x1111222233334444ull);
+	assert_int_equal(f.v.fpr[5], 0x1111222233334444ull);
+	assert_int_equal(fpu__moves(&f.v), 0);
+	/* Unaligned, where no RAM is, in user memory, without the coprocessor: the interpreter says what happens. */
+	for (unsigned i = 0; i < 4; i++) {
+		f.v.pc = CODE;
+		f.v.gpr[13] = i == 0 ? DATA + 4 : i == 1 ? WINDOW_PHYSMAP + RAM_BYTES : i == 2 ? GUEST_USER_BASE : DATA;
+		if (i == 3)
+			f.page->cp0[CP0_STATUS] &= ~(u64)STATUS_CU1;
+		assert_int_equal(fpu__moves(&f.v), 0);
+		assert_int_equal(f.v.pc, CODE);
+	}
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fpu_moves),
+		cmocka_unit_test(moves_in_a_row),
 		cmocka_unit_test(indexed_memory),
 		cmocka_unit_test(across_pages),
 		cmocka_unit_test(branches_on_conditions),

@@ -134,3 +134,35 @@ int exec_fpu(struct vcpu *v, u32 insn, bool in_slot)
 	default: return move_memory(v, insn, in_slot);
 	}
 }
+
+/* What is there is not looked at word by word: at most so many registers are moved in one go. */
+#define MOVES_MOST	32
+
+unsigned fpu__moves(struct vcpu *v)
+{
+	unsigned n = 0;
+
+	if (v->watched || vcpu__swapped(v) || !(cp0_word(v, CP0_STATUS) & STATUS_CU1) || !(cp0_word(v, CP0_CONFIG1) & CONFIG1_FP))
+		return 0;
+	for (; n < MOVES_MOST; n++) {
+		const u8 *text = memory__direct(v, v->pc, 4);
+		u32 insn = text && v->pc % 4 == 0 ? *(const u32 *)text : 0;
+		u64 va = v->gpr[field_rs(insn)] + field_simm(insn);
+		u8 *data;
+
+		if (field_op(insn) != OP_LDC1 && field_op(insn) != OP_SDC1)
+			break;
+		data = va % 8 ? NULL : memory__direct(v, va, 8);
+		if (!data)
+			break;
+		if (!n)
+			v->machine->ops->fpu_fetch(v);
+		if (field_op(insn) == OP_LDC1)
+			v->fpr[field_rt(insn)] = *(const u64 *)data;
+		else
+			*(u64 *)data = v->fpr[field_rt(insn)];
+		v->pc += 4;
+	}
+	v->interpreted += n;
+	return n;
+}

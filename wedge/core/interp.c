@@ -118,11 +118,6 @@ const struct original *machine__original(const struct machine *m, u64 pc, u32 wo
 	return NULL;
 }
 
-static bool swapped(const struct vcpu *v)
-{
-	return v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
-}
-
 /* The word that stands at pc, of RAM or of what the Board has there; -1 when fetching it raised an exception. */
 static int fetch_word(struct vcpu *v, u64 pc, bool in_slot, u32 *word)
 {
@@ -142,7 +137,7 @@ static int fetch_word(struct vcpu *v, u64 pc, bool in_slot, u32 *word)
 		host = at.host;
 	}
 	*word = unaligned__get32(host);
-	if (swapped(v))
+	if (vcpu__swapped(v))
 		*word = __builtin_bswap32(*word);
 	return 0;
 }
@@ -205,7 +200,7 @@ static inline int fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *le
 {
 	const u8 *host = memory__direct(v, pc, 4);
 
-	if (pc & 3 || !host || swapped(v))
+	if (pc & 3 || !host || vcpu__swapped(v))
 		return vcpu__fetch(v, pc, in_slot, insn, length);
 	*insn = unaligned__get32(host);
 	*length = 4;

@@ -36,6 +36,12 @@ enum {
 /* bc1f, bc1t, bc1fl, bc1tl */
 static inline bool is_fp_branch(u32 i) { return i >> 21 == (OP_COP1 << 5 | 8); }
 
+/* Is the guest's byte order not ours? */
+static inline bool vcpu__swapped(const struct vcpu *v)
+{
+	return v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+}
+
 static inline void set_gpr(struct vcpu *v, unsigned n, u64 value)
 {
 	if (n)
@@ -51,6 +57,11 @@ int __must_check exec_memory(struct vcpu *v, u32 insn, bool in_slot);		/* loadst
 int __must_check exec_fpu(struct vcpu *v, u32 insn, bool in_slot);		/* fpu.c */
 /* fpu.c: makes the FP registers usable here. For bc1f, bc1t, movf, movt: is the condition as they want it? */
 int __must_check fpu__use(struct vcpu *v, bool in_slot);
+/*
+ * Kernel code that saves or loads all of them: executes the ldc1 and sdc1 from pc on that reach RAM directly, which is in the Host's byte
+ * order, and says how many. Any other is left to vcpu__step(), which costs ten times as much.
+ */
+unsigned fpu__moves(struct vcpu *v);
 bool fpu__condition(const struct vcpu *v, u32 insn);
 int __must_check exec_sensitive(struct vcpu *v, u32 insn, bool in_slot);	/* sensitive.c */
 

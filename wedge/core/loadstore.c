@@ -127,7 +127,7 @@ static int store_conditional(struct vcpu *v, u32 insn, unsigned size, bool in_sl
 	if (v->ll_valid && v->ll_address == va && at.host) {
 		u64 old = v->ll_value, new = v->gpr[field_rt(insn)];
 
-		if (v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)) {
+		if (vcpu__swapped(v)) {
 			old = size == 4 ? __builtin_bswap32(old) : __builtin_bswap64(old);
 			new = size == 4 ? __builtin_bswap32(new) : __builtin_bswap64(new);
 		}

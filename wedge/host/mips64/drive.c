@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "lib/clock.h"
+#include "wedge/core/interp.h"
 #include "wedge/host/mips64/host.h"
 
 #define STEPS_AFTER_USER_ACCESS	12	/* a short copy is interpreted to its end */
@@ -80,6 +81,11 @@ static enum host_why why(const struct host *h, u64 since, u64 done, u64 least)
 	return blocks__refuses(h->blocks, v->pc) ? HOST_WHY_REFUSED : HOST_WHY_NEW;
 }
 
+static int one_or_more(struct vcpu *v)
+{
+	return fpu__moves(v) ? 0 : vcpu__step(v);
+}
+
 /* A step of the interpreter, counted if somebody counts. */
 static int step(struct host *h, u64 since, u64 least)
 {
@@ -90,9 +96,9 @@ static int step(struct host *h, u64 since, u64 least)
 	int result;
 
 	if (!client->stepped)
-		return vcpu__step(v);
+		return one_or_more(v);
 	reason = why(h, since, before - since, least);
-	result = vcpu__step(v);
+	result = one_or_more(v);
 	client->stepped(client->user, reason, pc, v->interpreted - before);
 	return result;
 }

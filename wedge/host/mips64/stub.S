@@ -54,7 +54,7 @@
 	break
 	nop
 
-/* At STUB_MAP: requests as in stub.h. Ends at a `break`, with a3 not 0 if a call failed with error v0. */
+/* At STUB_MAP: requests as in stub.h. Ends at a `break`, at that of BREAK_FAILED if a call failed: a3 is not 0 then, and v0 the error. */
 	.macro	request va, size, offset
 	li	$12, -STUB_SIZE
 	and	$5, \size, $12
@@ -72,7 +72,7 @@
 	move	$9, \offset
 	li	$2, __NR_mmap
 1:	syscall
-	bnez	$7, done
+	bnez	$7, refused
 	 nop
 	.endm
 
@@ -83,6 +83,9 @@
 	li	$7, 0
 done:	break
 	b	done
+	 nop
+refused: break	BREAK_FAILED
+	b	refused
 	 nop
 
 	.globl	__start

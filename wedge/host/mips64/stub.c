@@ -122,24 +122,27 @@ static bool go_on(struct stub *stub, pid_t task)
 	return trace(stub, PTRACE_CONT, task, NULL, NULL, "continuing");
 }
 
-/* Lets it run to its next `break`, over kicks that came too late and whatever else somebody sends it. */
-static bool run_to_break(struct stub *stub, pid_t task)
+/*
+ * Lets it run to its next `break`, over kicks that came too late and whatever else somebody sends it. The signal of that: SIGTRAP, or SIGFPE of
+ * BREAK_FAILED. 0: it is gone.
+ */
+static int run_to_break(struct stub *stub, pid_t task)
 {
 	int status, stop;
 
 	do {
 		if (!go_on(stub, task))
-			return false;
+			return 0;
 		status = wait_for(stub, task);
 		if (status < 0)
-			return false;
+			return 0;
 		stop = WSTOPSIG(status);
 		if (stop == SIGSEGV || stop == SIGBUS || stop == SIGILL || stop == SIGSYS) {
 			stub->gone = true;	/* sent by hand: its own code does not */
-			return false;
+			return 0;
 		}
-	} while (stop != SIGTRAP);
-	return true;
+	} while (stop != SIGTRAP && stop != SIGFPE);
+	return stop;
 }
 
 static int program_fd(void)
@@ -246,8 +249,8 @@ static void send_requests(struct stub *stub)
 		r.gpr[places[3 * i + 2]] = q->offset;
 	}
 	stub->request_count = 0;
-	if (!set_registers(stub, stub->mapper, &r) || !run_to_break(stub, stub->mapper) ||
-	    !get_registers(stub, stub->mapper, &r) || !r.gpr[REG_A3])
+	if (!set_registers(stub, stub->mapper, &r) || run_to_break(stub, stub->mapper) != SIGFPE ||
+	    !get_registers(stub, stub->mapper, &r) || !r.gpr[REG_A3])	/* or somebody has sent it by hand */
 		return;
 	if (r.gpr[REG_V0] != ENOMEM)
 		die("stub %d could not map %#llx: %s", stub->mapper, (unsigned long long)r.gpr[REG_A0], strerror(r.gpr[REG_V0]));
