@@ -23,6 +23,13 @@ $(LIBSLIRP)/.stamp: host/build-libslirp $(SYSROOT)/.stamp
 	@host/build-libslirp $(CACHE) $(SYSROOT) $(LIBSLIRP) $(TARGET)
 	@touch $@
 
+# JSON, for the Wedge's control socket and wedgectl.
+LIBCJSON := $(CROSS)/libcjson
+$(LIBCJSON)/.stamp: host/build-libcjson host/install-packages
+	host/install-packages $(CACHE)
+	@host/build-libcjson $(CACHE) $(LIBCJSON) $(TARGET)
+	@touch $@
+
 $(HOST_IMAGE): host/init guests/initramfs/applets guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/.stamp
 	guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/bin/busybox host/init $@ </dev/null
 
