@@ -82,7 +82,7 @@ TEST_LIBS_exchange   = -pthread
 TEST_SOURCES_cores_threads = $(sort wedge/monitor/exchange.c $(BOARD_SOURCES) $(TEST_VCPU_SOURCES))
 TEST_LIBS_cores_threads = -lfdt -pthread
 TEST_SOURCES_descriptors = $(LIB_SOURCES)
-TEST_SOURCES_options = wedge/monitor/options.c $(LIB_SOURCES)
+TEST_SOURCES_options = wedge/monitor/options.c wedge/control/place.c $(LIB_SOURCES)
 TEST_SOURCES_stats   = $(addprefix wedge/monitor/,profile.c stats.c symbols.c) wedge/host/memory.c $(TEST_BURN_SOURCES)
 TEST_LIBS_stats      = -lelf
 

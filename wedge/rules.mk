@@ -13,13 +13,14 @@ WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c decode.c seen.c
 WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
 WEDGE_USER_SOURCES := $(addprefix wedge/user/,ahead.c bind.c fp.c pages.c space.c tables.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
-WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c cores.c devices.c exchange.c filter.c interpret.c \
+WEDGE_CONTROL_SOURCES := $(sort $(wildcard wedge/control/*.c))
+WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c control.c control-devices.c control-stats.c cores.c devices.c exchange.c filter.c interpret.c \
 	jail.c layout.c main.c monitor.c options.c outputs.c profile.c run.c state-log.c stats.c symbols.c vm.c)
 WEDGE_PORTABLE_SOURCES := $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
-	$(WEDGE_BURN_SOURCES) $(WEDGE_TRANSLATE_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
-WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -pthread
+	$(WEDGE_BURN_SOURCES) $(WEDGE_TRANSLATE_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_CONTROL_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
+WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -lcjson -pthread
 
-build/%/wedge/monitor/main.o: ALL_CFLAGS += -DAFTERBURN_RELEASE='"$(RELEASE)"'
+build/%/wedge/monitor/main.o build/%/wedge/monitor/control.o: ALL_CFLAGS += -DAFTERBURN_RELEASE='"$(RELEASE)"'
 
 # wedge/host/none.c: everything interpreted, on any machine.
 $(NATIVE)/wedge/wedge: $(patsubst %.c,$(NATIVE)/%.o,$(WEDGE_PORTABLE_SOURCES) wedge/host/none.c)
@@ -45,6 +46,10 @@ $(CROSS)/wedge/host/mips64/start.o: ALL_CFLAGS += -fno-jump-tables -fno-tree-loo
 $(CROSS)/wedge/device/net-user.o: SYSROOT_CFLAGS += -isystem $(LIBSLIRP)
 $(CROSS)/wedge/device/net-user.o: $$(LIBSLIRP)/.stamp
 
+WEDGE_JSON_OBJECTS := $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_CONTROL_SOURCES) $(WEDGE_CTL_SOURCES) $(addprefix wedge/monitor/,control.c control-devices.c control-stats.c))
+$(WEDGE_JSON_OBJECTS): SYSROOT_CFLAGS += -isystem $(LIBCJSON)
+$(WEDGE_JSON_OBJECTS): $$(LIBCJSON)/.stamp
+
 $(CROSS)/%.o: %.S
 	@mkdir -p $(@D)
 	$(CROSS_CC) -I. -I$(CROSS) $(ASM_DEFINES) -MMD -MP -c -o $@ $<
@@ -64,7 +69,7 @@ $(CROSS)/wedge/stub: wedge/host/mips64/stub.S wedge/host/mips64/stub.h linker-sc
 
 $(CROSS)/wedge/wedge: $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_PORTABLE_SOURCES) $(WEDGE_HOST_SOURCES)) \
 		$(patsubst %.S,$(CROSS)/%.o,$(WEDGE_HOST_ASM))
-	$(CROSS_CC) $(CFLAGS) $(WEDGE_LINK) $(SYSROOT_LDFLAGS) -L$(LIBSLIRP) -o $@ $^ $(WEDGE_LIBS) -lglib-2.0 -lpcre2-8 -lm
+	$(CROSS_CC) $(CFLAGS) $(WEDGE_LINK) $(SYSROOT_LDFLAGS) -L$(LIBSLIRP) -L$(LIBCJSON) -o $@ $^ $(WEDGE_LIBS) -lglib-2.0 -lpcre2-8 -lm
 
 .PHONY: wedge
 wedge: $(CROSS)/wedge/wedge

@@ -80,8 +80,9 @@ struct blk {
 	struct pool pool;
 	u64 capacity;			/* bytes, as the guest knows it */
 	char serial[SERIAL_SIZE + 1];
+	char path[SPEC_TEXT_SIZE];
 	struct rate rate;
-	u64 looked_ns;
+	u64 looked_ns;			/* 0: a look is due */
 	bool starved;			/* requests wait in the queue for one of ours */
 	struct request *free, requests[REQUESTS];
 };
@@ -274,9 +275,9 @@ static void look_at_size(struct blk *b)
 {
 	u64 size, capacity;
 
-	if (clock__now_ns() - b->looked_ns < LOOK_NS)
+	if (clock__now_ns() - __atomic_load_n(&b->looked_ns, __ATOMIC_SEQ_CST) < LOOK_NS)
 		return;
-	b->looked_ns = clock__now_ns();
+	__atomic_store_n(&b->looked_ns, clock__now_ns(), __ATOMIC_SEQ_CST);
 	size = disk__size_now(&b->disk);
 	if (size <= b->capacity)
 		return;
@@ -354,6 +355,7 @@ static int parse(struct blk *b, const char *spec, char *path, struct disk_option
 	if (strlen(serial) > SERIAL_SIZE)
 		return complain(c, "--disk: the serial number '%.40s' has %zu characters; %d is the most", serial, strlen(serial), SERIAL_SIZE);
 	strcpy(b->serial, serial);
+	strcpy(b->path, path);
 	return 0;
 }
 
@@ -401,4 +403,33 @@ struct device *blk__new(const char *spec, int inherited, struct complaint *c)
 int blk__descriptor(const struct device *device)
 {
 	return ((const struct blk *)device)->disk.fd;
+}
+
+/* --- For its user --- */
+
+void blk__state(struct device *device, struct blk_state *state)
+{
+	struct blk *b = blk_of(device);
+
+	*state = (struct blk_state){
+		.path = b->path, .capacity = __atomic_load_n(&b->capacity, __ATOMIC_RELAXED), .readonly = b->disk.readonly,
+		.iops = b->rate.ops, .bps = b->rate.bytes,
+	};
+}
+
+int blk__resize(struct device *device, u64 bytes, struct complaint *c)
+{
+	struct blk *b = blk_of(device);
+	const u64 size = disk__size_now(&b->disk);
+
+	if (b->disk.readonly || b->disk.block_device)
+		return complain(c, "%s is %s: its size is not ours to change", device->name, b->disk.readonly ? "read-only" : "a block device");
+	if (bytes % DISK_SECTOR || bytes < size)
+		return complain(c, "%s: %llu is no new size; one that is not less than %llu, in whole sectors of %u, would be", device->name,
+				(unsigned long long)bytes, (unsigned long long)size, DISK_SECTOR);
+	if (ftruncate(b->disk.fd, bytes))
+		return complain(c, "%s: %s", device->name, strerror(errno));
+	__atomic_store_n(&b->looked_ns, 0, __ATOMIC_SEQ_CST);
+	device__ring(device);
+	return 0;
 }

@@ -15,4 +15,16 @@ struct device *blk__new(const char *spec, int inherited, struct complaint *c);
 /* The descriptor that holds the lock, for who begins again and wants to keep it. */
 int blk__descriptor(const struct device *device);
 
+struct blk_state {
+	const char *path;		/* the device's */
+	u64 capacity;			/* bytes, as the guest knows it */
+	bool readonly;
+	u64 iops, bps;			/* 0: as fast as it goes */
+};
+
+/* From any thread. */
+void blk__state(struct device *device, struct blk_state *state);
+/* Makes a file longer, which the guest is told. -1 with a complaint: what is shorter loses data, and a block device is as long as it is. */
+int blk__resize(struct device *device, u64 bytes, struct complaint *c);
+
 #endif

@@ -224,7 +224,7 @@ u64 devices__read(struct vm *vm, u64 pa, unsigned size)
 static void await_reset(const struct vm *vm, const struct virtio_slot *slot)
 {
 	while (__atomic_load_n(&slot->resets_done, __ATOMIC_SEQ_CST) != slot->resets && !vm->state->stopped && !vm->termination &&
-	       !(vm->exchange->asked & ASKED_END))
+	       !(vm->exchange->asked & (ASKED_END | ASKED_QUIT | ASKED_RESET)))
 		nanosleep(&(struct timespec){ .tv_nsec = RESET_LOOK_NS }, NULL);
 }
 

@@ -28,7 +28,7 @@ struct ring {
 };
 
 /* What the monitor asks of the vCPU process: bits of exchange.asked. */
-enum { ASKED_END = 1, ASKED_REGISTERS = 2 };
+enum { ASKED_END = 1, ASKED_REGISTERS = 2, ASKED_QUIT = 4, ASKED_RESET = 8 };	/* QUIT: an end by the control socket */
 
 struct exchange {
 	u32 bell[BOARD_CORES_MAX];	/* counted up by whoever has news for this core: see exchange__wait() */

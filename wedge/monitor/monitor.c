@@ -18,25 +18,19 @@
 
 #include "lib/clock.h"
 #include "wedge/monitor/exchange.h"
+#include "wedge/monitor/control.h"
 #include "wedge/monitor/jail.h"
+#include "wedge/monitor/monitor.h"
 #include "wedge/device/terminal.h"
-#include "wedge/monitor/vm.h"
 
 #define EXIT_RESTART	100		/* of the vCPU process: the guest has reset its board */
 #define END_PATIENCE_NS	2000000000ull	/* for a vCPU process that was asked to end */
 #define REST_LOOKS	20		/* at cores that were asked to rest */
 #define REST_LOOK_NS	10000000
+#define PAUSE_LOOKS	50		/* likewise, by a client that waits for the answer */
+#define PAUSE_LOOK_NS	1000000
 #define CHUNK		256
 #define EXTRA_MEMORY	(1ull << 30)	/* that a vCPU process or a stub may map besides the guest's */
-
-struct monitor {
-	struct vm *vm;
-	struct exchange *exchange;
-	int event;			/* exchange.event, which might not be the same any more */
-	struct console console[BOARD_UARTS], messages;
-	pid_t vcpu;
-	u64 killed_ns;			/* when it is to be killed; 0: it need not end */
-};
 
 static volatile int termination;	/* signal that asked us to end; 0: none */
 static volatile int resized;		/* the terminal has another size */
@@ -90,9 +84,10 @@ static void stop_all(void)
 	kill(-m->vcpu, SIGSTOP);
 }
 
+/* But for one that its control socket has stopped. */
 static void continue_all(void)
 {
-	halt(the_monitor, false);
+	halt(the_monitor, the_monitor->paused);
 	kill(-the_monitor->vcpu, SIGCONT);
 }
 
@@ -123,7 +118,7 @@ static void open_consoles(struct monitor *m)
 		if (console__open(&m->console[i], i, m->vm->options.uart[i], &c))
 			die("%s", c.text);
 	console__open_stderr(&m->messages);
-	if (devices__connect(m->vm, &c))
+	if (devices__connect(m->vm, &c) || control__open(m, &c))
 		die("%s", c.text);
 }
 
@@ -160,10 +155,29 @@ static void kick(struct monitor *m)
 
 static void ask(struct monitor *m, u32 what)
 {
+	/* Who rests does not hear. */
+	if (m->paused && what & (ASKED_END | ASKED_QUIT | ASKED_RESET)) {
+		m->paused = false;
+		halt(m, false);
+	}
 	exchange__ask(m->exchange, what);
 	kick(m);
-	if (what == ASKED_END && !m->killed_ns)
+	if (what & (ASKED_END | ASKED_QUIT | ASKED_RESET) && !m->killed_ns)
 		m->killed_ns = clock__now_ns() + END_PATIENCE_NS;
+}
+
+void monitor__ask(struct monitor *m, u32 what)
+{
+	ask(m, what);
+}
+
+/* Rests at once, but for what a core has begun. */
+void monitor__pause(struct monitor *m, bool paused)
+{
+	m->paused = paused;
+	halt(m, paused);
+	for (unsigned i = 0; paused && i < PAUSE_LOOKS && !exchange__rests(m->exchange, m->vm->several ? m->vm->options.cpus : 1); i++)
+		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_LOOK_NS }, NULL);
 }
 
 /* A ring can be refilled, or emptied, without end: so one look moves as much as it can hold. */
@@ -260,6 +274,8 @@ static u64 patience(const struct monitor *m)
 	for (unsigned i = 0; i < BOARD_UARTS; i++)
 		if (console__due(&m->console[i]) < ns)
 			ns = console__due(&m->console[i]);
+	if (control__due(m) < ns)
+		ns = control__due(m);
 	if (m->killed_ns) {
 		now = clock__now_ns();
 		if (m->killed_ns <= now)
@@ -273,7 +289,7 @@ static u64 patience(const struct monitor *m)
 /* Until there is something to do. Signals come here only, so that none comes between a look and the sleep. */
 static void wait_for_news(struct monitor *m, const sigset_t *unblocked)
 {
-	struct pollfd fds[1 + 3 * 2];
+	struct pollfd fds[1 + 3 * 2 + CONTROL_FDS];
 	u64 ns = patience(m), count;
 	struct timespec t = { ns / 1000000000, ns % 1000000000 };
 	nfds_t n = 0;
@@ -282,6 +298,7 @@ static void wait_for_news(struct monitor *m, const sigset_t *unblocked)
 	for (unsigned i = 0; i < BOARD_UARTS; i++)
 		n += console__wants(&m->console[i], ring__fill(&m->exchange->input[i]) < RING_SIZE, fds + n);
 	n += console__wants(&m->messages, false, fds + n);
+	n += control__wants(m, fds + n);
 	if (ppoll(fds, n, &t, unblocked) > 0 && fds[0].revents && read(m->event, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		die_errno("reading the bell of the virtual CPU");
 }
@@ -298,11 +315,12 @@ static int attend(struct monitor *m, const sigset_t *unblocked)
 			die_errno("waiting for the process of the virtual CPU");
 		/* Somebody has stopped it, or made it go on: the other cores would wait for it, and find that it is stuck. */
 		if (pid == m->vcpu && (WIFSTOPPED(status) || WIFCONTINUED(status))) {
-			halt(m, WIFSTOPPED(status));
+			halt(m, WIFSTOPPED(status) || m->paused);
 			continue;
 		}
 		pump(m);
 		attend_devices(m);
+		control__serve(m);
 		if (pid == m->vcpu)
 			return status;
 		if (termination && !m->killed_ns) {
@@ -412,6 +430,7 @@ int vm__run(struct vm *vm)
 	status = attend(&m, &unblocked);
 	sigprocmask(SIG_SETMASK, &unblocked, NULL);
 	vm->restart = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_RESTART;
+	control__close(&m, status);
 	devices__close(vm, vm->restart);
 	close_consoles(&m, vm->restart);
 	return status_of(&m, status);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wedge/control/place.h"
 #include "wedge/monitor/options.h"
 
 #define MB			(1ull << 20)
@@ -50,6 +51,8 @@ static const struct row {
 	{ "balloon", 0, DEVICE_ALONE, DEVICE_BALLOON, "[SIZE]", "memory that the guest gives back (virtio), so much at the start (0)" },
 	{ "vsock", 0, DEVICE, DEVICE_VSOCK, "PATH[,cid=N]", "streams to and from programs of the guest (virtio), by a socket at PATH and others at PATH_<port>" },
 	{ "watchdog", 0, WATCHDOG, offsetof(struct options, watchdog), "WHAT", "when a watchdog of the guest's has expired: reset, exit (reset)" },
+	{ "name", 0, STRING, offsetof(struct options, name), "NAME", "the VM's name, for wedgectl" },
+	{ "control", 0, STRING, offsetof(struct options, control), "PATH", "its control socket (by its name, if it has one); off: none" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "no-translate", 0, FLAG, offsetof(struct options, no_translate), NULL, "make no blocks: interpret what cannot run as it stands" },
 	{ "translate-at-once", 0, FLAG, offsetof(struct options, translate_at_once), NULL, "make a block of code that is met for the first time" },
@@ -281,6 +284,8 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 			return -1;
 	}
 	if (place_stdio(o, c))
+		return -1;
+	if (o->name && place__check_name(o->name, c))
 		return -1;
 	if (o->profile && o->interpret)
 		return complain(c, "--profile with --interpret: nothing traps when nothing runs natively; leave one out");

@@ -32,6 +32,8 @@ enum watchdog_mode { WATCHDOG_RESET, WATCHDOG_EXIT };
 
 struct options {
 	const char *kernel;
+	const char *name;		/* of the VM; NULL: it has none */
+	const char *control;		/* NULL: by its name, if it has one; "off": no socket; else the socket's path */
 	const char *initrd;		/* NULL: none */
 	const char *append;		/* the guest's command line, never NULL */
 	const char *uart[2];		/* where the UARTs lead: see console.h */

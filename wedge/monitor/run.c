@@ -156,6 +156,12 @@ static void answer(struct vm *vm, u32 asked)
 	} else if (asked & ASKED_END) {
 		vm__stop(vm, EXIT_KILLED, "ended by the escape key");
 	}
+	if (asked & ASKED_QUIT)
+		vm__stop(vm, EXIT_KILLED, "ended by its control socket");
+	if (asked & ASKED_RESET) {
+		vm->state->restart = !vm->options.no_reboot;
+		vm__stop(vm, EXIT_GUEST_DONE, "%s", "");
+	}
 	if (vm->termination)
 		stop_for_signal(vm);
 	if (asked & ASKED_REGISTERS)
