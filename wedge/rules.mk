@@ -14,6 +14,7 @@ WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
 WEDGE_USER_SOURCES := $(addprefix wedge/user/,ahead.c bind.c fp.c pages.c space.c tables.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
 WEDGE_CONTROL_SOURCES := $(sort $(wildcard wedge/control/*.c))
+WEDGE_CTL_SOURCES := $(sort $(wildcard wedge/ctl/*.c))
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c control.c control-devices.c control-stats.c cores.c devices.c exchange.c filter.c interpret.c \
 	jail.c layout.c main.c monitor.c options.c outputs.c profile.c run.c state-log.c stats.c symbols.c vm.c)
 WEDGE_PORTABLE_SOURCES := $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
@@ -73,3 +74,14 @@ $(CROSS)/wedge/wedge: $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_PORTABLE_SOURCES) $(WE
 
 .PHONY: wedge
 wedge: $(CROSS)/wedge/wedge
+
+# wedgectl, which speaks to VMs that run; also both.
+WEDGE_CTL_OBJECTS := $(patsubst %.c,%.o,$(WEDGE_CTL_SOURCES) wedge/control/place.c wedge/device/socket.c wedge/device/terminal.c $(LIB_SOURCES))
+$(NATIVE)/wedge/wedgectl: $(addprefix $(NATIVE)/,$(WEDGE_CTL_OBJECTS))
+	$(CC) $(CFLAGS) -o $@ $^ -lcjson
+
+$(CROSS)/wedge/wedgectl: $(addprefix $(CROSS)/,$(WEDGE_CTL_OBJECTS))
+	$(CROSS_CC) $(CFLAGS) $(SYSROOT_LDFLAGS) -L$(LIBCJSON) -o $@ $^ -lcjson
+
+wedge-native: $(NATIVE)/wedge/wedgectl
+wedge: $(CROSS)/wedge/wedgectl

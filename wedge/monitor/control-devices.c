@@ -3,9 +3,11 @@
  * See control-devices.h. Disks are disk0, disk1, ... in the order of the command line.
  */
 #define _GNU_SOURCE
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "wedge/device/blk.h"
 #include "wedge/monitor/control-devices.h"
@@ -88,8 +90,13 @@ int control__block_resize(void *user, const cJSON *arguments, struct qmp_answer 
 static cJSON *describe_console(const char *label, const char *where, const struct console *console)
 {
 	cJSON *row = cJSON_CreateObject();
-	char text[128] = "pty:";
+	char text[PATH_MAX + 256] = "pty:", folder[PATH_MAX];
 
+	/* Whoever asks may be in another folder. */
+	if (!strncmp(where, "listen:", 7) && where[7] != '/' && getcwd(folder, sizeof(folder))) {
+		snprintf(text, sizeof(text), "listen:%s/%s", folder, where + 7);
+		where = text;
+	}
 	if (console && console->kind == CONSOLE_PTY && !ptsname_r(console->in, text + 4, sizeof(text) - 4))
 		where = text;
 	cJSON_AddStringToObject(row, "label", label);

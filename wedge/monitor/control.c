@@ -92,6 +92,7 @@ static int system_reset(void *user, const cJSON *arguments, struct qmp_answer *a
 {
 	struct monitor *m = user;
 
+	cont(m, NULL, a);		/* who is stopped does not hear of it */
 	m->control->why = "host-qmp-system-reset";
 	monitor__ask(m, ASKED_RESET);
 	return 0;

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What wedgectl does that is more than a command and its answer.
+ */
+#ifndef WEDGE_CTL_CTL_H
+#define WEDGE_CTL_CTL_H
+
+#include <cjson/cJSON.h>
+
+#include "lib/complain.h"
+#include "lib/types.h"
+
+/* All VMs of this user that have a name, one a line. */
+int ctl__list(struct complaint *c);
+/* What a VM costs and does; `live`: once a second, until it ends or somebody ends us. */
+int ctl__stats(int fd, const char *name, bool live, struct complaint *c);
+/* The terminal becomes one of the VM's consoles, by label or the first that can be; until Ctrl-] or the end. */
+int ctl__console(int fd, const char *label, struct complaint *c);
+
+#endif

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * wedgectl: commands for VMs that run, by their control sockets. See doc/wedgectl.1.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/descriptors.h"
+#include "wedge/ctl/client.h"
+#include "wedge/ctl/ctl.h"
+
+#define EXIT_USAGE	2
+
+/* The rest of the command line, from behind the name. */
+struct call {
+	int fd;
+	const char *name, *qmp;
+	char **argument;		/* NULL at the end */
+};
+
+static int do_simple(const struct call *call, struct complaint *c)
+{
+	cJSON *value = client__do(call->fd, call->qmp, c);
+
+	cJSON_Delete(value);
+	return value ? 0 : -1;
+}
+
+static int do_status(const struct call *call, struct complaint *c)
+{
+	cJSON *value = client__do(call->fd, call->qmp, c);
+	const cJSON *status = cJSON_GetObjectItemCaseSensitive(value, "status");
+
+	if (value)
+		printf("%s\n", cJSON_IsString(status) ? status->valuestring : "unknown");
+	cJSON_Delete(value);
+	return value ? 0 : -1;
+}
+
+static int do_balloon(const struct call *call, struct complaint *c)
+{
+	const char *text = call->argument[0];
+	char message[128], *end;
+	unsigned long long bytes = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
+	cJSON *answer;
+
+	if (bytes && (*end == 'M' || *end == 'G') && bytes < 1ull << 20)
+		bytes <<= *end++ == 'M' ? 20 : 30;
+	if (!bytes || *end)
+		return complain(c, "'%s' is not a size; 128M would be one", text);
+	snprintf(message, sizeof(message), "{\"execute\":\"balloon\",\"arguments\":{\"value\":%llu}}", bytes);
+	answer = client__ask(call->fd, message, false, c);
+	cJSON_Delete(answer);
+	return answer ? 0 : -1;
+}
+
+static int do_qmp(const struct call *call, struct complaint *c)
+{
+	cJSON *message = cJSON_Parse(call->argument[0]), *answer;
+	char *line = message ? cJSON_PrintUnformatted(message) : NULL, *text;
+
+	cJSON_Delete(message);
+	if (!line)
+		return complain(c, "'%.100s' is no JSON; {\"execute\":\"query-status\"} would be right", call->argument[0]);
+	answer = client__ask(call->fd, line, true, c);
+	free(line);
+	text = answer ? cJSON_Print(answer) : NULL;
+	if (text)
+		puts(text);
+	free(text);
+	cJSON_Delete(answer);
+	return answer ? 0 : -1;
+}
+
+static int do_stats(const struct call *call, struct complaint *c)
+{
+	const bool live = call->argument[0];
+
+	if (live && strcmp(call->argument[0], "--live"))
+		return complain(c, "'%s' is not --live", call->argument[0]);
+	return ctl__stats(call->fd, call->name, live, c);
+}
+
+static int do_console(const struct call *call, struct complaint *c)
+{
+	return ctl__console(call->fd, call->argument[0], c);
+}
+
+static const struct row {
+	const char *name, *qmp;
+	int (*run)(const struct call *call, struct complaint *c);
+	int least, most;		/* arguments behind the VM's name */
+	const char *arguments, *help;
+} rows[] = {
+	{ "status", "query-status", do_status, 0, 0, "NAME", "running or paused" },
+	{ "stop", "stop", do_simple, 0, 0, "NAME", "its cores rest" },
+	{ "cont", "cont", do_simple, 0, 0, "NAME", "they go on" },
+	{ "powerdown", "system_powerdown", do_simple, 0, 0, "NAME", "press its power button, if it has one" },
+	{ "reset", "system_reset", do_simple, 0, 0, "NAME", "reset it, whatever its guest does" },
+	{ "quit", "quit", do_simple, 0, 0, "NAME", "end it, whatever its guest does" },
+	{ "stats", NULL, do_stats, 0, 1, "NAME [--live]", "what it costs and does; each second" },
+	{ "console", NULL, do_console, 0, 1, "NAME [LABEL]", "this terminal becomes its console; Ctrl-] leaves it" },
+	{ "balloon", NULL, do_balloon, 1, 1, "NAME SIZE", "so much memory the guest shall have" },
+	{ "qmp", NULL, do_qmp, 1, 1, "NAME JSON", "any message of QMP, and its answer" },
+};
+
+static void usage(void)
+{
+	printf("Usage: wedgectl list\n       wedgectl COMMAND NAME [ARGUMENT]\nSpeak to virtual machines that were started with wedge --name NAME.\n\n"
+	       "  %-28s %s\n", "list", "those that run");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s %s", rows[i].name, rows[i].arguments);
+		printf("  %-28s %s\n", left, rows[i].help);
+	}
+	printf("\nNAME may be the path of a socket, for wedge --control. Exit status: 0 done, 1 not, 2 wrong usage.\n");
+}
+
+static int misused(const char *format, const char *what)
+{
+	fputs("wedgectl: ", stderr);
+	fprintf(stderr, format, what);
+	fputs("; wedgectl --help says how it is used\n", stderr);
+	return EXIT_USAGE;
+}
+
+static int run(const struct row *row, int argc, char **argv)
+{
+	struct call call = { .name = argv[2], .qmp = row->qmp, .argument = argv + 3 };
+	struct complaint c;
+	int result = -1;
+
+	if (argc < 3 + row->least || argc > 3 + row->most)
+		return misused("'%s' takes other arguments", row->name);
+	call.fd = client__open(call.name, &c);
+	if (call.fd >= 0)
+		result = row->run(&call, &c);
+	if (result)
+		fprintf(stderr, "wedgectl: %s: %s\n", call.name, c.text);
+	return result ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct row *row = rows, *end = rows + sizeof(rows) / sizeof(*rows);
+	struct complaint c;
+
+	descriptors__hold();
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		usage();
+		return 0;
+	}
+	if (argc == 2 && !strcmp(argv[1], "list")) {
+		if (!ctl__list(&c))
+			return 0;
+		fprintf(stderr, "wedgectl: %s\n", c.text);
+		return 1;
+	}
+	while (row < end && (argc < 2 || strcmp(row->name, argv[1])))
+		row++;
+	if (row == end)
+		return argc < 2 ? misused("no %s given", "command") : misused("no command '%s'", argv[1]);
+	return run(row, argc, argv);
+}
