@@ -83,6 +83,8 @@ TEST_SOURCES_cores_threads = $(sort wedge/monitor/exchange.c $(BOARD_SOURCES) $(
 TEST_LIBS_cores_threads = -lfdt -pthread
 TEST_SOURCES_descriptors = $(LIB_SOURCES)
 TEST_SOURCES_options = wedge/monitor/options.c wedge/control/place.c $(LIB_SOURCES)
+TEST_SOURCES_qmp     = $(addprefix wedge/control/,qmp.c split.c) $(LIB_SOURCES)
+TEST_LIBS_qmp        = -lcjson
 TEST_SOURCES_stats   = $(addprefix wedge/monitor/,profile.c stats.c symbols.c) wedge/host/memory.c $(TEST_BURN_SOURCES)
 TEST_LIBS_stats      = -lelf
 
@@ -175,6 +177,8 @@ FUZZ_LIBS_p9 := -pthread
 FUZZ_SOURCES_hvc := $(TEST_HVC_SOURCES)
 FUZZ_SOURCES_balloon := $(TEST_SOURCES_balloon)
 FUZZ_SOURCES_vsock := $(TEST_SOURCES_vsock)
+FUZZ_SOURCES_qmp := $(TEST_SOURCES_qmp)
+FUZZ_LIBS_qmp := -lcjson
 FUZZ_SOURCES_net := $(TEST_SOURCES_net)
 FUZZ_LIBS_net := $(TEST_LIBS_net)
 FUZZ_SOURCES_flash := $(BOARD_SOURCES)
