@@ -82,6 +82,7 @@ struct blk {
 	char serial[SERIAL_SIZE + 1];
 	char path[SPEC_TEXT_SIZE];
 	struct rate rate;
+	u64 wanted_ops, wanted_bytes;	/* what `rate` is to be, by its user; with the lock */
 	u64 looked_ns;			/* 0: a look is due */
 	bool starved;			/* requests wait in the queue for one of ours */
 	struct request *free, requests[REQUESTS];
@@ -294,6 +295,9 @@ static void blk_work(struct device *d)
 	unsigned n = 0;
 
 	look_at_size(b);
+	pthread_mutex_lock(&d->lock);
+	rate__change(&b->rate, b->wanted_ops, b->wanted_bytes);
+	pthread_mutex_unlock(&d->lock);
 	if (d->live)
 		queue__busy(&d->queue[0]);
 	while (!rate__early(&b->rate)) {
@@ -386,6 +390,8 @@ struct device *blk__new(const char *spec, int inherited, struct complaint *c)
 		return NULL;
 	}
 	b->capacity = b->disk.size;
+	b->wanted_ops = b->rate.ops;
+	b->wanted_bytes = b->rate.bytes;
 	b->device.ops = &blk_ops;
 	b->device.features = options.readonly ? F_RO : F_DISCARD | F_WRITE_ZEROES;
 	snprintf(b->device.name, sizeof(b->device.name), "disk '%.50s'", path);
@@ -411,10 +417,23 @@ void blk__state(struct device *device, struct blk_state *state)
 {
 	struct blk *b = blk_of(device);
 
+	pthread_mutex_lock(&device->lock);
 	*state = (struct blk_state){
 		.path = b->path, .capacity = __atomic_load_n(&b->capacity, __ATOMIC_RELAXED), .readonly = b->disk.readonly,
-		.iops = b->rate.ops, .bps = b->rate.bytes,
+		.iops = b->wanted_ops, .bps = b->wanted_bytes,
 	};
+	pthread_mutex_unlock(&device->lock);
+}
+
+void blk__limit(struct device *device, u64 iops, u64 bps)
+{
+	struct blk *b = blk_of(device);
+
+	pthread_mutex_lock(&device->lock);
+	b->wanted_ops = iops;
+	b->wanted_bytes = bps;
+	pthread_mutex_unlock(&device->lock);
+	device__ring(device);
 }
 
 int blk__resize(struct device *device, u64 bytes, struct complaint *c)

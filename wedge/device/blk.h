@@ -24,6 +24,7 @@ struct blk_state {
 
 /* From any thread. */
 void blk__state(struct device *device, struct blk_state *state);
+void blk__limit(struct device *device, u64 iops, u64 bps);
 /* Makes a file longer, which the guest is told. -1 with a complaint: what is shorter loses data, and a block device is as long as it is. */
 int blk__resize(struct device *device, u64 bytes, struct complaint *c);
 

@@ -47,6 +47,9 @@ struct net {
 	bool full;			/* the link takes no more */
 	bool no_buffers;		/* the guest has none for what is in `frame` */
 	struct rate rate;
+	bool cut;			/* as the device's thread has last looked at `unplugged` */
+	u64 wanted_bytes;		/* what `rate` is to be, by its user; with the lock */
+	bool unplugged;			/* likewise: what is sent and what comes is lost */
 	struct chain chain;
 	size_t size;			/* of what is in `frame`; 0: nothing */
 	u8 frame[LINK_BUFFER];
@@ -72,7 +75,7 @@ static bool send_one(struct net *n)
 		return false;
 	}
 	pthread_mutex_unlock(&d->lock);
-	sent = link__send(&n->link, chain->part, chain->readable, chain->readable_size);
+	sent = n->cut || link__send(&n->link, chain->part, chain->readable, chain->readable_size);
 	pthread_mutex_lock(&d->lock);
 	if (sent) {
 		rate__charge(&n->rate, chain->readable_size);
@@ -175,6 +178,10 @@ static bool receive_one(struct net *n)
 		n->size = link__receive(&n->link, n->frame);
 	if (!n->size)
 		return false;
+	if (n->cut) {
+		n->size = 0;
+		return true;
+	}
 	pthread_mutex_lock(&d->lock);
 	done = d->live && deliver(n);
 	n->no_buffers = !done;
@@ -199,12 +206,18 @@ static unsigned receive_some(struct net *n)
 
 static void look_at_link(struct net *n)
 {
+	bool up;
 	u16 status;
 
 	link__attend(&n->link);
-	if (n->up == link__is_up(&n->link))
+	pthread_mutex_lock(&n->device.lock);
+	rate__change(&n->rate, 0, n->wanted_bytes);
+	n->cut = n->unplugged;
+	up = link__is_up(&n->link) && !n->cut;
+	pthread_mutex_unlock(&n->device.lock);
+	if (n->up == up)
 		return;
-	n->up = !n->up;
+	n->up = up;
 	status = htole16(n->up ? STATUS_LINK_UP : 0);
 	pthread_mutex_lock(&n->device.lock);
 	device__configure(&n->device, offsetof(struct config, status), &status, sizeof(status));
@@ -354,7 +367,7 @@ struct device *net__new(const char *spec, struct complaint *c)
 	}
 	n->device.ops = &net_ops;
 	n->device.features = n->link.offloads | (o->mtu ? F_MTU : 0);
-	n->rate.bytes = o->bps;
+	n->rate.bytes = n->wanted_bytes = o->bps;
 	n->up = link__is_up(&n->link);
 	n->config.status = htole16(n->up ? STATUS_LINK_UP : 0);
 	n->config.pairs = htole16(1);
@@ -363,4 +376,22 @@ struct device *net__new(const char *spec, struct complaint *c)
 	snprintf(n->device.name, sizeof(n->device.name), "network '%.40s'", spec);
 	free(o);
 	return &n->device;
+}
+
+/* --- For its user --- */
+
+void net__set_link(struct device *device, bool up)
+{
+	pthread_mutex_lock(&device->lock);
+	net_of(device)->unplugged = !up;
+	pthread_mutex_unlock(&device->lock);
+	device__ring(device);
+}
+
+void net__limit(struct device *device, u64 bps)
+{
+	pthread_mutex_lock(&device->lock);
+	net_of(device)->wanted_bytes = bps;
+	pthread_mutex_unlock(&device->lock);
+	device__ring(device);
 }

@@ -18,4 +18,8 @@
 /* WHERE[,key=value]...: see doc/wedge.1. NULL with a complaint. For device__open(). */
 struct device *net__new(const char *spec, struct complaint *c);
 
+/* From any thread. Its cable is pulled out, or put in again; so many bytes a second, 0: as fast as it goes. */
+void net__set_link(struct device *device, bool up);
+void net__limit(struct device *device, u64 bps);
+
 #endif

@@ -15,6 +15,16 @@ struct rate {
 	u64 due_ns;			/* before this time nothing begins */
 };
 
+/* By whoever charges it. What is not paid for yet, by another rate, is let off. */
+static inline void rate__change(struct rate *rate, u64 ops, u64 bytes)
+{
+	if (rate->ops == ops && rate->bytes == bytes)
+		return;
+	rate->ops = ops;
+	rate->bytes = bytes;
+	rate->due_ns = 0;
+}
+
 /* Something of `bytes` begins. */
 static inline void rate__charge(struct rate *rate, u64 bytes)
 {

@@ -47,9 +47,9 @@ int vm__start_clock(struct vm *vm, struct complaint *c)
 	const struct options *o = &vm->options;
 
 	vm->clock.start_ns = clock__now_ns();
-	if (o->record_clock && !o->check)
+	if (o->record_clock && !o->check && !o->dry_run)
 		return open_file(&vm->clock, o->record_clock, "wbe", c);
-	if (o->replay_clock && !o->check)
+	if (o->replay_clock && !o->check && !o->dry_run)
 		return open_file(&vm->clock, o->replay_clock, "rbe", c);
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * See control-devices.h. Disks are disk0, disk1, ... in the order of the command line.
+ * See control-devices.h. Disks are disk0, disk1, ..., network cards net0, net1, ..., in the order of the command line.
  */
 #define _GNU_SOURCE
 #include <limits.h>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "wedge/device/blk.h"
+#include "wedge/device/net.h"
 #include "wedge/monitor/control-devices.h"
 
 struct device *control__find(const struct monitor *m, enum device_kind kind, unsigned n)
@@ -59,29 +60,72 @@ int control__query_block(void *user, const cJSON *arguments, struct qmp_answer *
 	return 0;
 }
 
-static struct device *find_disk(const struct monitor *m, const cJSON *arguments, struct qmp_answer *a)
+/* disk0, net1: one of `kind`, by its name. */
+static struct device *find_named(const struct monitor *m, enum device_kind kind, const cJSON *name)
 {
-	const cJSON *id = cJSON_GetObjectItemCaseSensitive(arguments, "device");
 	struct device *device;
-	char name[16];
+	char text[24];
 
-	if (!id)
-		id = cJSON_GetObjectItemCaseSensitive(arguments, "node-name");
-	for (unsigned n = 0; id && (device = control__find(m, DEVICE_DISK, n)); n++) {
-		snprintf(name, sizeof(name), "disk%u", n);
-		if (!strcmp(name, id->valuestring))
+	for (unsigned n = 0; name && (device = control__find(m, kind, n)); n++) {
+		snprintf(text, sizeof(text), "%s%u", options__device_name(kind), n);
+		if (!strcmp(text, name->valuestring))
 			return device;
 	}
-	a->class = "DeviceNotFound";
-	complain(&a->error, "Cannot find device='%.100s'; disks are disk0, disk1, ... as query-block lists them", id ? id->valuestring : "");
 	return NULL;
+}
+
+static int not_found(const cJSON *name, const char *what, struct qmp_answer *a)
+{
+	a->class = "DeviceNotFound";
+	return complain(&a->error, "Device '%.100s' not found; %s", name ? name->valuestring : "", what);
 }
 
 int control__block_resize(void *user, const cJSON *arguments, struct qmp_answer *a)
 {
-	struct device *device = find_disk(user, arguments, a);
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(arguments, "device");
+	struct device *device;
 
-	return device ? blk__resize(device, cJSON_GetObjectItemCaseSensitive(arguments, "size")->valuedouble, &a->error) : -1;
+	if (!name)
+		name = cJSON_GetObjectItemCaseSensitive(arguments, "node-name");
+	device = find_named(user, DEVICE_DISK, name);
+	if (!device)
+		return not_found(name, "disks are disk0, disk1, ... as query-block lists them", a);
+	return blk__resize(device, cJSON_GetObjectItemCaseSensitive(arguments, "size")->valuedouble, &a->error);
+}
+
+/* --- Networks, and what both have --- */
+
+int control__set_link(void *user, const cJSON *arguments, struct qmp_answer *a)
+{
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(arguments, "name");
+	struct device *device = find_named(user, DEVICE_NET, name);
+
+	if (!device)
+		return not_found(name, "network cards are net0, net1, ... in the order of the command line", a);
+	net__set_link(device, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(arguments, "up")));
+	return 0;
+}
+
+static u64 number_or_0(const cJSON *arguments, const char *name)
+{
+	const cJSON *number = cJSON_GetObjectItemCaseSensitive(arguments, name);
+
+	return number ? number->valuedouble : 0;
+}
+
+int control__limit(void *user, const cJSON *arguments, struct qmp_answer *a)
+{
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(arguments, "device");
+	const u64 iops = number_or_0(arguments, "iops"), bps = number_or_0(arguments, "bps");
+	struct device *disk = find_named(user, DEVICE_DISK, name), *net = find_named(user, DEVICE_NET, name);
+
+	if (net && iops)
+		return complain(&a->error, "A network card has no 'iops'; 'bps' would be right");
+	if (disk)
+		blk__limit(disk, iops, bps);
+	if (net)
+		net__limit(net, bps);
+	return disk || net ? 0 : not_found(name, "disk0, net0, ... in the order of the command line have limits", a);
 }
 
 /* --- Consoles --- */

@@ -19,5 +19,7 @@ int control__query_chardev(void *user, const cJSON *arguments, struct qmp_answer
 int control__query_balloon(void *user, const cJSON *arguments, struct qmp_answer *a);
 int control__balloon(void *user, const cJSON *arguments, struct qmp_answer *a);
 int control__block_resize(void *user, const cJSON *arguments, struct qmp_answer *a);
+int control__set_link(void *user, const cJSON *arguments, struct qmp_answer *a);
+int control__limit(void *user, const cJSON *arguments, struct qmp_answer *a);
 
 #endif

@@ -118,6 +118,9 @@ static const struct qmp_command commands[] = {
 	{ "balloon", control__balloon, { { "value", QMP_NUMBER } } },
 	{ "block_resize", control__block_resize, { { "device", QMP_STRING | QMP_OPTIONAL }, { "node-name", QMP_STRING | QMP_OPTIONAL },
 		{ "size", QMP_NUMBER } } },
+	{ "set_link", control__set_link, { { "name", QMP_STRING }, { "up", QMP_BOOL } } },
+	{ "x-afterburn-limit", control__limit, { { "device", QMP_STRING }, { "iops", QMP_NUMBER | QMP_OPTIONAL },
+		{ "bps", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-stats", control__stats, { { NULL, 0 } } },
 	{ NULL, NULL, { { NULL, 0 } } },
 };

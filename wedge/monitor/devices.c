@@ -97,7 +97,7 @@ int devices__open(struct vm *vm, struct complaint *c)
 {
 	const struct options *o = &vm->options;
 
-	for (unsigned i = 0; i < o->devices && !o->check; i++) {
+	for (unsigned i = 0; i < o->devices && !o->check && !o->dry_run; i++) {
 		struct device *d = make(vm, i, c);
 
 		if (!d || device__open(d, &vm->slots[i], i, &vm->state->machine.ram, interrupt, vm, c))

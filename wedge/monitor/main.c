@@ -53,6 +53,11 @@ int main(int argc, char **argv)
 		layout__print(&vm);
 		return 0;
 	}
+	if (options.dry_run) {
+		if (dry_run__print(&vm, &c))
+			die("%s", c.text);
+		return 0;
+	}
 	if (options.check) {
 		print_check();
 		return 0;

@@ -176,6 +176,8 @@ void monitor__pause(struct monitor *m, bool paused)
 {
 	m->paused = paused;
 	halt(m, paused);
+	if (m->vm->options.interpret)
+		exchange__ring(m->exchange, 0);		/* it may sleep */
 	for (unsigned i = 0; paused && i < PAUSE_LOOKS && !exchange__rests(m->exchange, m->vm->several ? m->vm->options.cpus : 1); i++)
 		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_LOOK_NS }, NULL);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "wedge/control/place.h"
+#include "wedge/monitor/config.h"
 #include "wedge/monitor/options.h"
 
 #define MB			(1ull << 20)
@@ -26,7 +27,12 @@ static const char *const device_names[] = {
 	[DEVICE_VSOCK] = "vsock",
 };
 
-enum kind { FLAG, STRING, SIZE, CPUS, JAIL, ADDRESS, WATCHDOG, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
+const char *options__device_name(enum device_kind kind)
+{
+	return device_names[kind];
+}
+
+enum kind { FLAG, STRING, SIZE, CPUS, JAIL, ADDRESS, WATCHDOG, CONFIG, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
 
 static const struct row {
 	const char *name;
@@ -63,6 +69,8 @@ static const struct row {
 	{ "record-clock", 0, STRING, offsetof(struct options, record_clock), "FILE", "with --count-time: write what the guest saw of its clock" },
 	{ "replay-clock", 0, STRING, offsetof(struct options, replay_clock), "FILE", "show the guest a recorded clock; ends where that ends" },
 	{ "no-reboot", 0, FLAG, offsetof(struct options, no_reboot), NULL, "end when the guest resets its board, as when it powers off" },
+	{ "config", 0, CONFIG, 0, "FILE", "options from a file, one a line: memory = 256M" },
+	{ "dry-run", 0, FLAG, offsetof(struct options, dry_run), NULL, "say what the machine would be, with its device tree, and stop" },
 	{ "check", 0, FLAG, offsetof(struct options, check), NULL, "load the kernel, say what would be burnt, and stop" },
 	{ "layout", 0, FLAG, offsetof(struct options, layout), NULL, "say what is where in the address space, with a kernel its segments too, and stop" },
 	{ "at", 0, ADDRESS, offsetof(struct options, at), "ADDRESS", "put the Wedge there, in hex, see --layout (random)" },
@@ -220,6 +228,8 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 		return parse_watchdog(value, field, c);
 	case CPUS:
 		return parse_cpus(r, value, field, c);
+	case CONFIG:
+		return config__read(o, value, c);
 	default:
 		return parse_size(r, value, field, c);
 	}
@@ -247,6 +257,41 @@ static int place_stdio(struct options *o, struct complaint *c)
 	return 0;
 }
 
+/* What is meant by an option without a value; NULL: nothing is. */
+static const char *value_alone(const struct row *r)
+{
+	/* --stats alone means standard error */
+	if (r->kind == STRING && r->field == offsetof(struct options, stats))
+		return "-";
+	return r->kind == DEVICE_ALONE ? "" : NULL;
+}
+
+static int set_kernel(struct options *o, const char *path, struct complaint *c)
+{
+	if (o->kernel)
+		return complain(c, "two kernels given, '%s' and '%s'; one is right", o->kernel, path);
+	o->kernel = path;
+	return 0;
+}
+
+int options__set(struct options *o, const char *name, const char *value, struct complaint *c)
+{
+	const struct row *r = rows, *end = rows + ARRAY_SIZE(rows);
+
+	if (!strcmp(name, "kernel"))
+		return value ? set_kernel(o, value, c) : complain(c, "'kernel' needs a value: kernel = vmlinux");
+	while (r < end && strcmp(r->name, name))
+		r++;
+	if (r == end || r->kind == CONFIG || !strcmp(name, "help") || !strcmp(name, "version"))
+		return complain(c, "no option '%.60s' for a file; wedge --help lists them", name);
+	if (r->kind != FLAG && !value) {
+		value = value_alone(r);
+		if (!value)
+			return complain(c, "'%s' needs a value: %s = %s", name, name, r->argument);
+	}
+	return set(o, r, value, c);
+}
+
 int options__parse(struct options *o, int argc, char **argv, struct complaint *c)
 {
 	bool only_files = false;
@@ -261,23 +306,18 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 			continue;
 		}
 		if (only_files || argv[i][0] != '-' || !argv[i][1]) {
-			if (o->kernel)
-				return complain(c, "two kernels given, '%s' and '%s'; one is right", o->kernel, argv[i]);
-			o->kernel = argv[i];
+			if (set_kernel(o, argv[i], c))
+				return -1;
 			continue;
 		}
 		r = find(argv[i], &value);
 		if (!r)
 			return complain(c, "unknown option '%s'; wedge --help lists them", argv[i]);
 		if (r->kind != FLAG && !value) {
-			/* --stats alone means standard error */
-			if (r->kind == STRING && r->field == offsetof(struct options, stats))
-				value = "-";
-			else if (r->kind == DEVICE_ALONE)
-				value = "";
-			else if (i + 1 >= argc)
+			value = value_alone(r);
+			if (!value && i + 1 >= argc)
 				return complain(c, "--%s needs a value: --%s=%s", r->name, r->name, r->argument);
-			else
+			if (!value)
 				value = argv[++i];
 		}
 		if (set(o, r, value, c))

@@ -58,6 +58,7 @@ struct options {
 	const char *record_clock;	/* NULL: no; else a file; only with count_time */
 	const char *replay_clock;	/* NULL: no; else a file that was so recorded */
 	bool check;			/* load, relink and plan, then stop */
+	bool dry_run;			/* say what the machine would be, and stop */
 	bool layout;			/* say what is where, and stop; needs no kernel */
 	u64 at;				/* where the Wedge itself is to lie; 0: anywhere */
 	enum jail_mode jail;
@@ -68,7 +69,10 @@ struct options {
 
 /* Fills `o` from argv; -1 with a complaint for anything it does not understand. */
 int options__parse(struct options *o, int argc, char **argv, struct complaint *c);
+/* One option by its name, "kernel" too; value NULL: it is alone. Both stay the caller's, for as long as the options. -1 with a complaint. */
+int options__set(struct options *o, const char *name, const char *value, struct complaint *c);
 void options__usage(void);
+const char *options__device_name(enum device_kind kind);
 
 #define EXIT_GUEST_DONE		0	/* the guest powered off; with --no-reboot, or reset */
 #define EXIT_TROUBLE		1	/* bad input, or the Host failed us */

@@ -143,7 +143,7 @@ int vm__open_log(struct vm *vm, struct complaint *c)
 	struct log_place *places;
 	char *path;
 
-	if (!o->log_state || o->check)
+	if (!o->log_state || o->check || o->dry_run)
 		return 0;
 	path = parse(o->log_state, &head.flags, c);
 	if (!path)

@@ -255,7 +255,7 @@ static int check_byte_order(const struct vm *vm, struct complaint *c)
 
 int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 {
-	bool native = !options->interpret && !options->check && !options->layout;
+	bool native = !options->interpret && !options->check && !options->layout && !options->dry_run;
 
 	*vm = (struct vm){ .options = *options };
 	if (vm__start_clock(vm, c) || image__open(&vm->image, options->kernel, c) || (native && check_byte_order(vm, c)) ||

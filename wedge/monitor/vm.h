@@ -182,6 +182,9 @@ void devices__poll(struct vm *vm);
 /* layout.c: what is where in this process, to standard output. Of a VM that was not opened only what is there without it. */
 void layout__print(const struct vm *vm);
 
+/* dry-run.c: the machine and its device tree, to standard output. -1 with a complaint. */
+int dry_run__print(const struct vm *vm, struct complaint *c);
+
 /* interpret.c: the loop of the interpreter, until vm->stopped. */
 void vm__interpret(struct vm *vm);
 
