@@ -163,7 +163,7 @@ static void ask(struct monitor *m, u32 what)
 	exchange__ask(m->exchange, what);
 	kick(m);
 	if (what & (ASKED_END | ASKED_QUIT | ASKED_RESET) && !m->killed_ns)
-		m->killed_ns = clock__now_ns() + END_PATIENCE_NS;
+		m->killed_ns = clock__now_ns() + (what & ASKED_RESET ? 10 : 1) * END_PATIENCE_NS;	/* of a reset nobody waits for the end */
 }
 
 void monitor__ask(struct monitor *m, u32 what)
