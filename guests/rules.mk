@@ -76,3 +76,22 @@ else
 GUEST_BUSYBOX = $(SYSROOT)/bin/busybox
 $(GUEST_INITRD): $$(SYSROOT)/.stamp
 endif
+
+# The Debian guest: the disk of a small Debian 12, to be copied before use, and a key for its ssh.
+.PHONY: debian-packages debian-image debian-image-vm
+debian-packages:
+	@host/install-packages $(CACHE) debian
+
+debian-image: packages debian-packages metal-packages
+	@$(MAKE) --no-print-directory debian-image-vm
+
+debian-image-vm: kernel metal-qemu
+	@guests/debian/build-image $(CACHE) build/guest/debian
+
+# make run-debian [MACHINE=metal]: a disk that stays is build/guest/debian/disk.
+.PHONY: run-debian run-debian-vm
+run-debian: debian-image
+	@$(MAKE) --no-print-directory run-debian-vm
+
+run-debian-vm: host metal-host $$(WEDGE) wedge-native
+	@host/run-debian
