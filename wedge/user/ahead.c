@@ -96,7 +96,7 @@ bool ahead__map(struct user_mode *u, struct space *s, u64 va, enum access access
 	unsigned here;
 
 	u->tables.leaf = NULL;
-	if (!s->root || va < GUEST_USER_BASE || !tables__find(&u->tables, s->root, va, &entry) ||
+	if (!s->root || va < GUEST_USER_BASE || va >= GUEST_TASK_SIZE || !tables__find(&u->tables, s->root, va, &entry) ||
 	    !tables__touch(&u->tables, &entry, access))
 		return false;
 	look_around(u, s, va, &entry, &around);
@@ -118,6 +118,7 @@ bool ahead__refill(struct user_mode *u, struct space *s, u64 va)
 	u64 *cp0 = v->page->cp0;
 	const u64 pair = (cp0_word(v, CP0_PAGEMASK) | 0x1fff) + 1ull, first = va & ~(pair - 1);
 	struct table_entry entry;
+	u64 lo[2];
 
 	u->tables.leaf = NULL;
 	if (!s->root || va >= GUEST_TASK_SIZE)
@@ -125,8 +126,10 @@ bool ahead__refill(struct user_mode *u, struct space *s, u64 va)
 	for (unsigned half = 0; half < 2; half++) {
 		if (!tables__find(&u->tables, s->root, first + half * pair / 2, &entry) || 1ull << entry.shift != pair / 2)
 			return false;
-		cp0[CP0_ENTRYLO0 + half] = tables__entrylo(&u->tables, &entry, first + half * pair / 2);
+		lo[half] = tables__entrylo(&u->tables, &entry, first + half * pair / 2);
 	}
+	cp0[CP0_ENTRYLO0] = lo[0];
+	cp0[CP0_ENTRYLO1] = lo[1];
 	cp0[CP0_ENTRYHI] = (va & ENTRYHI_VPN2) | user__asid(u);
 	tlb__write_random(v);
 	return true;
