@@ -46,16 +46,6 @@ struct test {
 
 static struct test *the_test;		/* for the callbacks */
 
-static void dropped(struct vcpu *v, u64 va, u64 size, unsigned asid, bool global)
-{
-	user__tlb_dropped(the_test->u, va, size, asid, global);
-}
-
-static void flushed(struct vcpu *v) { user__tlb_flushed(the_test->u); }
-static void written(struct vcpu *v, const struct tlb_entry *e) { user__tlb_written(the_test->u, e); }
-static void fetched(struct vcpu *v) { user__fpu_fetch(the_test->u); }
-static void loaded(struct vcpu *v) { user__fpu_loaded(the_test->u); }
-
 static enum stub_stop accesses(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr)
 {
 	const struct test *t = the_test;
@@ -69,16 +59,6 @@ static enum stub_stop accesses(struct host *h, struct stub *stub, u32 *cause, u6
 	*cause = (t->stores ? EXC_TLBS : EXC_TLBL) << 2;
 	*badvaddr = t->touched;
 	return STUB_SIGNAL;
-}
-
-static u64 seed = 88172645463325252ull;
-
-static unsigned chance(unsigned n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (seed >> 11) % n;
 }
 
 /* --- Linux --- */
@@ -217,22 +197,11 @@ static bool user(struct test *t, unsigned process, u64 va, bool store)
 static int open_test(void **state)
 {
 	struct test *t = calloc(1, sizeof(*t));
-	struct complaint c;
 
 	assert_non_null(t);
-	fixture_open(&t->f, false);
-	t->ops = *t->f.machine.ops;
-	t->ops.tlb_dropped = dropped;
-	t->ops.tlb_flushed = flushed;
-	t->ops.tlb_written = written;
-	t->ops.fpu_fetch = fetched;
-	t->ops.fpu_loaded = loaded;
-	t->f.machine.ops = &t->ops;
-	fake = (struct host){ .vcpu = &t->f.v, .stubs_most = 300, .mappings_most = FAKE_MAPPINGS, .runs = accesses };
+	t->u = fake_open(&t->f, &t->ops, accesses);
 	the_test = t;
-	assert_int_equal(user__open(&t->u, &fake, &t->f.machine, &c), 0);
 	user__know_tables(t->u, &format);
-	assert_int_equal(user__start(t->u, &c), 0);
 	t->f.page->cp0[CP0_PAGEGRAIN] |= PAGEGRAIN_RIE | PAGEGRAIN_XIE;
 	for (unsigned i = 0; i < PROCESSES; i++)
 		begin_process(t, i);
@@ -244,9 +213,7 @@ static int close_test(void **state)
 {
 	struct test *t = *state;
 
-	user__close(t->u);
-	assert_int_equal(fake.stubs, 0);
-	fixture_close(&t->f);
+	fake_close(&t->f);
 	free(t);
 	return 0;
 }
@@ -470,11 +437,11 @@ static void nonsense(void **state)
 
 		for (unsigned i = 0; i < 2; i++)
 			table(t, 0, i)[chance(2) ? (i ? GUEST_USER_BASE >> 21 : GUEST_USER_BASE >> 30) & 511 : chance(512)] =
-				places[chance(5)] + (chance(2) ? chance(RAM_BYTES) : seed);
-		*pte(t, 0, chance(512)) = seed;
+				places[chance(5)] + (chance(2) ? chance(RAM_BYTES) : fake_random);
+		*pte(t, 0, chance(512)) = fake_random;
 		switch_to(t, 0);
 		if (chance(2))
-			t->f.page->cp0[CP0_CONTEXT] = chance(2) ? seed : (places[chance(5)] + chance(RAM_BYTES)) << 11;
+			t->f.page->cp0[CP0_CONTEXT] = chance(2) ? fake_random : (places[chance(5)] + chance(RAM_BYTES)) << 11;
 		s = bind__current(t->u);
 		s->stub = s->stub ? s->stub : stub__new(&fake, NULL);
 		ahead__map(t->u, s, USER(chance(PAGES)), chance(3));

@@ -42,6 +42,7 @@ struct host {
 };
 
 static struct host fake;
+static u64 fake_random = 88172645463325252ull;
 
 static struct mapping *mapping_find(struct mappings *m, u64 va)
 {
@@ -156,5 +157,55 @@ void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr)
 }
 
 int stub__id(const struct stub *stub) { return stub->id; }
+
+/* --- Guest user mode on it --- */
+
+static struct user_mode *fake_user;	/* for the callbacks */
+
+static inline void fake_dropped(struct vcpu *v, u64 va, u64 size, unsigned asid, bool global)
+{
+	user__tlb_dropped(fake_user, va, size, asid, global);
+}
+
+static inline void fake_flushed(struct vcpu *v) { user__tlb_flushed(fake_user); }
+static inline void fake_written(struct vcpu *v, const struct tlb_entry *e) { user__tlb_written(fake_user, e); }
+static inline void fake_fetched(struct vcpu *v) { user__fpu_fetch(fake_user); }
+static inline void fake_loaded(struct vcpu *v) { user__fpu_loaded(fake_user); }
+
+/* With a vCPU whose TLB tells it what it should; user code is `runs`. `ops` must live as long as the fixture. */
+static inline struct user_mode *fake_open(struct fixture *f, struct machine_ops *ops,
+					  enum stub_stop (*runs)(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr))
+{
+	struct complaint c;
+
+	fixture_open(f, false);
+	*ops = *f->machine.ops;
+	ops->tlb_dropped = fake_dropped;
+	ops->tlb_flushed = fake_flushed;
+	ops->tlb_written = fake_written;
+	ops->fpu_fetch = fake_fetched;
+	ops->fpu_loaded = fake_loaded;
+	f->machine.ops = ops;
+	fake = (struct host){ .vcpu = &f->v, .stubs_most = 300, .mappings_most = FAKE_MAPPINGS, .runs = runs };
+	assert_int_equal(user__open(&fake_user, &fake, &f->machine, &c), 0);
+	assert_int_equal(user__start(fake_user, &c), 0);
+	return fake_user;
+}
+
+static inline void fake_close(struct fixture *f)
+{
+	user__close(fake_user);
+	assert_int_equal(fake.stubs, 0);
+	fixture_close(f);
+}
+
+/* One of 0 to n - 1, the same ones in each run. */
+static inline unsigned chance(unsigned n)
+{
+	fake_random ^= fake_random << 13;
+	fake_random ^= fake_random >> 7;
+	fake_random ^= fake_random << 17;
+	return (fake_random >> 11) % n;
+}
 
 #endif

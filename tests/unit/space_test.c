@@ -29,16 +29,6 @@ struct test {
 
 static struct test *the_test;		/* for the callbacks */
 
-static void dropped(struct vcpu *v, u64 va, u64 size, unsigned asid, bool global)
-{
-	user__tlb_dropped(the_test->u, va, size, asid, global);
-}
-
-static void flushed(struct vcpu *v) { user__tlb_flushed(the_test->u); }
-static void written(struct vcpu *v, const struct tlb_entry *e) { user__tlb_written(the_test->u, e); }
-static void fetched(struct vcpu *v) { user__fpu_fetch(the_test->u); }
-static void loaded(struct vcpu *v) { user__fpu_loaded(the_test->u); }
-
 /* Reads one address: a fault unless it is mapped. Whatever was mapped for another ASID is not seen. */
 static enum stub_stop reads(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr)
 {
@@ -54,21 +44,10 @@ static enum stub_stop reads(struct host *h, struct stub *stub, u32 *cause, u64 *
 static int open_test(void **state)
 {
 	struct test *t = calloc(1, sizeof(*t));
-	struct complaint c;
 
 	assert_non_null(t);
-	fixture_open(&t->f, false);
-	t->ops = *t->f.machine.ops;
-	t->ops.tlb_dropped = dropped;
-	t->ops.tlb_flushed = flushed;
-	t->ops.tlb_written = written;
-	t->ops.fpu_fetch = fetched;
-	t->ops.fpu_loaded = loaded;
-	t->f.machine.ops = &t->ops;
-	fake = (struct host){ .vcpu = &t->f.v, .stubs_most = 300, .mappings_most = FAKE_MAPPINGS, .runs = reads };
+	t->u = fake_open(&t->f, &t->ops, reads);
 	the_test = t;
-	assert_int_equal(user__open(&t->u, &fake, &t->f.machine, &c), 0);
-	assert_int_equal(user__start(t->u, &c), 0);
 	*state = t;
 	return 0;
 }
@@ -77,9 +56,7 @@ static int close_test(void **state)
 {
 	struct test *t = *state;
 
-	user__close(t->u);
-	assert_int_equal(fake.stubs, 0);
-	fixture_close(&t->f);
+	fake_close(&t->f);
 	free(t);
 	return 0;
 }
@@ -164,16 +141,6 @@ static void model_set(struct test *t, u64 hi, const u64 lo[2])
 
 	for (unsigned half = 0; model && half < 2; half++)
 		model[half] = lo && lo[half] & ENTRYLO_V ? lo[half] : 0;
-}
-
-static u64 seed = 88172645463325252ull;
-
-static unsigned chance(unsigned n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (seed >> 11) % n;
 }
 
 /* As Linux does it: probe, then write at the index found, or anywhere. */
