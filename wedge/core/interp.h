@@ -36,12 +36,6 @@ enum {
 /* bc1f, bc1t, bc1fl, bc1tl */
 static inline bool is_fp_branch(u32 i) { return i >> 21 == (OP_COP1 << 5 | 8); }
 
-/* Is the guest's byte order not ours? */
-static inline bool vcpu__swapped(const struct vcpu *v)
-{
-	return v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
-}
-
 static inline void set_gpr(struct vcpu *v, unsigned n, u64 value)
 {
 	if (n)

@@ -163,7 +163,7 @@ static u64 get(const struct vcpu *v, const u8 *p, unsigned size)
 {
 	u64 value = 0;
 
-	if (v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)) {
+	if (vcpu__swapped(v)) {
 		for (unsigned i = 0; i < size; i++)
 			value |= (u64)p[v->machine->big_endian ? size - 1 - i : i] << 8 * i;
 		return value;
@@ -178,7 +178,7 @@ static u64 get(const struct vcpu *v, const u8 *p, unsigned size)
 
 static void put(const struct vcpu *v, u8 *p, unsigned size, u64 value)
 {
-	if (v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)) {
+	if (vcpu__swapped(v)) {
 		for (unsigned i = 0; i < size; i++)
 			p[v->machine->big_endian ? size - 1 - i : i] = value >> 8 * i;
 		return;

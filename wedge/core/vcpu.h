@@ -235,6 +235,12 @@ u64 vcpu__timer_due(const struct vcpu *v);
 void vcpu__interrupt_begins(struct vcpu *v);
 void vcpu__exception_over(struct vcpu *v);
 
+/* Is the guest's byte order not ours? */
+static inline bool vcpu__swapped(const struct vcpu *v)
+{
+	return v->machine->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+}
+
 static inline bool vcpu__kernel_mode(const struct vcpu *v)
 {
 	u32 status = cp0_word(v, CP0_STATUS);

@@ -21,7 +21,7 @@
  */
 #define STUB_REQUESTS		4
 #define STUB_UNMAP		0x800
-#define BREAK_FAILED		7	/* the code of a `break` for which Linux sends SIGFPE: a request was refused, the error is in v0 */
 #define STUB_PROTECT		0x400
+#define BREAK_FAILED		7	/* the code of a `break` for which Linux sends SIGFPE: a request was refused, the error is in v0 */
 
 #endif
