@@ -11,6 +11,14 @@
 
 #include <stdint.h>
 
+/*
+ * A number that is no address asks for what the code behind the call is going to do, with that code's registers: as much of it as can be
+ * done. That code does the rest, on hardware all of it.
+ */
+#define AFTERBURN_ASK_COPY	(-1)	/* $6 bytes from $5 to $4; the three move on */
+#define AFTERBURN_ASK_STRING	(-2)	/* from $3 to $4, of $6 bytes $12 have been done; likewise. $2 becomes 0 when all is done, with the NUL */
+#define AFTERBURN_ASK_LENGTH	(-3)	/* $2 moves on to a NUL, but not beyond $5; $12 becomes 0 if it is at one */
+
 #define AFTERBURN_CALL_MAGIC	0x4146544252433031ull	/* "AFTBRC01" */
 
 /* struct afterburn_call.operation */

@@ -2,10 +2,12 @@
 /*
  * Operations of the kernel for a single process: system calls, signals, memory.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
@@ -76,6 +78,16 @@ uint64_t measure_stat(unsigned long n)
 	return now() - start;
 }
 
+uint64_t measure_clock(unsigned long n)
+{
+	struct timespec t;
+	uint64_t start = now();
+
+	for (unsigned long i = 0; i < n; i++)
+		clock_gettime(CLOCK_MONOTONIC, &t);
+	return now() - start;
+}
+
 static volatile sig_atomic_t handled;
 
 static void handler(int number)
@@ -123,6 +135,37 @@ uint64_t measure_fault(unsigned long n)
 	}
 	end = now();
 	munmap((void *)memory, FAULT_PAGES * page);
+	return end - start;
+}
+
+/* A file all of which is in memory, mapped anew for each turn. */
+#define CACHED_PAGES 256
+
+uint64_t measure_cached(unsigned long n)
+{
+	const long page = sysconf(_SC_PAGESIZE);
+	const size_t size = CACHED_PAGES * page;
+	int fd = memfd_create("cached", 0);
+	volatile char *memory = NULL;
+	uint64_t start, end;
+
+	need(fd >= 0 && !ftruncate(fd, size), "a file in memory");
+	for (unsigned long i = 0; i < CACHED_PAGES; i++)
+		need(pwrite(fd, "", 1, i * page) == 1, "writing to a file in memory");
+	start = now();
+	for (unsigned long i = 0; i < n; i++) {
+		if (i % CACHED_PAGES == 0) {
+			if (memory)
+				munmap((void *)memory, size);
+			memory = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+			need(memory != MAP_FAILED, "mapping a file in memory");
+		}
+		(void)memory[i % CACHED_PAGES * page];
+	}
+	end = now();
+	if (memory)
+		munmap((void *)memory, size);
+	close(fd);
 	return end - start;
 }
 

@@ -17,7 +17,7 @@
 #include "wedge/core/layout.h"
 
 const char *const burn__how_names[BURN_WAYS] = {
-	[BURN_INLINE] = "burnt inline", [BURN_OUTLINE] = "burnt in the code cache", [BURN_CALL] = "burnt to a call",
+	[BURN_INLINE] = "burnt inline", [BURN_OUTLINE] = "burnt in the code cache", [BURN_CALL] = "burnt to a call", [BURN_LOOK] = "burnt to a look",
 	[BURN_BYPASS] = "by-passed", [BURN_GUARD] = "guarded", [BURN_LEFT_SLOT] = "left in delay slots", [BURN_LEFT_UNPADDED] = "left unpadded",
 	[BURN_LEFT_OFF] = "left by --no-burn",
 };
@@ -198,6 +198,8 @@ static enum burn_how plan_site(const struct planner *p, struct burn_site *site, 
 		return BURN_INLINE;
 	if (!room)
 		return BURN_LEFT_UNPADDED;
+	if (!(flags & AFTERBURN_FLAG_ASM) && sequence__looks(site))
+		return BURN_LOOK;
 	return sequence__outline(site, &(struct sequence){ 0 }, p->text->big_endian) ? BURN_OUTLINE : BURN_CALL;
 }
 
@@ -243,8 +245,13 @@ static void fill_slot(const struct planner *p, struct burn_site *site)
 		code[s.length - 1] = s.code[s.length - 1];
 		return;
 	}
-	code[0] = sequence__save_ra();
-	code[1] = sequence__jump(cache, true);
+	if (site->how == BURN_LOOK) {
+		site->code[1] = sequence__save_ra();
+		sequence__look(site, cache, code);
+	} else {
+		code[0] = sequence__save_ra();
+		code[1] = sequence__jump(cache, true);
+	}
 	code[BURN_TRAMPOLINE_RETURN] = sequence__restore_ra();
 	code[BURN_TRAMPOLINE_RETURN + 1] = back;
 }

@@ -129,6 +129,113 @@ bool sequence__outline(const struct burn_site *site, struct sequence *s, bool bi
 	return true;
 }
 
+/* --- Looks --- */
+
+/* What a routine saves, in scratch[2] and [3]. */
+enum { LOOK_ENTRY = 24, LOOK_PAGE = 25 };
+
+#define LOOK_SAVED_ENTRY	(VCPU_SCRATCH + 16)
+#define LOOK_SAVED_PAGE		(VCPU_SCRATCH + 24)
+#define LOOK_BITS		5
+
+_Static_assert(VCPU_LOOKS == 1 << LOOK_BITS && sizeof(struct vcpu_look) == 32, "a look finds its entry by two shifts");
+
+static const struct look_row {
+	u16 insn;
+	u8 log2_size;
+	bool store;
+} look_rows[] = {
+#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) { ID, (BITS) == 8 ? 0 : (BITS) == 16 ? 1 : (BITS) == 32 ? 2 : 3, (OPCODE) >= 0x28 && (OPCODE) != 0x37 },
+#include "abi/accesses.def"
+#undef ACCESS
+};
+
+static const struct look_row *look_row(unsigned insn)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(look_rows); i++)
+		if (look_rows[i].insn == insn)
+			return &look_rows[i];
+	return NULL;
+}
+
+bool sequence__looks(const struct burn_site *site)
+{
+	const u32 taken = 1u << REG_AT | 1u << REG_K0 | 1u << REG_K1 | 1u << REG_RA;
+	const u32 used = 1u << (site->word >> 21 & 31) | 1u << field_rt(site->word);
+
+	return site->words == 2 && look_row(site->insn) && !(used & taken);
+}
+
+static u64 look_place(unsigned log2_size, bool store)
+{
+	return LOOK_PLACE + 4 * LOOK_WORDS * (2 * log2_size + store);
+}
+
+void sequence__look(const struct burn_site *site, u64 cache, u32 *code)
+{
+	const struct look_row *row = look_row(site->insn);
+
+	code[0] = sequence__jump(cache + look_place(row->log2_size, row->store), true);
+	code[1] = encode(OP_DADDIU, site->word >> 21 & 31, REG_AT, site->word);
+	code[2] = encode(site->word >> 26, REG_AT, field_rt(site->word), 0);
+}
+
+static u32 operate(unsigned function, unsigned rs, unsigned rt, unsigned rd, unsigned amount)
+{
+	return OP_SPECIAL << 26 | rs << 21 | rt << 16 | rd << 11 | amount << 6 | function;
+}
+
+static u32 dext(unsigned rt, unsigned rs, unsigned low, unsigned size)
+{
+	return (u32)OP_SPECIAL3 << 26 | rs << 21 | rt << 16 | (size - 1) << 11 | low << 6 | 0x03;
+}
+
+static u32 dins_zero(unsigned rt, unsigned low, unsigned size)
+{
+	return (u32)OP_SPECIAL3 << 26 | rt << 16 | (low + size - 1) << 11 | low << 6 | 0x07;
+}
+
+/* An address that is not a multiple of the size misses: an access across two pages would need both. */
+static void make_look(unsigned log2_size, bool store, u64 cache, u32 *code)
+{
+	const u64 look = VCPU_PAGE + offsetof(struct vcpu_page, look);
+	enum { XOR = 0x26, DADDU = 0x2d, DSLL = 0x38, JR = 0x08, MISSED = 13 };
+
+	code[0] = encode(OP_SD, 0, LOOK_ENTRY, LOOK_SAVED_ENTRY);
+	code[1] = dext(LOOK_ENTRY, REG_AT, 12, LOOK_BITS);
+	code[2] = operate(DSLL, 0, LOOK_ENTRY, LOOK_ENTRY, LOOK_BITS);
+	code[3] = encode(OP_SD, 0, LOOK_PAGE, LOOK_SAVED_PAGE);
+	code[4] = encode(OP_LD, LOOK_ENTRY, LOOK_PAGE, look + (store ? offsetof(struct vcpu_look, store) : offsetof(struct vcpu_look, load)));
+	code[5] = operate(XOR, LOOK_PAGE, REG_AT, LOOK_PAGE, 0);
+	code[6] = dins_zero(LOOK_PAGE, log2_size, 12 - log2_size);
+	code[7] = encode(OP_BNE, LOOK_PAGE, 0, MISSED - 8);
+	code[8] = encode(OP_LD, LOOK_ENTRY, LOOK_ENTRY, look + offsetof(struct vcpu_look, distance));
+	code[9] = operate(DADDU, REG_AT, LOOK_ENTRY, REG_AT, 0);
+	code[10] = encode(OP_LD, 0, LOOK_PAGE, LOOK_SAVED_PAGE);
+	code[11] = operate(JR, REG_RA, 0, 0, 0);
+	code[12] = encode(OP_LD, 0, LOOK_ENTRY, LOOK_SAVED_ENTRY);
+	code[MISSED] = code[10];
+	code[14] = sequence__jump(cache, false);
+	code[15] = code[12];
+}
+
+void sequence__make_looks(u64 cache, u32 *code)
+{
+	for (unsigned i = 0; i < 8; i++)
+		make_look(i / 2, i & 1, cache, code + i * LOOK_WORDS);
+}
+
+void sequence__settle_look(unsigned word, struct vcpu *v)
+{
+	word %= LOOK_WORDS;
+	if (word > 0)
+		v->gpr[LOOK_ENTRY] = v->page->scratch[2];
+	if (word > 3)
+		v->gpr[LOOK_PAGE] = v->page->scratch[3];
+}
+
+/* --- Jumps, and ra around a call --- */
+
 u32 sequence__jump(u64 target, bool link)
 {
 	return (u32)(link ? OP_JAL : OP_J) << 26 | (target >> 2 & 0x3ffffff);

@@ -30,6 +30,24 @@ struct sequence {
 /* False if this instruction has no such sequence. */
 bool sequence__outline(const struct burn_site *site, struct sequence *s, bool big_endian);
 
+/*
+ * Loads and stores of the kernel that reach user memory. Where the page is the vCPU page knows (struct vcpu_look): a routine behind the call
+ * entry looks there, for at. Of four words it finds one, which at then has in a window, or it goes on to the call entry, as a trampoline does. In
+ * compiled code at is nobody's.
+ */
+#define LOOK_PLACE	0x200	/* of the routines in the code cache: one for each width, to load and to store */
+#define LOOK_WORDS	16	/* of each */
+#define LOOK_END	(LOOK_PLACE + 8 * 4 * LOOK_WORDS)
+
+/* Is the site one that can look? */
+bool sequence__looks(const struct burn_site *site);
+/* The first words of its slot, up to the access. The code cache begins at `cache`. */
+void sequence__look(const struct burn_site *site, u64 cache, u32 *code);
+/* All the routines, for a code cache at `cache`, from LOOK_PLACE on. */
+void sequence__make_looks(u64 cache, u32 *code);
+/* Interrupted in front of word `word` of them: puts registers back as they were at the site. */
+void sequence__settle_look(unsigned word, struct vcpu *v);
+
 u32 sequence__jump(u64 target, bool link);
 u32 sequence__save_ra(void);
 u32 sequence__restore_ra(void);

@@ -152,6 +152,22 @@ static void arm_timer(struct vcpu *v)
 	v->machine->ops->compare_changed(v);
 }
 
+/*
+ * A kernel sets CvmCount to what another register with the same clock has said just before, so that the cores agree: here they do. Another value is
+ * not what user code reads.
+ */
+static void follow_shared_count(struct vcpu *v)
+{
+	const s64 just_before = 1 << 24;
+
+	if (!v->machine->count_shared)
+		return;
+	if (v->cvmcount_offset > 0 || v->cvmcount_offset < -just_before)
+		v->machine->count_shared = false;
+	else
+		v->cvmcount_offset = 0;
+}
+
 void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 {
 	const struct cp0_info *info = &cp0_info[r];
@@ -169,6 +185,7 @@ void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 		return;
 	case CP0_CVMCOUNT:
 		v->cvmcount_offset = value - cycles(v);
+		follow_shared_count(v);
 		return;
 	case CP0_COMPARE:
 		v->page->cp0[r] = value;

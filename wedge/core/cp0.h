@@ -38,8 +38,8 @@ int cp0__find(unsigned rd, unsigned sel);
  * site or by the trampoline of a call, is then the moment to look again.
  *
  * A NULL pointer of the guest's kernel reaches it as well, with an offset. So it is the only page that lies so low, and
- * holds what is reached from $zero and nothing else: no pointer, and nothing that the Wedge believes. `scratch` is live
- * only while a burnt sequence is at it.
+ * holds what is reached from $zero and nothing else: no pointer but for burnt code itself, and nothing that the Wedge believes. `scratch` is
+ * live only while a burnt sequence is at it.
  */
 #define VCPU_PAGE	0x1000
 #define VCPU_PAGE_SIZE	0x1000
@@ -47,16 +47,26 @@ int cp0__find(unsigned rd, unsigned sel);
 #define VCPU_JUMPS	64
 #define VCPU_JUMP(pc)	((pc) >> 2 & (VCPU_JUMPS - 1))
 
+#define VCPU_LOOKS	32
+#define VCPU_LOOK(va)	((va) >> 12 & (VCPU_LOOKS - 1))
+#define VCPU_LOOK_NONE	0x7ffffffffffff000ull	/* no address */
+
 struct vcpu_page {
 	u64 cp0[CP0_REGISTERS];
-	u64 unused[VCPU_PAGE_SIZE / 8 - 7 - 2 * VCPU_JUMPS - CP0_REGISTERS];
+	u64 unused[VCPU_PAGE_SIZE / 8 - 7 - 2 * VCPU_JUMPS - 4 * VCPU_LOOKS - CP0_REGISTERS];
+	struct vcpu_look {	/* where pages of user memory are for the guest's kernel, by address: VCPU_LOOK() */
+		u64 load;	/* the page's address, if it may be read */
+		u64 store;	/* and if it may be written; else VCPU_LOOK_NONE */
+		u64 distance;	/* from there to a window */
+		u64 unused;
+	} look[VCPU_LOOKS];
 	struct vcpu_jump {	/* where blocks are to which a jump by k0 or k1 has led, by address: VCPU_JUMP() */
 		u64 pc;		/* 0: none */
 		u64 place;
 	} jump[VCPU_JUMPS];
 	u64 k[2];		/* k0 and k1, while native code runs */
 	u64 badvaddr;		/* BadVAddr as TLB handlers want it, which read it into k0 or k1: canonical */
-	u64 scratch[4];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block */
+	u64 scratch[4];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block or a look */
 };
 #define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))
 

@@ -116,7 +116,9 @@ static int do_rdhwr(struct vcpu *v, u32 insn, bool in_slot)
 	case HWR_CCRES: value = 1; break;
 	case HWR_USERLOCAL: value = v->page->cp0[CP0_USERLOCAL]; break;
 	case HWR_CHORD: value = 0; break;
-	case HWR_CVMCOUNT: value = cp0__read(v, CP0_CVMCOUNT); break;
+	case HWR_CVMCOUNT:
+		value = v->machine->count_shared && !vcpu__kernel_mode(v) ? v->machine->ops->shared_count(v) : cp0__read(v, CP0_CVMCOUNT);
+		break;
 	default: return exception__raise(v, EXC_RI, in_slot);
 	}
 	set_gpr(v, field_rt(insn), value);

@@ -15,7 +15,7 @@
 #define MACHINE_CORES	12		/* at most: of a CN56XX */
 #define CVMSEG_SIZE	0x2000		/* 54 cache lines of 128 bytes fit */
 
-enum { REG_AT = 1, REG_V0 = 2, REG_A0 = 4, REG_A3 = 7, REG_K0 = 26, REG_K1 = 27, REG_SP = 29, REG_RA = 31 };
+enum { REG_AT = 1, REG_V0 = 2, REG_A0 = 4, REG_A3 = 7, REG_T0 = 12, REG_K0 = 26, REG_K1 = 27, REG_SP = 29, REG_RA = 31 };
 
 /*
  * Where the guest's segments are. On metal ckseg0 and physmap would be the canonical addresses; under the
@@ -117,6 +117,7 @@ enum { ORDER_RESET = 1, ORDER_NMI = 2 };	/* in this order */
 /* What a vCPU asks of the machine that it belongs to (v->machine->user); `v` is the one that asks. */
 struct machine_ops {
 	u64 (*cycles)(const struct vcpu *v);	/* core clock cycles since start */
+	u64 (*shared_count)(const struct vcpu *v);	/* that counter, while machine.count_shared */
 	u64 (*io_read)(struct vcpu *v, u64 pa, unsigned size);
 	void (*io_write)(struct vcpu *v, u64 pa, unsigned size, u64 value);
 	bool (*executes)(struct vcpu *v, u64 pa);	/* can code be fetched there, where no RAM is? NULL: nowhere */
@@ -149,6 +150,7 @@ struct machine {
 	/* NULL, or what is told of each sensitive instruction that was executed, at this address: for --poison. */
 	void (*executed)(struct vcpu *v, u64 address);
 	bool big_endian;
+	bool count_shared;			/* user code that runs natively reads a counter of the Host's, which CvmCount follows */
 };
 
 /*

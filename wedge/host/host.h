@@ -60,6 +60,7 @@ struct host_user {
 	bool (*copy_may_go_on)(void *user, u64 since);	/* natively, where it last was? */
 	void (*going_native)(void *user, u64 since);	/* before each stretch of native kernel code */
 	void (*missing)(void *user, u64 va);	/* kernel code has touched a page that is not mapped */
+	void (*looked)(void *user, u64 va);	/* so has a site that looks (burn.h), in vain, and the access was interpreted then */
 	void *user;
 };
 
@@ -106,6 +107,12 @@ u8 *host__code_cache(struct host *host);	/* writable; CODE_CACHE_SIZE bytes; NUL
 u64 host__call_entry_size(struct host *host);
 /* Where in that there is room for blocks, BLOCKS_CODE bytes. */
 u64 host__blocks_start(struct host *host);
+/*
+ * A counter that guest user code can read as well, rdhwr $31, the same on all CPUs: how fast it is (measured: takes 20 ms), 0 if there is none; and what
+ * it says.
+ */
+u64 host__counter_hz(void);
+u64 host__counter(void);
 u32 host__fir(struct host *host);		/* FIR of the FPU that guest user code computes on; 0: it has none */
 
 /*

@@ -73,6 +73,8 @@ struct vcpu *host__own_vcpu(struct host *host) { return host->vcpus; }
 u8 *host__code_cache(struct host *host) { return host->code_cache; }
 u64 host__call_entry_size(struct host *host) { return 0x1000; }
 u64 host__blocks_start(struct host *host) { return 0; }
+u64 host__counter_hz(void) { return 0; }
+u64 host__counter(void) { return 0; }
 u32 host__fir(struct host *host) { return 0; }
 bool host__enforces_rixi(struct host *host) { return true; }	/* the interpreter does */
 void host__map(struct host *host, struct machine *machine, const struct host_user *user, struct blocks *blocks) { }

@@ -22,6 +22,11 @@ static u64 vm_cycles(const struct vcpu *v)
 	return vm__cycles(vm_of(v));
 }
 
+static u64 vm_shared_count(const struct vcpu *v)
+{
+	return host__counter();
+}
+
 static u64 vm_io_read(struct vcpu *v, u64 pa, unsigned size)
 {
 	struct vm *vm = vm_of(v);
@@ -155,6 +160,10 @@ static void vm_call(struct vcpu *v, u64 pa)
 {
 	struct vm *vm = vm_of(v);
 
+	if ((s64)pa < 0) {
+		user__asked(vm->user, pa);
+		return;
+	}
 	vm__lock(vm);
 	modules__call(&vm->state->modules, pa);
 	vm__unlock(vm);
@@ -194,7 +203,7 @@ static void vm_executing(struct vcpu *v, u32 insn)
 }
 
 const struct machine_ops vm__machine_ops = {
-	.cycles = vm_cycles, .io_read = vm_io_read, .io_write = vm_io_write, .executes = vm_executes,
+	.cycles = vm_cycles, .shared_count = vm_shared_count, .io_read = vm_io_read, .io_write = vm_io_write, .executes = vm_executes,
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync, .code_gone = vm_code_gone,
 	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .fpu_loaded = vm_fpu_loaded, .call = vm_call,

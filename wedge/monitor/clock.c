@@ -15,6 +15,10 @@
  * stands still, as it does while the Host sleeps: else its kernel would find that a core has been stuck for a minute, and its watchdog that
  * nobody feeds it. The Host's time of day is in the Board's clock chip.
  *
+ * Where guest programs can read a counter of the Host's the clock goes by that, and they are told how one follows from the other
+ * (abi/clock.h): for so long as no stop can have been left out, which is as long as somebody has just looked. Behind that they ask their kernel,
+ * which looks.
+ *
  * The file: for each time the cycles since the one before, as LEB128.
  */
 #include <errno.h>
@@ -23,11 +27,12 @@
 #include <time.h>
 
 #include "lib/clock.h"
+#include "wedge/load/user-clock.h"
 #include "wedge/monitor/vm.h"
 
-#define GAP_NS		3000000000	/* Whoever sleeps looks at the clock once a second */
-#define SEEN_NS		100000000	/* So exactly it is known when somebody looked last: to write it each time would cost every look */
-#define GAP_LEFT_NS	SEEN_NS		/* of such a gap: somebody may have been there already */
+#define GAP		(3 * VM_CLOCK_HZ)	/* Whoever sleeps looks at the clock once a second */
+#define SEEN		(VM_CLOCK_HZ / 10)	/* So exactly it is known when somebody looked last: to write it each time would cost every look */
+#define GAP_LEFT	SEEN			/* of such a gap: somebody may have been there already */
 
 #define RDHWR_MATCH	0x7c00003bu
 #define RDHWR_MASK	0xffe007ffu
@@ -42,11 +47,23 @@ static int open_file(struct clock *clock, const char *path, const char *mode, st
 	return clock->file ? 0 : complain(c, "the recorded clock '%s': %s", path, strerror(errno));
 }
 
-int vm__start_clock(struct vm *vm, struct complaint *c)
+/* What the guest's clock goes by, in its cycles. */
+static u64 host_cycles(const struct clock *clock)
+{
+	if (clock->rate)
+		return (unsigned __int128)host__counter() * clock->rate >> 32;
+	return clock__now_ns() / VM_NS_PER_CYCLE;
+}
+
+int vm__start_clock(struct vm *vm, bool native, struct complaint *c)
 {
 	const struct options *o = &vm->options;
 
-	vm->clock.start_ns = clock__now_ns();
+	if (native && !o->count_time && !o->replay_clock && !o->record_clock && !o->log_state)
+		vm->clock.hz = host__counter_hz();
+	if (vm->clock.hz)
+		vm->clock.rate = ((unsigned __int128)VM_CLOCK_HZ << 32) / vm->clock.hz;
+	vm->clock.start = host_cycles(&vm->clock);
 	if (o->record_clock && !o->check && !o->dry_run)
 		return open_file(&vm->clock, o->record_clock, "wbe", c);
 	if (o->replay_clock && !o->check && !o->dry_run)
@@ -64,29 +81,71 @@ static u64 executed(const struct vm *vm)
 	return n;
 }
 
+/* --- What guest programs are told --- */
+
+int vm__tell_of_clock(struct vm *vm, struct complaint *c)
+{
+	struct afterburn_clock *user;
+
+	if (user_clock__find(&vm->image, vm->state->machine.ram.base, vm->options.memory, &user, c))
+		return -1;
+	if (!user)
+		return 0;
+	user->until = 0;
+	if (!vm->clock.rate)
+		return 0;
+	user->rate = vm->clock.rate;
+	vm->clock.user = user;
+	vm->state->machine.count_shared = true;
+	return 0;
+}
+
 /*
- * Nanoseconds for the guest, on any core. A time for which nobody has looked at the clock is left out, by whoever is the first to see it. Who
+ * Programs are told up to when the clock is sure to go on so: no later than where it would go on if the machine were stopped now. Whoever is stopped
+ * in here keeps others from it, who do without. What is in the guest's memory we only write.
+ */
+static void tell_programs(const struct vm *vm)
+{
+	struct vm_state *s = vm->state;
+	struct afterburn_clock *user = vm->clock.user;
+	u32 told = __atomic_load_n(&s->clock_told, __ATOMIC_RELAXED);
+	u64 left_out, until;
+
+	if (!user || (told & 1) || !__atomic_compare_exchange_n(&s->clock_told, &told, told + 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		return;
+	left_out = __atomic_load_n(&s->clock_left_out, __ATOMIC_SEQ_CST);
+	until = __atomic_load_n(&s->clock_seen, __ATOMIC_SEQ_CST) + GAP_LEFT + vm->clock.start + left_out;
+	__atomic_store_n(&user->offset, -(vm->clock.start + left_out), __ATOMIC_SEQ_CST);
+	__atomic_store_n(&user->until, s->machine.count_shared ? (u64)(((unsigned __int128)until << 32) / vm->clock.rate) : 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&s->clock_told, told + 2, __ATOMIC_SEQ_CST);
+}
+
+/* --- What time it is --- */
+
+/*
+ * Cycles for the guest, on any core. A time for which nobody has looked at the clock is left out, by whoever is the first to see it. Who
  * is stopped between two of these lines finds that time left out by another, and looks again.
  */
-static u64 passed_ns(const struct vm *vm)
+static u64 passed(const struct vm *vm)
 {
 	struct vm_state *s = vm->state;
 	u64 left_out, now, seen;
 
 	for (;;) {
-		left_out = __atomic_load_n(&s->clock_left_out_ns, __ATOMIC_SEQ_CST);
-		now = clock__now_ns() - vm->clock.start_ns - left_out;
-		seen = __atomic_load_n(&s->clock_seen_ns, __ATOMIC_SEQ_CST);
-		if (__atomic_load_n(&s->clock_left_out_ns, __ATOMIC_SEQ_CST) != left_out)
+		left_out = __atomic_load_n(&s->clock_left_out, __ATOMIC_SEQ_CST);
+		now = host_cycles(&vm->clock) - vm->clock.start - left_out;
+		seen = __atomic_load_n(&s->clock_seen, __ATOMIC_SEQ_CST);
+		if (__atomic_load_n(&s->clock_left_out, __ATOMIC_SEQ_CST) != left_out)
 			continue;
-		if ((s64)(now - seen) < GAP_NS)
+		if ((s64)(now - seen) < (s64)GAP)
 			break;
-		__atomic_compare_exchange_n(&s->clock_left_out_ns, &left_out, left_out + (now - seen) - GAP_LEFT_NS, false,
+		__atomic_compare_exchange_n(&s->clock_left_out, &left_out, left_out + (now - seen) - GAP_LEFT, false,
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	}
 	/* Not if somebody else was faster: he has seen what we have, or about that. */
-	if ((s64)(now - seen) >= SEEN_NS)
-		__atomic_compare_exchange_n(&s->clock_seen_ns, &seen, now, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	if ((s64)(now - seen) >= (s64)SEEN &&
+	    __atomic_compare_exchange_n(&s->clock_seen, &seen, now, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		tell_programs(vm);
 	return now;
 }
 
@@ -96,7 +155,7 @@ u64 vm__cycles(const struct vm *vm)
 		return vm->clock.now;
 	if (vm->options.count_time)
 		return executed(vm) + vm->clock.slept;
-	return passed_ns(vm) / VM_NS_PER_CYCLE;
+	return passed(vm);
 }
 
 static void record(struct clock *clock, u64 now)

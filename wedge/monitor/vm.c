@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "wedge/burn/pieces.h"
 #include "wedge/core/layout.h"
 #include "wedge/load/page-tables.h"
@@ -179,7 +180,7 @@ static int make_board(struct vm *vm, struct complaint *c)
 		.cores = vm->options.cpus, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
 		.little_endian = vm->image.little_endian, .virtio_slots = vm->options.devices,
 		.flash_size = vm->flash.size, .flash_readonly = vm->flash.readonly, .flash = vm->flash.bytes,
-		.random_seed = vm->options.count_time || vm->options.replay_clock ? 1 : vm->clock.start_ns,
+		.random_seed = vm->options.count_time || vm->options.replay_clock ? 1 : clock__now_ns(),
 	};
 	if (board__check_config(&vm->board_config, c))
 		return -1;
@@ -235,7 +236,7 @@ static int burn(struct vm *vm, struct complaint *c)
 		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host),
 		.mode = burn_mode(&vm->options),
 	};
-	if (user__open(&vm->user, vm->host, m, c) || tell_of_page_tables(vm, c))
+	if (user__open(&vm->user, vm->host, m, c) || tell_of_page_tables(vm, c) || vm__tell_of_clock(vm, c))
 		return -1;
 	user = user__ops(vm->user);
 	make_blocks(vm);
@@ -258,7 +259,7 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	bool native = !options->interpret && !options->check && !options->layout && !options->dry_run;
 
 	*vm = (struct vm){ .options = *options };
-	if (vm__start_clock(vm, c) || image__open(&vm->image, options->kernel, c) || (native && check_byte_order(vm, c)) ||
+	if (vm__start_clock(vm, native, c) || image__open(&vm->image, options->kernel, c) || (native && check_byte_order(vm, c)) ||
 	    make_machine(vm, native, c) || devices__open(vm, c) || devices__open_flash(vm, c) ||
 	    make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
 		return -1;

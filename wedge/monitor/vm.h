@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "abi/clock.h"
 #include "board/board.h"
 #include "board/boot.h"
 #include "format/log.h"
@@ -28,7 +29,10 @@
 
 /* clock.c */
 struct clock {
-	u64 start_ns;			/* of the Host's monotonic clock: cycle 0 */
+	u64 hz;				/* of the Host's counter, by which it goes; 0: by the Host's monotonic clock */
+	u64 rate;			/* of cycles to that counter, times 2^32 */
+	u64 start;			/* in cycles, of whichever it is: the guest's cycle 0 */
+	struct afterburn_clock *user;	/* in the guest's RAM: by this its programs read that counter. NULL: they do not */
 	u64 slept;			/* cycles in WAIT, when time is counted */
 	FILE *file;			/* recorded to or repeated from; NULL: neither, or not any more */
 	u64 now;			/* what it last said */
@@ -45,7 +49,8 @@ struct vm_state {
 	bool restart;			/* the guest reset its board: begin again */
 	int exit_status;
 	char reason[256];		/* why it stopped, for the user; empty if all is well */
-	u64 clock_seen_ns, clock_left_out_ns;	/* clock.c: what it last said to anybody; how much the Host's has gone on without it */
+	u64 clock_seen, clock_left_out;	/* in cycles (clock.c): what it last said to anybody; how much the Host's has gone on without it */
+	u32 clock_told;			/* odd: somebody is writing it into vm->clock.user */
 	u64 csr_accesses;
 	u64 poisoned;			/* registers, by --poison */
 	int process[BOARD_CORES_MAX];	/* of each core that has one of its own, as core 0 knows it; 0: none */
@@ -148,7 +153,9 @@ void vm__hang(struct vm *vm, struct vcpu *v);
 void vm__stop(struct vm *vm, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* clock.c: -1 with a complaint if a recorded clock cannot be opened. */
-int vm__start_clock(struct vm *vm, struct complaint *c);
+int vm__start_clock(struct vm *vm, bool native, struct complaint *c);
+/* The kernel has been loaded, to run natively: from here on its programs can be told how to read the clock. -1 with a complaint. */
+int vm__tell_of_clock(struct vm *vm, struct complaint *c);
 u64 vm__cycles(const struct vm *vm);
 /* Does this instruction see the clock? Then, and when a device looks at it for the guest, the next time is recorded or repeated. */
 bool vm__sees_clock(u32 insn);

@@ -357,6 +357,7 @@ void user__tlb_dropped(struct user_mode *u, u64 va, u64 size, unsigned asid, boo
 		}
 		if (u->uaccess.pages.count && (global || u->uaccess_asid == asid))
 			drop_range(u, &u->uaccess, va, size);
+		uaccess__drop_looks(u, va, size, asid, global);
 	}
 }
 
@@ -369,6 +370,7 @@ void user__tlb_flushed(struct user_mode *u)
 	u->kernel.stale = u->uaccess.stale = true;
 	space__refresh(u, &u->kernel);
 	space__refresh(u, &u->uaccess);
+	uaccess__forget_looks(u);
 }
 
 /*
@@ -417,5 +419,6 @@ void user__tlb_written(struct user_mode *u, const struct tlb_entry *e)
 			follow_entry(u, s, e, va, wanted);
 		if (u->uaccess.pages.count && u->uaccess_asid == asid)
 			follow_entry(u, &u->uaccess, e, va, false);
+		uaccess__drop_looks(u, va, (e->mask | 0x1fff) + 1ull, asid, e->global);
 	}
 }

@@ -61,6 +61,8 @@ struct user_mode {
 	struct space kernel;		/* the XKSEG window, in our own address space */
 	struct space uaccess;		/* user pages that kernel code copies from and to, there as well, */
 	unsigned uaccess_asid;		/* of this address space */
+	bool looks;			/* the vCPU page has pages of user memory, */
+	unsigned look_asid;		/* of this address space */
 	u64 copy_steps;			/* interpreted in stretches that touched user memory, */
 	unsigned copy_asid;		/* of this address space, since its last uaccess__map() */
 	struct space spaces[SPACES];
@@ -135,6 +137,10 @@ bool ahead__check(struct user_mode *u, struct space *s);
 bool uaccess__may_go_on(void *user, u64 since);
 void uaccess__going_native(void *user, u64 since);
 void uaccess__missing(void *user, u64 va);
+void uaccess__looked(void *user, u64 va);
+/* Whoever looks must not find [va, va + size) of `asid`, or of any if it is global, any more. */
+void uaccess__drop_looks(struct user_mode *u, u64 va, u64 size, unsigned asid, bool global);
+void uaccess__forget_looks(struct user_mode *u);
 
 /* user.c: one stretch of guest user code and the exception that ends it. */
 void user__run(void *user);

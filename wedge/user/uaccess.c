@@ -2,9 +2,15 @@
  *
  * User memory of the current address space, for guest kernel code that copies from and to it.
  *
- * Such code touches user addresses. Mapping a page for it costs as much as 100 interpreted steps, and many copies
- * are short: so it is interpreted at first, and its pages are mapped into our own address space when the steps say that it is worth it.
+ * Such code touches user addresses. A kernel that knows of us asks for its copies (user__asked()), and its other accesses look in the vCPU
+ * page where the page is that they want; we tell it there when it was not found.
+ *
+ * All other code faults. Mapping a page for it costs as much as 100 interpreted steps, and many copies are short: so it is interpreted at
+ * first, and its pages are mapped into our own address space when the steps say that it is worth it.
  */
+#include <string.h>
+
+#include "abi/call.h"
 #include "wedge/core/layout.h"
 #include "wedge/user/space.h"
 
@@ -65,6 +71,8 @@ void uaccess__going_native(void *user, u64 since)
 
 	count_copying(u, since);
 	refresh(u);
+	if (u->looks && u->look_asid != user__asid(u))
+		uaccess__forget_looks(u);
 }
 
 /*
@@ -80,4 +88,175 @@ void uaccess__missing(void *user, u64 va)
 		space__map_from_tlb(u, &u->kernel, va, ACCESS_LOAD);
 	else if (va < GUEST_TASK_SIZE && (has(u, va - HOST_PAGE) || u->copy_steps >= STEPS_BEFORE_MAPPING))
 		map(u, va);
+}
+
+/* --- Where looks find it --- */
+
+void uaccess__forget_looks(struct user_mode *u)
+{
+	struct vcpu_look *look = u->vcpu->page->look;
+
+	for (unsigned i = 0; u->looks && i < VCPU_LOOKS; i++)
+		look[i].load = look[i].store = VCPU_LOOK_NONE;
+	u->looks = false;
+}
+
+void uaccess__drop_looks(struct user_mode *u, u64 va, u64 size, unsigned asid, bool global)
+{
+	if (!u->looks || !(global || u->look_asid == asid))
+		return;
+	if (size > VCPU_LOOKS * HOST_PAGE) {
+		uaccess__forget_looks(u);
+		return;
+	}
+	for (u64 page = va; page < va + size; page += HOST_PAGE) {
+		struct vcpu_look *look = &u->vcpu->page->look[VCPU_LOOK(page)];
+
+		if (look->load == page)
+			look->load = look->store = VCPU_LOOK_NONE;
+	}
+}
+
+/*
+ * A page that is found is not refilled: so nothing is told to a guest that is compared with metal. Of a large page one probe speaks for all
+ * (space__note_huge()), which is not looked for here.
+ */
+static bool may_be_told(struct user_mode *u, u64 page, u64 *pa, u64 *rights)
+{
+	struct table_entry entry;
+
+	u->tables.leaf = NULL;
+	return u->tables.format.levels && page >= GUEST_USER_BASE && page < GUEST_TASK_SIZE &&
+	       tlb__lookup(u->vcpu, page, ACCESS_LOAD, pa, rights) == TLB_HIT && ram__at(&u->machine->ram, *pa, HOST_PAGE) &&
+	       tables__find(&u->tables, tables__root(&u->tables), page, &entry) && entry.shift <= 16;
+}
+
+void uaccess__looked(void *user, u64 va)
+{
+	struct user_mode *u = user;
+	const u64 page = va & ~(HOST_PAGE - 1);
+	u64 pa, rights;
+
+	if (!may_be_told(u, page, &pa, &rights))
+		return;
+	if (u->look_asid != user__asid(u))
+		uaccess__forget_looks(u);
+	u->looks = true;
+	u->look_asid = user__asid(u);
+	u->vcpu->page->look[VCPU_LOOK(va)] = (struct vcpu_look){
+		.load = page, .store = rights & ENTRYLO_D ? page : VCPU_LOOK_NONE, .distance = u->machine->windows.physmap + pa - page,
+	};
+}
+
+/* --- What the guest's kernel asks for --- */
+
+#define ASKED_MOST	0x40000ull	/* bytes at a time: so long no interrupt is looked at */
+
+/* Where memory of the guest's is; NULL: it does not translate now, or is no RAM. */
+static u8 *at_once(struct user_mode *u, u64 va, enum access access)
+{
+	struct location at = memory__locate(u->vcpu, va, 1, access);
+
+	return at.place == PLACE_RAM ? at.host : NULL;
+}
+
+/* As above, but a page that the guest's page tables have is loaded into the TLB. `room` is what is left of the page. */
+static u8 *reach(struct user_mode *u, u64 va, enum access access, u64 *room)
+{
+	struct space *s;
+	u8 *host = at_once(u, va, access);
+
+	*room = HOST_PAGE - va % HOST_PAGE;
+	if (host || va < GUEST_USER_BASE || va >= GUEST_TASK_SIZE)
+		return host;
+	s = bind__of(u, user__asid(u));
+	return s && s->root == tables__root(&u->tables) && ahead__refill(u, s, va) ? at_once(u, va, access) : NULL;
+}
+
+static u64 least(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
+static void copy(struct user_mode *u)
+{
+	u64 *gpr = u->vcpu->gpr, *to = &gpr[REG_A0], *from = &gpr[REG_A0 + 1], *left = &gpr[REG_A0 + 2], from_room, to_room;
+
+	for (u64 done = 0, n; *left && done < ASKED_MOST; done += n) {
+		const u8 *source = reach(u, *from, ACCESS_LOAD, &from_room);
+		u8 *target = source ? reach(u, *to, ACCESS_STORE, &to_room) : NULL;
+
+		/* The page of the one may have gone from the TLB for that of the other, but not from memory. */
+		if (!target)
+			break;
+		n = least(least(from_room, to_room), *left);
+		memmove(target, source, n);
+		*from += n;
+		*to += n;
+		*left -= n;
+	}
+}
+
+static void copy_string(struct user_mode *u)
+{
+	u64 *gpr = u->vcpu->gpr, *to = &gpr[REG_A0], *from = &gpr[REG_V0 + 1], *done = &gpr[REG_T0], from_room, to_room, n;
+	const u64 most = gpr[REG_A0 + 2], end = *done + ASKED_MOST;
+	const u8 *source, *nul;
+	u8 *target;
+
+	/* The last is left: its NUL or another byte, the code behind it finds out. */
+	while (*done < end && *done + 1 < most) {
+		source = reach(u, *from, ACCESS_LOAD, &from_room);
+		target = source ? reach(u, *to, ACCESS_STORE, &to_room) : NULL;
+		if (!target)
+			break;
+		n = least(least(from_room, to_room), most - 1 - *done);
+		nul = memchr(source, 0, n);
+		if (nul)
+			n = nul - source;
+		memmove(target, source, n + !!nul);
+		*from += n;
+		*to += n;
+		*done += n;
+		if (nul) {
+			gpr[REG_V0] = 0;
+			break;
+		}
+	}
+}
+
+static void measure_string(struct user_mode *u)
+{
+	u64 *gpr = u->vcpu->gpr, *at = &gpr[REG_V0], room, n;
+	const u64 end = gpr[REG_A0 + 1];
+	const u8 *source, *nul;
+
+	for (u64 done = 0; *at < end && done < ASKED_MOST; done += n) {
+		source = reach(u, *at, ACCESS_LOAD, &room);
+		if (!source)
+			break;
+		n = least(room, end - *at);
+		nul = memchr(source, 0, n);
+		if (nul)
+			n = nul - source;
+		*at += n;
+		if (nul) {
+			gpr[REG_T0] = 0;
+			break;
+		}
+	}
+}
+
+void user__asked(struct user_mode *u, int number)
+{
+	/* Likewise: a refill that we make is an exception less. */
+	if (!u || !u->tables.format.levels)
+		return;
+	switch (number) {
+	case AFTERBURN_ASK_COPY: copy(u); break;
+	case AFTERBURN_ASK_STRING: copy_string(u); break;
+	case AFTERBURN_ASK_LENGTH: measure_string(u); break;
+	default: break;		/* of a later kernel */
+	}
+	u->vcpu->last_user_access = 0;	/* it is done: nothing of it is to be interpreted */
 }

@@ -469,6 +469,6 @@ struct host_user user__ops(struct user_mode *u)
 {
 	return (struct host_user){
 		.run = user__run, .copy_may_go_on = uaccess__may_go_on, .going_native = uaccess__going_native,
-		.missing = uaccess__missing, .user = u,
+		.missing = uaccess__missing, .looked = uaccess__looked, .user = u,
 	};
 }

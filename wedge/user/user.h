@@ -30,6 +30,9 @@ void user__close(struct user_mode *u);
 /* What host__map() is handed. */
 struct host_user user__ops(struct user_mode *u);
 
+/* One of AFTERBURN_ASK_*: does of it what can be done. What the guest's kernel finds done it does not do itself. */
+void user__asked(struct user_mode *u, int number);
+
 /* See struct machine_ops. */
 void user__tlb_dropped(struct user_mode *u, u64 va, u64 size, unsigned asid, bool global);
 void user__tlb_flushed(struct user_mode *u);

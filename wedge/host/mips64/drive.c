@@ -86,8 +86,7 @@ static int one_or_more(struct vcpu *v)
 	return fpu__moves(v) ? 0 : vcpu__step(v);
 }
 
-/* A step of the interpreter, counted if somebody counts. */
-static int step(struct host *h, u64 since, u64 least)
+int drive__step(struct host *h, u64 since, u64 least)
 {
 	const struct host_client *client = h->client;
 	struct vcpu *v = h->vcpu;
@@ -133,7 +132,7 @@ u64 drive(struct host *h, unsigned least)
 		}
 		if (v->interpreted - start >= least && (place = native_place(h, start, &closed)))
 			break;
-		if (step(h, start, least) && v->pc == pc)
+		if (drive__step(h, start, least) && v->pc == pc)
 			client->hang(client->user);
 	}
 	/*

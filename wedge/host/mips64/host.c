@@ -18,7 +18,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,21 +65,6 @@ static long read_number(const char *path)
 	return atol(text);
 }
 
-/* Two mappings of one page at addresses of different cache colour: refused by a Host with D-cache aliases. */
-static int check_aliases(int fd, struct complaint *c)
-{
-	u8 *area = mmap(NULL, 16 * HOST_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (area == MAP_FAILED)
-		return complain(c, "reserving memory: %s", strerror(errno));
-	for (unsigned i = 0; i < 16; i++)
-		if (mmap(area + i * HOST_PAGE, HOST_PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
-			return complain(c, "this host cannot map a page at two addresses (%s): its D-cache has aliases; "
-					"a CPU without them is needed (Octeon, 5KEf)", strerror(errno));
-	munmap(area, 16 * HOST_PAGE);
-	return 0;
-}
-
 static int check_host(struct complaint *c)
 {
 	u32 action = SECCOMP_RET_TRAP;
@@ -91,95 +75,6 @@ static int check_host(struct complaint *c)
 		return complain(c, "this host has no seccomp filters (%s); a kernel with CONFIG_SECCOMP_FILTER is needed",
 				strerror(errno));
 	return 0;
-}
-
-static int make_memfd(const char *name, u64 size, struct complaint *c)
-{
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd < 0)
-		return complain(c, "memfd_create for %s: %s", name, strerror(errno));
-	if (ftruncate(fd, size)) {
-		close(fd);
-		return complain(c, "%llu bytes for %s: %s", (unsigned long long)size, name, strerror(errno));
-	}
-	/* A guest's kernel that has the descriptor must not take away what the monitor reads and writes. */
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
-		close(fd);
-		return complain(c, "sealing the size of %s: %s", name, strerror(errno));
-	}
-	return fd;
-}
-
-/* In bytes; 0: not known. */
-static u64 available_memory(void)
-{
-	char line[128];
-	unsigned long long available = 0;
-	FILE *f = fopen("/proc/meminfo", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %llu", &available) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return available * 1024;
-}
-
-static int refuse_memory(u64 ram_size, u64 available, struct complaint *c)
-{
-	return complain(c, "the guest's %llu MB of RAM are more than the %llu MB this host has left; try --memory=%lluM",
-			(unsigned long long)ram_size >> 20, (unsigned long long)available >> 20,
-			(unsigned long long)available >> 21);
-}
-
-static int check_memory(u64 ram_size, struct complaint *c)
-{
-	u64 available = available_memory();
-
-	return available && available < ram_size ? refuse_memory(ram_size, available, c) : 0;
-}
-
-/*
- * All of the guest's RAM is allocated now: a page that is not there when it is touched would end in SIGBUS an hour later,
- * or in somebody else's death, for what is left is promised to every other VM as well. In pieces, asking in between, so
- * that two that start at once do not bring out the OOM killer. The pages are not cleared before they are touched.
- */
-#define RESERVE_PIECE	(32ull << 20)
-#define SPARE		(16ull << 20)
-
-static int reserve_ram(int fd, u64 size, struct complaint *c)
-{
-	for (u64 done = 0; done < size; done += RESERVE_PIECE) {
-		u64 piece = size - done < RESERVE_PIECE ? size - done : RESERVE_PIECE, available = available_memory();
-
-		if (available && available < size - done)
-			return refuse_memory(size, available + done, c);
-		while (fallocate(fd, 0, done, piece))
-			if (errno != EINTR)
-				return complain(c, "the guest's %llu MB of RAM: %s", (unsigned long long)size >> 20, strerror(errno));
-	}
-	return 0;
-}
-
-/* All mappings of the file see it. */
-int host__give_back_ram(struct host *h, u64 offset, u64 size)
-{
-	return fallocate(h->ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size) ? errno : 0;
-}
-
-int host__reserve_ram(struct host *h, u64 offset, u64 size)
-{
-	struct sysinfo now;
-	u64 available;
-
-	/* A short look first: the long one costs more than the pages, which come one by one. */
-	if (sysinfo(&now) || (u64)now.freeram * now.mem_unit < size + SPARE) {
-		available = available_memory();
-		if (available && available < size)
-			return ENOMEM;
-	}
-	return fallocate(h->ram_fd, 0, offset, size) ? errno : 0;
 }
 
 /* Maps what is in VM memory at `from` at `to` as well. It stays where it is. */
@@ -212,21 +107,16 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 
 	*h = (struct host){ .client = client, .native = !interpret, .ram_size = ram_size, .vm = getpid(), .memory = memory };
 	h->yama_scope = read_number("/proc/sys/kernel/yama/ptrace_scope");
-	if (check_host(c) || settle__check(c) || settle__check_mapping(memory, "VM memory", c) || check_memory(ram_size, c))
+	if (check_host(c) || settle__check(c) || settle__check_mapping(memory, "VM memory", c) || ram__open(h, c))
 		return -1;
-	h->ram_fd = make_memfd("guest-ram", ram_size, c);
 	h->cores = memory__place(memory, "vcpus", 2, cpus * sizeof(*h->cores));
-	if (h->ram_fd < 0 || check_aliases(h->ram_fd, c) || reserve_ram(h->ram_fd, ram_size, c) || take_core(h, 0, c))
-		return -1;
-	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED, h->ram_fd, 0);
-	if (h->ram == MAP_FAILED)
-		return complain(c, "mapping guest RAM of %llu MB: %s", (unsigned long long)ram_size >> 20, strerror(errno));
-	if (settle__check_mapping(h->ram, "guest RAM", c))
+	if (take_core(h, 0, c))
 		return -1;
 	h->code_cache = mmap((void *)(WINDOW_CKSEG0 + CODE_CACHE_PA), CODE_CACHE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
 			     MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	if (h->code_cache != (u8 *)(WINDOW_CKSEG0 + CODE_CACHE_PA))
 		return complain(c, "mapping the code cache at %#llx: %s", WINDOW_CKSEG0 + CODE_CACHE_PA, strerror(errno));
+	ram__collapse(h->code_cache, LARGE_PAGE);	/* of sites and blocks, what runs most is spread over all of it */
 	ways__make_entry(h->code_cache);
 	*host = h;
 	return 0;

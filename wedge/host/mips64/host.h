@@ -2,7 +2,9 @@
  *
  * Inside the MIPS64 Host: what its files share.
  *
- *	host.c		checks and memory
+ *	host.c		checks, and what lies where
+ *	ram.c		the guest's RAM
+ *	counter.c	a counter that guest programs read as well
  *	native.c	guest kernel code: signals, calls from burnt sites
  *	drive.c		between them: what the Wedge does until the guest goes native again
  *	entry.S		what burnt sites call
@@ -81,8 +83,19 @@ void native__enter(struct host *h);
 
 /* drive.c: steps until the guest can run natively, at least `least` instructions. Returns where. */
 u64 drive(struct host *h, unsigned least);
+/*
+ * A step of the interpreter, counted if somebody counts: it took over when vcpu.interpreted was `since`, for `least` instructions. 0, or -1 for an
+ * exception.
+ */
+int drive__step(struct host *h, u64 since, u64 least);
 /* And leaves with alarms blocked and none unseen: returning from the signal unblocks them. */
 u64 drive_and_block(struct host *h, unsigned least);
+
+/* ram.c: h->ram_size bytes of RAM, in h->ram_fd and at h->ram, as host__reserve_ram() gives them. -1 with a complaint. */
+int ram__open(struct host *h, struct complaint *c);
+/* Makes large pages of shared memory, at multiples of LARGE_PAGE, where the Host can. False: it has not, nothing else has changed. */
+#define LARGE_PAGE	0x200000ull	/* with pages of 4 KB */
+bool ram__collapse(u8 *at, u64 size);
 
 /* ways.c: the entry of calls, at the start of the code cache. */
 void ways__make_entry(u8 *code_cache);

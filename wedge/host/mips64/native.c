@@ -71,14 +71,14 @@ static void give_registers(const struct vcpu *v, ucontext_t *uc, u64 pc)
 /* --- Where an interrupted guest stands --- */
 
 /*
- * In a trampoline: before the call nothing has happened yet, after it all is done but for ra. An interrupt
- * of the delay slot of its jal finds pc at the jal, and ra changed already.
+ * In a trampoline: before the call, or the access, nothing has happened yet, after it all is done but for ra. An interrupt
+ * of the delay slot of its jal finds pc at the jal, and ra changed already. Who looks has saved ra at the site.
  */
 static void settle_trampoline(struct host *h, const struct burn_site *site, unsigned word)
 {
 	struct vcpu *v = h->vcpu;
 
-	if (word > 0 && word <= BURN_TRAMPOLINE_RETURN)
+	if ((word > 0 || site->how == BURN_LOOK) && word <= BURN_TRAMPOLINE_RETURN)
 		v->gpr[REG_RA] = v->page->scratch[0];
 	v->pc = word < BURN_TRAMPOLINE_RETURN ? site->address : site->address + 4 * site->words;
 }
@@ -103,6 +103,7 @@ static bool settle(struct host *h, const ucontext_t *uc)
 {
 	struct vcpu *v = h->vcpu;
 	u64 pc = uc->uc_mcontext.pc, offset = pc - (u64)h->code_cache, place;
+	const bool looking = offset >= LOOK_PLACE && offset < LOOK_END;
 	const struct burn_site *site;
 	unsigned word;
 
@@ -128,6 +129,8 @@ static bool settle(struct host *h, const ucontext_t *uc)
 		return false;
 	if (offset < (u64)(call_entry_saved - call_entry) || offset >= (u64)(call_entry_end - call_entry)) {
 		take_registers(v, uc);
+		if (looking)
+			sequence__settle_look((offset - LOOK_PLACE) / 4, v);
 	} else {
 		/* all but at, hi and lo are in the vcpu, and t0 has been spoilt */
 		v->hi = uc->uc_mcontext.mdhi;
@@ -135,8 +138,8 @@ static bool settle(struct host *h, const ucontext_t *uc)
 		v->gpr[REG_K0] = v->page->k[0];
 		v->gpr[REG_K1] = v->page->k[1];
 	}
-	if (offset < (u64)(call_entry_end - call_entry)) {
-		if (offset > (u64)(call_entry_at_taken - call_entry))
+	if (looking || offset < (u64)(call_entry_end - call_entry)) {
+		if (!looking && offset > (u64)(call_entry_at_taken - call_entry))
 			v->gpr[REG_AT] = v->page->scratch[1];
 		v->gpr[REG_RA] = v->page->scratch[0];
 		offset = uc->uc_mcontext.gregs[REG_RA] - (u64)h->code_cache - 4;	/* the call's delay slot */
@@ -241,7 +244,21 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 
 /* --- Calls from burnt sites --- */
 
-/* Brings pc and registers to where the call comes from: a site, that ends at `behind`, or a block. True: it goes on with a block. */
+/* An access whose page is not known: it is made here, and its page is known then, if it can be. */
+static void access_user(struct host *h, const struct burn_site *site)
+{
+	struct vcpu *v = h->vcpu;
+	const u64 va = v->gpr[site->word >> 21 & 31] + (s16)site->word;
+
+	if (!drive__step(h, v->interpreted, 1))
+		h->user.looked(h->user.user, va);
+	v->last_user_access = 0;	/* nor is what comes behind it a copy that is better interpreted */
+}
+
+/*
+ * Brings pc and registers to where the call comes from: a site, that ends at `behind`, or a block. True: it goes on as it stands, or with a
+ * block.
+ */
 static bool take_call(struct host *h, u64 *behind)
 {
 	struct vcpu *v = h->vcpu;
@@ -260,6 +277,11 @@ static bool take_call(struct host *h, u64 *behind)
 	*behind = site->address + 4 * site->words;
 	v->gpr[REG_RA] = v->page->scratch[0];
 	v->pc = site->address;
+	if (site->how == BURN_LOOK) {
+		v->call_return += 4 * (BURN_TRAMPOLINE_RETURN - word);
+		access_user(h, site);
+		return true;
+	}
 	return blocks__meet_site(h->blocks, v, site);
 }
 

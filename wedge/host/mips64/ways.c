@@ -29,7 +29,7 @@ static struct {
 
 static u64 first_way(void)
 {
-	return (call_entry_end - call_entry + 63) & ~63ull;
+	return LOOK_END;
 }
 
 /* lui, daddiu, dsll, daddiu, dsll, daddiu: each adds a signed half, so what is above a negative one is more by 1. */
@@ -43,7 +43,10 @@ static void put_address(u32 *code, u64 value)
 
 void ways__make_entry(u8 *code_cache)
 {
+	if (call_entry_end - call_entry > LOOK_PLACE)
+		die("the call entry takes %td bytes of the code cache, and has %u", call_entry_end - call_entry, LOOK_PLACE);
 	memcpy(code_cache, call_entry, call_entry_end - call_entry);
+	sequence__make_looks(WINDOW_CKSEG0 + CODE_CACHE_PA, (u32 *)(code_cache + LOOK_PLACE));
 	put_address((u32 *)(code_cache + (call_entry_stack - call_entry)), (u64)native__call_stack + NATIVE_CALL_STACK_USED);
 	put_address((u32 *)(code_cache + (call_entry_switched - call_entry)), (u64)native__called);
 }
