@@ -42,6 +42,7 @@ TEST_SOURCES_bypass  = $(TEST_SOURCES_blocks)
 TEST_LIBS_bypass     = -lelf
 TEST_SOURCES_space   = $(TEST_VCPU_SOURCES) $(WEDGE_USER_SOURCES) $(MIPS_INSN_SOURCES)
 TEST_SOURCES_ahead   = $(TEST_SOURCES_space)
+TEST_SOURCES_uaccess = $(TEST_SOURCES_space)
 
 # A device (tests/unit/virtio_fixture.h), to which a test adds its own file.
 TEST_DEVICE_SOURCES  = $(addprefix wedge/device/,device.c queue.c spec.c virtio.c) $(TEST_VCPU_SOURCES)

@@ -4,6 +4,7 @@
  * as if nothing had been burnt; and the interpreter sees the guest's program through what was.
  */
 #include "tests/unit/burn_fixture.h"
+#include "wedge/burn/sequence.h"
 
 #define MFC0	0x40000000u
 #define DMFC0	0x40200000u
@@ -168,57 +169,156 @@ static void every_di_and_ei(void **state)
 	assert_int_equal(ways[BURN_OUTLINE], 32 * 3 * (32 + COUNT(masks)));
 }
 
-/*
- * Every row of abi/accesses.def is burnt to a call, which does what the load or store does: to a device, and to
- * plain RAM, which the build cannot always tell from one.
- */
-static void every_access(void **state)
-{
-	static const struct {
-		u32 opcode;
-		unsigned size;
-		bool store, sign;
-	} rows[] = {
+static const struct access_row {
+	u32 opcode;
+	unsigned size;
+	bool store, sign;
+} accesses[] = {
 #define ACCESS(ID, NAME, OPCODE, BITS, WORDS) { OPCODE, BITS / 8, #NAME[0] == 's', BITS < 64 && !strchr(#NAME, 'u') },
 #include "abi/accesses.def"
 #undef ACCESS
-	};
+};
 
-	for (size_t i = 0; i < COUNT(rows); i++)
+/* Every row of abi/accesses.def, interpreted: to a device, and to plain RAM, which the build cannot always tell from one. */
+static void every_access(void **state)
+{
+	for (size_t i = 0; i < COUNT(accesses); i++)
 		for (int device = 0; device < 2; device++) {
-			u64 bits = rows[i].size == 8 ? ~0ull : (1ull << 8 * rows[i].size) - 1;
-			u64 value = seed(40) | 1ull << (8 * rows[i].size - 1), loaded = value & bits;
+			u64 bits = accesses[i].size == 8 ? ~0ull : (1ull << 8 * accesses[i].size) - 1;
+			u64 value = seed(40) | 1ull << (8 * accesses[i].size - 1), loaded = value & bits;
 			struct fixture f;
 			struct kernel k;
 
 			kernel_make(&k, true);
-			kernel_site(&k, SITES, rows[i].opcode << 26 | 9 << 21 | 8 << 16 | 0xfff8, 2, 0);	/* $8, -8($9) */
+			kernel_site(&k, SITES, accesses[i].opcode << 26 | 9 << 21 | 8 << 16 | 0xfff8, 2, 0);	/* $8, -8($9) */
 			kernel_burn(&k, false);
-			assert_int_equal(k.plan.sites[0].how, BURN_CALL);
+			assert_int_equal(k.plan.sites[0].how, BURN_LOOK);
 			fixture_open(&f, false);
 			kernel_enter(&k, &f, SITE_AT(SITES));
-			f.v.gpr[8] = rows[i].store ? value : 0;
+			f.v.gpr[8] = accesses[i].store ? value : 0;
 			f.v.gpr[9] = (device ? 0x8001180000000800ull : DATA) + 8;
 			f.io_value = loaded;
-			memcpy(k.ram + DATA_PA, rows[i].store ? &bits : &value, 8);
+			memcpy(k.ram + DATA_PA, accesses[i].store ? &bits : &value, 8);
 			assert_int_equal(vcpu__step(&f.v), 0);
 			assert_int_equal(f.v.pc, SITE_AT(SITES + 8));
-			assert_int_equal(f.io_reads, device && !rows[i].store);
-			assert_int_equal(f.io_writes, device && rows[i].store);
-			if (rows[i].sign)
+			assert_int_equal(f.io_reads, device && !accesses[i].store);
+			assert_int_equal(f.io_writes, device && accesses[i].store);
+			if (accesses[i].sign)
 				loaded |= ~bits;
-			if (!rows[i].store) {
+			if (!accesses[i].store) {
 				assert_int_equal(f.v.gpr[8], loaded);
 			} else if (device) {
 				assert_int_equal(f.io_pa, 0x1180000000800ull);
-				assert_int_equal(f.io_size, rows[i].size);
+				assert_int_equal(f.io_size, accesses[i].size);
 				assert_int_equal(f.io_value & bits, value & bits);
 			} else {
-				assert_memory_equal(k.ram + DATA_PA, &value, rows[i].size);
+				assert_memory_equal(k.ram + DATA_PA, &value, accesses[i].size);
 			}
 			fixture_close(&f);
 			kernel_close(&k);
 		}
+}
+
+#define USER_PAGE	0x2345678000ull
+#define CALL_ENTRY	(WINDOW_CKSEG0 + CODE_CACHE_PA)
+
+/* How a look that begins with these registers can be interrupted: wherever that is, they can be put back. */
+static void check_interrupted(struct fixture *f, const u64 before[32], u64 slot)
+{
+	struct vcpu v = f->v;
+	const u64 offset = v.pc - CALL_ENTRY;
+	unsigned word;
+	const struct burn_site *site;
+
+	if (offset >= LOOK_PLACE && offset < LOOK_END) {
+		sequence__settle_look((offset - LOOK_PLACE) / 4, &v);
+		site = burn__site_of_slot(&f->machine, v.gpr[REG_RA] - CALL_ENTRY - 4, &word);
+		assert_true(site && site->slot == slot && word < BURN_TRAMPOLINE_RETURN);
+	}
+	v.gpr[REG_RA] = v.page->scratch[0];
+	for (unsigned i = 2; i < 32; i++)
+		if (v.gpr[i] != before[i])
+			fail_msg("at %#lx: $%u would be %#lx, not %#lx", (unsigned long)v.pc, i, (unsigned long)v.gpr[i], (unsigned long)before[i]);
+}
+
+/* One access to USER_PAGE + at, by $rt and $base, where the page is found if `found` and may be stored to if `stored`. */
+static void look(const struct access_row *row, unsigned rt, unsigned base, unsigned at, bool found, bool stored)
+{
+	const bool hits = found && (!row->store || stored) && !(at % row->size);
+	const u64 va = USER_PAGE + at, bits = row->size == 8 ? ~0ull : (1ull << 8 * row->size) - 1, value = seed(50) | (bits ^ bits >> 1);
+	u64 before[32], expected;
+	const struct burn_site *site;
+	struct fixture f;
+	struct kernel k;
+
+	kernel_make(&k, true);
+	kernel_site(&k, SITES, row->opcode << 26 | base << 21 | rt << 16 | 0xfff8, 2, 0);
+	kernel_burn(&k, false);
+	sequence__make_looks(CALL_ENTRY, (u32 *)(k.ram + CODE_CACHE_PA + LOOK_PLACE));
+	site = &k.plan.sites[0];
+	fixture_open(&f, false);
+	kernel_enter(&k, &f, SITE_AT(SITES) + 4);
+	f.page->look[VCPU_LOOK(va)] = (struct vcpu_look){
+		found ? USER_PAGE : VCPU_LOOK_NONE, found && stored ? USER_PAGE : VCPU_LOOK_NONE, DATA - USER_PAGE, 0,
+	};
+	for (unsigned i = 1; i < 32; i++)
+		f.v.gpr[i] = seed(i);
+	f.v.gpr[base] = va + 8;
+	memcpy(before, f.v.gpr, sizeof(before));
+	memcpy(k.ram + DATA_PA + at, &value, 8);
+	assert_int_equal(vcpu__step(&f.v), 0);		/* what the slot of the jump has */
+	f.v.pc = SLOT_AT(site->slot);
+	f.machine.slots = 0;
+	for (unsigned steps = 0; f.v.pc != SITE_AT(SITES + 8) && f.v.pc != CALL_ENTRY; steps++) {
+		if (f.v.pc < SLOT_AT(site->slot) + 12)
+			check_interrupted(&f, before, site->slot);
+		if (steps > 30 || vcpu__step(&f.v))
+			fail_msg("row %x: stuck at %#lx", row->opcode, (unsigned long)f.v.pc);
+	}
+	assert_int_equal(f.v.pc == SITE_AT(SITES + 8), hits);
+	expected = row->store ? before[rt] : (value & bits) | (row->sign ? ~bits : 0);
+	for (unsigned i = 2; i < 31; i++)
+		assert_int_equal(f.v.gpr[i], hits && i == rt ? expected : before[i]);
+	assert_int_equal(f.page->scratch[0], before[31]);
+	assert_int_equal(f.v.gpr[31], hits ? before[31] : SLOT_AT(site->slot) + 8);
+	if (row->store)
+		assert_int_equal(!memcmp(k.ram + DATA_PA + at, hits ? &before[rt] : &value, row->size), 1);
+	fixture_close(&f);
+	kernel_close(&k);
+}
+
+static void every_look(void **state)
+{
+	static const unsigned registers[][2] = { { 8, 9 }, { 24, 25 }, { 25, 24 }, { 2, 2 }, { 0, 29 }, { 28, 30 } };
+	static const unsigned places[] = { 0, 8, 0xff8, 4, 2, 1, 0x801, 0xfff };
+
+	for (size_t i = 0; i < COUNT(accesses); i++)
+		for (size_t r = 0; r < COUNT(registers); r++)
+			for (size_t p = 0; p < COUNT(places); p++) {
+				if (!registers[r][0] && !accesses[i].store)
+					continue;
+				for (unsigned allowed = 0; allowed < 4; allowed++)
+					look(&accesses[i], registers[r][0], registers[r][1], places[p], allowed & 1, allowed & 2);
+			}
+}
+
+/* Those whose registers a look needs, or whose at may be in use, are calls. */
+static void no_look(void **state)
+{
+	static const unsigned registers[][2] = { { 1, 9 }, { 9, 1 }, { 31, 9 }, { 9, 31 }, { 26, 9 }, { 9, 27 } };
+
+	for (size_t r = 0; r <= COUNT(registers); r++) {
+		unsigned rt = r < COUNT(registers) ? registers[r][0] : 8, base = r < COUNT(registers) ? registers[r][1] : 9;
+		struct kernel k;
+
+		kernel_make(&k, true);
+		kernel_site(&k, SITES, 0x23u << 26 | base << 21 | rt << 16, 2, 0);
+		if (r == COUNT(registers))
+			k.record[0].flags |= AFTERBURN_FLAG_ASM;
+		kernel_burn(&k, false);
+		assert_int_equal(k.plan.sites[0].how, BURN_CALL);
+		kernel_close(&k);
+	}
 }
 
 /* What the interpreter fetches where something was burnt or guarded is what stood there. */
@@ -372,7 +472,7 @@ int main(void)
 		cmocka_unit_test(one_word_is_inline),
 		cmocka_unit_test(plain_is_inline),
 		cmocka_unit_test(every_di_and_ei),
-		cmocka_unit_test(every_access),
+		cmocka_unit_test(every_access), cmocka_unit_test(every_look), cmocka_unit_test(no_look),
 		cmocka_unit_test(the_guests_program_shines_through),
 		cmocka_unit_test(a_guard_in_a_delay_slot),
 		cmocka_unit_test(a_pc_in_the_code_cache),

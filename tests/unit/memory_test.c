@@ -55,7 +55,7 @@ static const struct {
 	{ VCPU_PAGE + CP0_END - 8, VCPU, VCPU, TLB, 0 },
 	{ VCPU_PAGE + CP0_END - 4, TLB, TLB, TLB, 0 },	/* 8 bytes would reach beyond it */
 	{ VCPU_PAGE + CP0_END, TLB, TLB, TLB, 0 },
-	{ VCPU_PAGE + offsetof(struct vcpu_page, jump) - 8, TLB, TLB, TLB, 0 },
+	{ VCPU_PAGE + offsetof(struct vcpu_page, look) - 8, TLB, TLB, TLB, 0 },
 	{ VCPU_SCRATCH, VCPU, VCPU, TLB, 0 },
 	{ VCPU_SCRATCH + 24, VCPU, VCPU, TLB, 0 },
 	{ VCPU_SCRATCH + 28, TLB, TLB, TLB, 0 },			/* behind it is nothing */

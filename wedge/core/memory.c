@@ -115,7 +115,7 @@ static u64 cvmseg_size(const struct vcpu *v)
 static bool in_vcpu_page(u64 offset, unsigned size)
 {
 	return offset <= sizeof(((struct vcpu_page *)0)->cp0) - size ||
-	       (offset >= offsetof(struct vcpu_page, jump) && offset <= VCPU_PAGE_SIZE - size);
+	       (offset >= offsetof(struct vcpu_page, look) && offset <= VCPU_PAGE_SIZE - size);
 }
 
 /* An access never crosses a page here: memory__load() and memory__store() split those. */
