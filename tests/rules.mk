@@ -22,6 +22,8 @@ TEST_SOURCES_image   = wedge/load/image.c $(LIB_SOURCES)
 TEST_LIBS_image      = -lelf
 TEST_SOURCES_page_tables = wedge/load/image.c wedge/load/page-tables.c $(LIB_SOURCES)
 TEST_LIBS_page_tables = -lelf
+TEST_SOURCES_user_clock = wedge/load/image.c wedge/load/user-clock.c $(LIB_SOURCES)
+TEST_LIBS_user_clock = -lelf
 TEST_SOURCES_relink  = wedge/load/image.c wedge/load/relink.c $(LIB_SOURCES)
 TEST_LIBS_relink     = -lelf
 
