@@ -49,13 +49,14 @@ include guests/tiny/rules.mk
 include host/rules.mk
 include metal/rules.mk
 include bench/rules.mk
+include packages/rules.mk
 include tests/rules.mk
 
 # What `make run` and the tests need besides the programs: the guest, the Host, and a Wedge for this machine.
 ALL += kernel initrd wedge-native
 ifneq ($(TARGET),$(BIG_ENDIAN))
 ALL += host wedge
-else ifneq ($(filter run run-vm host wedge test test-long test-needs run-tests run-tests-long,$(MAKECMDGOALS)),)
+else ifneq ($(filter run run-vm host wedge deb deb-all test test-long test-needs run-tests run-tests-long,$(MAKECMDGOALS)),)
 $(error TARGET=$(TARGET) has no Host, Debian has nothing to make one of: try metal-run; `make test` tests both targets)
 endif
 
