@@ -27,6 +27,13 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wno-unused-parameter -Werror
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -I. -MMD -MP $(CFLAGS)
 
+# A step is one line, `  CC      native/lib/heap.o`; with V=1 it is the whole command, with -s nothing. Recipes begin with
+# $(call step,CC), what follows in them with $(Q); what says itself what it does has an @.
+ifneq ($(V),1)
+Q := @
+step = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf "  %-7s %s\n" $1 $(@:build/%=%); )
+endif
+
 .DEFAULT_GOAL := all
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
@@ -42,13 +49,14 @@ include guests/tiny/rules.mk
 include host/rules.mk
 include metal/rules.mk
 include bench/rules.mk
+include packages/rules.mk
 include tests/rules.mk
 
 # What `make run` and the tests need besides the programs: the guest, the Host, and a Wedge for this machine.
 ALL += kernel initrd wedge-native
 ifneq ($(TARGET),$(BIG_ENDIAN))
 ALL += host wedge
-else ifneq ($(filter run run-vm host wedge test test-long test-needs run-tests run-tests-long,$(MAKECMDGOALS)),)
+else ifneq ($(filter run run-vm host wedge deb deb-all test test-long test-needs run-tests run-tests-long,$(MAKECMDGOALS)),)
 $(error TARGET=$(TARGET) has no Host, Debian has nothing to make one of: try metal-run; `make test` tests both targets)
 endif
 
@@ -59,16 +67,16 @@ all: $(ALL)
 # Native objects: build/native/FOLDER/FILE.o; sanitized ones, for the tests: build/sanitized/..., build/threads/...
 build/native/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call step,CC)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 build/sanitized/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -c -o $@ $<
+	$(call step,CC)$(CC) $(ALL_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -c -o $@ $<
 
 # Of fences the sanitizer knows nothing, and -Wtsan says so of each: what is ordered by one alone it would report.
 build/threads/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fsanitize=thread -Wno-tsan -c -o $@ $<
+	$(call step,CC)$(CC) $(ALL_CFLAGS) -fsanitize=thread -Wno-tsan -c -o $@ $<
 
 clean:
 	rm -rf build

@@ -53,19 +53,19 @@ $(AFTERBURNER)/afterburn-diff: $(AFTERBURN_DIFF_OBJECTS)
 $(AFTERBURNER)/afterburn-report: $(AFTERBURN_REPORT_OBJECTS)
 $(addprefix $(AFTERBURNER)/afterburn-,dump diff check report): LIBS := $(AFTERBURN_LISTING_LIBS)
 $(AFTERBURNER_PROGRAMS):
-	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
 $(AFTERBURNER_MARKS): afterburner/linux.sensitive
 	@mkdir -p $(@D)
-	cp $< $@
+	$(Q)cp $< $@
 
 $(AFTERBURNER_NAMED): $(AFTERBURNER)/afterburn-gcc
-	ln -sf afterburn-gcc $@
+	$(Q)ln -sf afterburn-gcc $@
 
 # In folders of their own: GCC is told where its assembler is, not which (-B).
 $(AFTERBURNER_AS): | $(AFTERBURNER)/afterburn-as
 	@mkdir -p $(@D)
-	ln -sfn ../afterburn-as $@
+	$(Q)ln -sfn ../afterburn-as $@
 
 # A plugin fits one build of one compiler. The file changes when that does.
 .PHONY: gcc-is
@@ -78,17 +78,17 @@ AFTERBURNER_CXX = $(CXX) -std=gnu++14 -O2 -g -Wall -Wextra -Wno-unused-parameter
 	-I. -isystem $(shell $(TARGET)-gcc -print-file-name=plugin)/include -o $@
 $(AFTERBURNER_PASSES): $(wildcard afterburner/plugin/*) abi/sensitive.def abi/accesses.def $(AFTERBURNER_GCC_IS)
 	@mkdir -p $(@D)
-	$(AFTERBURNER_CXX) $(filter-out %/load.cc,$(filter %.cc,$^))
+	$(call step,CXX)$(AFTERBURNER_CXX) $(filter-out %/load.cc,$(filter %.cc,$^))
 
 $(AFTERBURNER_PLUGIN): afterburner/plugin/load.cc $(AFTERBURNER_GCC_IS) $(AFTERBURNER_PASSES)
-	$(AFTERBURNER_CXX) $<
+	$(call step,CXX)$(AFTERBURNER_CXX) $<
 
 $(AFTERBURNER)/generate-macros: $(NATIVE)/gas-macros/generate.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^
 
 $(AFTERBURNER)/afterburn.s: $(AFTERBURNER)/generate-macros
-	$< > $@
+	$(call step,GEN)$< > $@
 
 $(AFTERBURNER)/afterburn-user.s: $(AFTERBURNER)/generate-macros
-	$< --user > $@
+	$(call step,GEN)$< --user > $@

@@ -23,13 +23,13 @@ endif
 # -fcx-limited-range: a multiplication of complex numbers is four multiplications, not a call.
 $(BENCH): $(BENCH_SOURCES) $(wildcard bench/*.h) bench/operations.def
 	@mkdir -p $(@D)
-	$(TARGET)-gcc -std=gnu11 $(WARNINGS) -I. -O2 -fcx-limited-range -static -s -o $@ $(BENCH_SOURCES) -lm
+	$(call step,CC)$(TARGET)-gcc -std=gnu11 $(WARNINGS) -I. -O2 -fcx-limited-range -static -s -o $@ $(BENCH_SOURCES) -lm
 
 $(BENCH_REPORT): $(patsubst %.c,$(NATIVE)/%.o,bench/report.c bench/results.c bench/plot.c)
-	$(CC) $(CFLAGS) -o $@ $^ -lm
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ -lm
 
 $(BENCH_PLACES): $(NATIVE)/bench/places.o $(NATIVE)/bench/results.o
-	$(CC) $(CFLAGS) -o $@ $^
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^
 
 # The program alone: it is the guest's first and only one.
 $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
@@ -41,7 +41,7 @@ $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
 	   echo "nod /dev/vda 0600 0 0 b 254 0"; \
 	   echo "nod /dev/kmsg 0600 0 0 c 1 11"; \
 	   echo "file /init $(BENCH) 0755 0 0"; } >$@.list
-	$(NATIVE)/guests/gen_init_cpio -t 0 $@.list >$@
+	$(call step,CPIO)$(NATIVE)/guests/gen_init_cpio -t 0 $@.list >$@
 
 .PHONY: bench-where bench-where-all bench bench-all bench-padding bench-padding-all bench-programs bench-peer
 bench-programs: $(BENCH_INITRD) $(BENCH_REPORT) $(BENCH_PLACES)

@@ -25,31 +25,34 @@ initrd: $(GUEST_INITRD)
 guest-tree:
 	@guests/linux-tree $(CACHE) $(GUEST_TREE)
 
+# What a kernel consists of, more or less, to tell how far its build is.
+KERNEL_OBJECTS := 980
+
 # Phony prerequisites: the scripts know better than time stamps whether anything is to be done, and leave the
 # file alone if not.
 $(GUEST_KERNEL): guest-tree afterburner
-	@guests/build-kernel $(GUEST_TREE) $(CACHE) $@ $(TARGET) $(JOBS) $(NATIVE)/afterburner
+	@host/time-left --of $(KERNEL_OBJECTS) guests/build-kernel $(GUEST_TREE) $(CACHE) $@ $(TARGET) $(JOBS) $(NATIVE)/afterburner
 
 $(GUEST_KERNEL_PLAIN): guest-tree
-	@guests/build-kernel $(GUEST_TREE) $(CACHE) $@ $(TARGET) $(JOBS)
+	@host/time-left --of $(KERNEL_OBJECTS) guests/build-kernel $(GUEST_TREE) $(CACHE) $@ $(TARGET) $(JOBS)
 
 $(GUEST_MODULES): $(GUEST_KERNEL) afterburner
 	@guests/build-modules $(GUEST_KERNEL) $(@D) $(TARGET) $(NATIVE)/afterburner
 
 $(NATIVE)/guests/gen_init_cpio: | guest-tree
 	@mkdir -p $(@D)
-	$(CC) -O2 -o $@ $(GUEST_TREE)/usr/gen_init_cpio.c
+	$(call step,CC)$(CC) -O2 -o $@ $(GUEST_TREE)/usr/gen_init_cpio.c
 
 # With padded system calls, which must not be noticed, wherever they run.
 # -ffp-contract=off: fused multiply-add would change the sums fp_loop knows.
 $(GUEST_PROGRAM_OBJECTS): $(CROSS)/%.o: %.c guests/programs/check.h guests/programs/programs.def \
 		$(wildcard guests/random/*.h) $(AFTERBURNER_NAMED)
 	@mkdir -p $(@D)
-	$(AFTERBURNER_NAMED) --afterburn-user -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -I. -O2 -ffp-contract=off -pthread \
+	$(call step,CC)$(AFTERBURNER_NAMED) --afterburn-user -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -I. -O2 -ffp-contract=off -pthread \
 		-c -o $@ $<
 
 $(GUEST_PROGRAMS): $(GUEST_PROGRAM_OBJECTS)
-	$(TARGET)-gcc -static -pthread -s -o $@ $^ -lm
+	$(call step,LD)$(TARGET)-gcc -static -pthread -s -o $@ $^ -lm
 
 $(GUEST_INITRD).contents: guests/programs/programs.def guests/rules.mk $(GUEST_MODULES)
 	@mkdir -p $(@D)
@@ -63,7 +66,7 @@ $(GUEST_INITRD).contents: guests/programs/programs.def guests/rules.mk $(GUEST_M
 
 $(GUEST_INITRD): $(GUEST_INITRD).contents $(GUEST_PROGRAMS) $(wildcard guests/initramfs/*) guests/make-initramfs \
 		$(NATIVE)/guests/gen_init_cpio
-	guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(GUEST_BUSYBOX) guests/initramfs/init $@ \
+	$(call step,CPIO)guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(GUEST_BUSYBOX) guests/initramfs/init $@ \
 		< $(GUEST_INITRD).contents
 
 # Debian has no packages for big-endian MIPS64; there it is built.

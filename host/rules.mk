@@ -13,8 +13,8 @@ HOST_KERNEL := $(SYSROOT)/boot/vmlinuz
 WEDGE := $(CROSS)/wedge/wedge
 
 $(SYSROOT)/.stamp: host/unpack host/install-packages
-	host/install-packages $(CACHE)
-	host/unpack $(CACHE) $(SYSROOT)
+	$(Q)host/install-packages $(CACHE)
+	$(Q)host/unpack $(CACHE) $(SYSROOT)
 	@touch $@
 
 # The user-mode network, for the Wedge.
@@ -26,12 +26,12 @@ $(LIBSLIRP)/.stamp: host/build-libslirp $(SYSROOT)/.stamp
 # JSON, for the Wedge's control socket and wedgectl.
 LIBCJSON := $(CROSS)/libcjson
 $(LIBCJSON)/.stamp: host/build-libcjson host/install-packages
-	host/install-packages $(CACHE)
+	$(Q)host/install-packages $(CACHE)
 	@host/build-libcjson $(CACHE) $(LIBCJSON) $(TARGET)
 	@touch $@
 
 $(HOST_IMAGE): host/init guests/initramfs/applets guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/.stamp
-	guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/bin/busybox host/init $@ </dev/null
+	$(call step,CPIO)guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/bin/busybox host/init $@ </dev/null
 
 # HOST=octeon: another Host, a row of host/hosts; CORES of it.
 HOST ?= malta

@@ -5,13 +5,13 @@ MATCH_COMPARE_SOURCES := $(LOG_SOURCES) match/reader.c match/compare.c match/com
 MATCH_SOURCES := $(MATCH_COMPARE_SOURCES) match/report.c match/main.c wedge/load/image.c $(LIB_SOURCES)
 
 $(NATIVE)/match/match: $(patsubst %.c,$(NATIVE)/%.o,$(MATCH_SOURCES))
-	$(CC) $(CFLAGS) -o $@ $^ -lelf
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ -lelf
 
 $(CROSS)/match/match: $(patsubst %.c,$(CROSS)/%.o,$(MATCH_SOURCES))
-	$(CROSS_CC) $(CFLAGS) $(SYSROOT_LDFLAGS) -o $@ $^ -lelf -lz
+	$(call step,LD)$(CROSS_CC) $(CFLAGS) $(SYSROOT_LDFLAGS) -o $@ $^ -lelf -lz
 
 $(NATIVE)/match/place: $(patsubst %.c,$(NATIVE)/%.o,match/place.c wedge/load/image.c $(LIB_SOURCES))
-	$(CC) $(CFLAGS) -o $@ $^ -lelf
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ -lelf
 
 # `make match [GUESTS='tlb user']`: the guests on metal and under the Wedge, and a table of what matched.
 MATCH_NEEDS := $(NATIVE)/match/match $(NATIVE)/match/place $(CROSS)/match/match $(NATIVE)/wedge/wedge $$(WEDGE) $$(HOST_IMAGE) $$(TINY_GUESTS)

@@ -21,13 +21,13 @@ qemu-packages:
 	@host/install-packages $(CACHE) qemu
 
 metal-qemu:
-	@metal/build-qemu $(CACHE) $(METAL) $(JOBS)
+	@host/time-left metal/build-qemu $(CACHE) $(METAL) $(JOBS)
 
 # A guest without a kernel, for the tests.
 metal-check: $(METAL_CHECK)
 $(METAL_CHECK): metal/check.c
 	@mkdir -p $(@D)
-	$(TARGET)-gcc -std=gnu11 -O2 -mabi=64 -march=octeon -mno-abicalls -fno-pic -msym32 -G0 -ffreestanding -nostdlib \
+	$(call step,CC)$(TARGET)-gcc -std=gnu11 -O2 -mabi=64 -march=octeon -mno-abicalls -fno-pic -msym32 -G0 -ffreestanding -nostdlib \
 		-static -Wl,-N,-e,_start,-Ttext-segment=0xffffffff81100000,--build-id=none -o $@ $<
 
 # Debian's own kernel for such boards, for the tests.
@@ -36,11 +36,11 @@ metal-stock: $(NATIVE)/guests/gen_init_cpio $$(GUEST_INITRD)
 
 # A plugin that counts instructions, for bench/where.
 $(METAL_COUNT): metal/count.c | metal-qemu
-	$(CC) -std=gnu11 $(WARNINGS) -O2 -fPIC -shared -I build/metal -o $@ $<
+	$(call step,CC)$(CC) -std=gnu11 $(WARNINGS) -O2 -fPIC -shared -I build/metal -o $@ $<
 
 # What the Hosts need: host/hosts. None is big-endian, so one of the two programs will do: `make run` waits for it.
 qemu-host:
-	@metal/build-qemu $(CACHE) $(METAL) $(JOBS) mips64el
+	@host/time-left metal/build-qemu $(CACHE) $(METAL) $(JOBS) mips64el
 
 metal-host: qemu-host metal-stock
 

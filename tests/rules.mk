@@ -95,7 +95,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_te
 # Scripts that speak TAP. Where one needs more than two minutes it says so: "# timeout: SECONDS". They run some at a time, in
 # this order: the longest first, and those last that fill the end.
 BOOT_TESTS := $(addprefix tests/boot/,linux isolation smp watchdog networks place disks flash vsock shares consoles-virtio hostile vsock octeon interpreted match metal modules bench big-endian)
-LAST_TESTS := $(addprefix tests/,persistence toolchain/run toolchain/big-endian kernel fuzz/run runner)
+LAST_TESTS := $(addprefix tests/,persistence toolchain/run toolchain/big-endian kernel fuzz/run runner make packages)
 SCRIPT_TESTS := tests/layers tests/private tests/words $(BOOT_TESTS) $(filter-out $(BOOT_TESTS),$(wildcard tests/boot/*)) $(LAST_TESTS)
 LONG_TESTS := $(wildcard tests/long/*)
 
@@ -103,24 +103,24 @@ LONG_TESTS := $(wildcard tests/long/*)
 RANDOM_KERNEL := $(NATIVE)/tests/random/kernel
 $(RANDOM_KERNEL): tests/random/kernel.c guests/random/instructions.h
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -o $@ $<
+	$(call step,CC)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -o $@ $<
 ALL += $(RANDOM_KERNEL)
 
 # What the guest's tool for streams speaks to.
 STREAM := $(NATIVE)/tests/stream
 $(STREAM): tests/stream.c guests/programs/stream.c guests/programs/check.h guests/programs/programs.def
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
+	$(call step,CC)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
 ALL += $(STREAM)
 
 build/tests/%_test: build/sanitized/tests/unit/%_test.o $$(addprefix build/sanitized/,$$(subst .c,.o,$$(TEST_SOURCES_$$*)))
 	@mkdir -p $(@D)
-	$(CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcmocka $(TEST_LIBS_$*)
+	$(call step,LD)$(CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcmocka $(TEST_LIBS_$*)
 
 # Those that have threads as cores: with ThreadSanitizer.
 build/tests/%_threads_test: build/threads/tests/unit/%_threads_test.o $$(addprefix build/threads/,$$(subst .c,.o,$$(TEST_SOURCES_$$*_threads)))
 	@mkdir -p $(@D)
-	$(CC) -fsanitize=thread -o $@ $(filter %.o,$^) -lcmocka $(TEST_LIBS_$*_threads)
+	$(call step,LD)$(CC) -fsanitize=thread -o $@ $(filter %.o,$^) -lcmocka $(TEST_LIBS_$*_threads)
 
 # Objects are kept, so that a second run compiles nothing.
 .SECONDARY:
@@ -190,7 +190,7 @@ FUZZ_LIBS_object := $(AFTERBURN_LISTING_LIBS)
 
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) $$(FUZZ_SOURCES_$$*) $(wildcard tests/unit/*.h tests/fuzz/*.h wedge/*/*.h afterburner/*.h)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< $(sort $(FUZZ_SOURCES) $(FUZZ_SOURCES_$*)) -lelf -lcmocka $(FUZZ_LIBS_$*)
+	$(call step,CC)$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< $(sort $(FUZZ_SOURCES) $(FUZZ_SOURCES_$*)) -lelf -lcmocka $(FUZZ_LIBS_$*)
 
 .PHONY: fuzz $(addprefix fuzz-,$(FUZZERS))
 fuzz: $(addprefix fuzz-,$(FUZZERS))

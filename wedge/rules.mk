@@ -25,7 +25,7 @@ build/%/wedge/monitor/main.o build/%/wedge/monitor/control.o: ALL_CFLAGS += -DAF
 
 # wedge/host/none.c: everything interpreted, on any machine.
 $(NATIVE)/wedge/wedge: $(patsubst %.c,$(NATIVE)/%.o,$(WEDGE_PORTABLE_SOURCES) wedge/host/none.c)
-	$(CC) $(CFLAGS) -o $@ $^ $(WEDGE_LIBS)
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ $(WEDGE_LIBS)
 
 .PHONY: wedge-native
 wedge-native: $(NATIVE)/wedge/wedge
@@ -39,7 +39,7 @@ CROSS_CC := $(TARGET)-gcc
 
 $(CROSS)/%.o: %.c $$(SYSROOT)/.stamp
 	@mkdir -p $(@D)
-	$(CROSS_CC) $(ALL_CFLAGS) $(SYSROOT_CFLAGS) -c -o $@ $<
+	$(call step,CC)$(CROSS_CC) $(ALL_CFLAGS) $(SYSROOT_CFLAGS) -c -o $@ $<
 
 # Before it has relocated itself: no table for a switch, no call for a loop.
 $(CROSS)/wedge/host/mips64/start.o: ALL_CFLAGS += -fno-jump-tables -fno-tree-loop-distribute-patterns
@@ -53,12 +53,12 @@ $(WEDGE_JSON_OBJECTS): $$(LIBCJSON)/.stamp
 
 $(CROSS)/%.o: %.S
 	@mkdir -p $(@D)
-	$(CROSS_CC) -I. -I$(CROSS) $(ASM_DEFINES) -MMD -MP -c -o $@ $<
+	$(call step,AS)$(CROSS_CC) -I. -I$(CROSS) $(ASM_DEFINES) -MMD -MP -c -o $@ $<
 
 $(CROSS)/asm-offsets.h: wedge/host/mips64/asm-offsets.c
 	@mkdir -p $(@D)
-	$(CROSS_CC) -std=gnu11 -I. -MMD -MP -MF $(CROSS)/asm-offsets.d -MT $@ -S -o $(CROSS)/asm-offsets.s $<
-	sed -n 's/.*"->\([A-Z0-9_]*\) \([0-9]*\)".*/#define \1 \2/p' $(CROSS)/asm-offsets.s > $@
+	$(call step,GEN)$(CROSS_CC) -std=gnu11 -I. -MMD -MP -MF $(CROSS)/asm-offsets.d -MT $@ -S -o $(CROSS)/asm-offsets.s $<
+	$(Q)sed -n 's/.*"->\([A-Z0-9_]*\) \([0-9]*\)".*/#define \1 \2/p' $(CROSS)/asm-offsets.s > $@
 
 $(CROSS)/wedge/host/mips64/entry.o: $(CROSS)/asm-offsets.h
 $(CROSS)/wedge/host/mips64/program.o: $(CROSS)/wedge/stub
@@ -66,11 +66,11 @@ $(CROSS)/wedge/host/mips64/program.o: ASM_DEFINES = -DSTUB_FILE='"$(CROSS)/wedge
 
 $(CROSS)/wedge/stub: wedge/host/mips64/stub.S wedge/host/mips64/stub.h linker-scripts/stub.lds
 	@mkdir -p $(@D)
-	$(CROSS_CC) -I. -fno-pic -mno-abicalls -nostdlib -static -Wl,--build-id=none -Wl,-T,linker-scripts/stub.lds -o $@ $<
+	$(call step,LD)$(CROSS_CC) -I. -fno-pic -mno-abicalls -nostdlib -static -Wl,--build-id=none -Wl,-T,linker-scripts/stub.lds -o $@ $<
 
 $(CROSS)/wedge/wedge: $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_PORTABLE_SOURCES) $(WEDGE_HOST_SOURCES)) \
 		$(patsubst %.S,$(CROSS)/%.o,$(WEDGE_HOST_ASM))
-	$(CROSS_CC) $(CFLAGS) $(WEDGE_LINK) $(SYSROOT_LDFLAGS) -L$(LIBSLIRP) -L$(LIBCJSON) -o $@ $^ $(WEDGE_LIBS) -lglib-2.0 -lpcre2-8 -lm
+	$(call step,LD)$(CROSS_CC) $(CFLAGS) $(WEDGE_LINK) $(SYSROOT_LDFLAGS) -L$(LIBSLIRP) -L$(LIBCJSON) -o $@ $^ $(WEDGE_LIBS) -lglib-2.0 -lpcre2-8 -lm
 
 .PHONY: wedge
 wedge: $(CROSS)/wedge/wedge
@@ -78,10 +78,10 @@ wedge: $(CROSS)/wedge/wedge
 # wedgectl, which speaks to VMs that run; also both.
 WEDGE_CTL_OBJECTS := $(patsubst %.c,%.o,$(WEDGE_CTL_SOURCES) wedge/control/place.c wedge/device/socket.c wedge/device/terminal.c $(LIB_SOURCES))
 $(NATIVE)/wedge/wedgectl: $(addprefix $(NATIVE)/,$(WEDGE_CTL_OBJECTS))
-	$(CC) $(CFLAGS) -o $@ $^ -lcjson
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ -lcjson
 
 $(CROSS)/wedge/wedgectl: $(addprefix $(CROSS)/,$(WEDGE_CTL_OBJECTS))
-	$(CROSS_CC) $(CFLAGS) $(SYSROOT_LDFLAGS) -L$(LIBCJSON) -o $@ $^ -lcjson
+	$(call step,LD)$(CROSS_CC) $(CFLAGS) $(SYSROOT_LDFLAGS) -L$(LIBCJSON) -o $@ $^ -lcjson
 
 wedge-native: $(NATIVE)/wedge/wedgectl
 wedge: $(CROSS)/wedge/wedgectl

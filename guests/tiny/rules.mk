@@ -16,11 +16,11 @@ tiny: $(TINY_GUESTS)
 
 $(TINY)/%.o: guests/tiny/%.S guests/tiny/tiny.h $(AFTERBURNER_PROGRAMS) $(AFTERBURNER_MACROS) $(AFTERBURNER_PLUGIN)
 	@mkdir -p $(@D)
-	$(AFTERBURN_GCC) $(TINY_CFLAGS) -c -o $@ $<
+	$(call step,CC)$(AFTERBURN_GCC) $(TINY_CFLAGS) -c -o $@ $<
 
 $(TINY)/%.o: guests/tiny/%.c guests/tiny/tiny.h abi/segments.h wedge/core/layout.h $(AFTERBURNER_PROGRAMS) $(AFTERBURNER_MACROS) $(AFTERBURNER_PLUGIN)
 	@mkdir -p $(@D)
-	$(AFTERBURN_GCC) $(TINY_CFLAGS) -c -o $@ $<
+	$(call step,CC)$(AFTERBURN_GCC) $(TINY_CFLAGS) -c -o $@ $<
 
 $(TINY_GUESTS): $(TINY)/%: $(TINY)/%.o $(TINY)/start.o $(TINY)/segments.o guests/tiny/tiny.lds
-	$(TARGET)-gcc $(TINY_LDFLAGS) -o $@ $(filter %.o,$^)
+	$(call step,LD)$(TARGET)-gcc $(TINY_LDFLAGS) -o $@ $(filter %.o,$^)

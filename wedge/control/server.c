@@ -173,12 +173,13 @@ static int find_slot(struct server *s)
 	return silent;
 }
 
+/* Our own user, and root, who could become that user anyway, for machines that systemd runs by users of their own. */
 static bool is_owner(int fd)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) && peer.uid == geteuid();
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) && (peer.uid == geteuid() || peer.uid == 0);
 }
 
 static void take_in(struct server *s, int fd)
