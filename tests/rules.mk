@@ -60,6 +60,7 @@ TEST_SOURCES_p9_threads = $(filter-out wedge/device/p9.c,$(TEST_SOURCES_p9))
 TEST_LIBS_p9_threads = -pthread
 TEST_SOURCES_p9_escape = $(TEST_SOURCES_p9)
 TEST_LIBS_p9_escape  = -pthread
+TEST_SOURCES_button  = wedge/device/button.c $(TEST_DEVICE_SOURCES)
 TEST_SOURCES_balloon = wedge/device/balloon.c $(TEST_DEVICE_SOURCES)
 TEST_SOURCES_net     = $(addprefix wedge/device/,link.c net.c net-user.c) $(TEST_DEVICE_SOURCES)
 TEST_LIBS_net        = -lslirp -lseccomp

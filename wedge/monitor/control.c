@@ -11,6 +11,7 @@
 #include "lib/clock.h"
 #include "wedge/control/server.h"
 #include "wedge/device/balloon.h"
+#include "wedge/device/button.h"
 #include "wedge/monitor/control.h"
 #include "wedge/monitor/control-devices.h"
 #include "wedge/monitor/control-stats.h"
@@ -100,7 +101,14 @@ static int system_reset(void *user, const cJSON *arguments, struct qmp_answer *a
 
 static int system_powerdown(void *user, const cJSON *arguments, struct qmp_answer *a)
 {
-	return complain(&a->error, "this machine has no power button that its kernel would hear of: shut it down from within, or quit");
+	struct device *button = control__find(user, DEVICE_BUTTON, 0);
+
+	if (!button)
+		return complain(&a->error, "this machine has no button: start it with --button, or shut it down from within, or quit");
+	if (!button__press(button))
+		return complain(&a->error, "the guest's kernel listens to no button (a virtio-input): shut it down from within, or quit");
+	tell(user, "POWERDOWN", NULL);
+	return 0;
 }
 
 static const struct qmp_command commands[] = {
