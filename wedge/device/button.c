@@ -68,8 +68,12 @@ static void button_work(struct device *d)
 		b->owed--;
 	device__tell(d, EVENTS);
 	/* Lamps, of which it has none. */
-	for (unsigned n = 0; n < QUEUE_SIZE && d->live && device__take(d, STATUS, &chain); n++)
-		device__give(d, STATUS, &chain, 0);
+	for (unsigned n = 0; n < QUEUE_SIZE && d->live && device__take(d, STATUS, &chain); n++) {
+		if (chain.writable)
+			device__break(d, "%llu bytes to write of a lamp: only such to read would be right", (unsigned long long)chain.writable_size);
+		else
+			device__give(d, STATUS, &chain, 0);
+	}
 	device__tell(d, STATUS);
 	pthread_mutex_unlock(&d->lock);
 }
