@@ -5,9 +5,9 @@
 #
 # A block is fenced, and its info string says what it is:
 #
-#	sh WHERE [WORD]...	commands for a shell. WHERE: `here`, the machine that builds, in the checkout; `host`, a MIPS64 Host,
-#				or here with --interpret; `guest NAME`, the shell on the console of that machine; `guest`, that of
-#				the `console` block before it
+#	sh WHERE [WORD]...	commands for a shell. WHERE: `here`, the machine that builds, in the checkout; `host`, a MIPS64
+#				Host, or here with --interpret; `guest NAME`, the shell on the console of that machine;
+#				`guest`, that of the `console` block before it
 #		console		one command, which has the console of a guest as its standard input and output
 #		long		too long for `make test`
 #		mips64		only on a MIPS64 Host
@@ -74,7 +74,7 @@ attach() {
 	wedgectl console "$1" <"$session/in" >"$session/raw" 2>&1 & attached=$!
 	exec 3>"$session/in"
 }
-# The shell there listens, has no prompt, and its kernel is silent. What it was told before it listened may be lost, but for the end.
+# The shell there listens, has no prompt, and its kernel is silent. What it was told before may be lost, but for the end.
 greet() {
 	for i in $(seq 240); do
 		printf "PS1= PS2=; stty -echo; dmesg -n 1; echo rea''dy\$PS1\n" >&3
