@@ -24,6 +24,8 @@ TEST_SOURCES_page_tables = wedge/load/image.c wedge/load/page-tables.c $(LIB_SOU
 TEST_LIBS_page_tables = -lelf
 TEST_SOURCES_user_clock = wedge/load/image.c wedge/load/user-clock.c $(LIB_SOURCES)
 TEST_LIBS_user_clock = -lelf
+TEST_SOURCES_kernel_log = wedge/load/image.c wedge/load/kernel-log.c $(TEST_VCPU_SOURCES)
+TEST_LIBS_kernel_log = -lelf
 TEST_SOURCES_relink  = wedge/load/image.c wedge/load/relink.c $(LIB_SOURCES)
 TEST_LIBS_relink     = -lelf
 
@@ -183,6 +185,7 @@ FUZZ_SOURCES_balloon := $(TEST_SOURCES_balloon)
 FUZZ_SOURCES_vsock := $(TEST_SOURCES_vsock)
 FUZZ_SOURCES_qmp := $(TEST_SOURCES_qmp)
 FUZZ_LIBS_qmp := -lcjson
+FUZZ_SOURCES_kernel_log := wedge/load/kernel-log.c
 FUZZ_SOURCES_net := $(TEST_SOURCES_net)
 FUZZ_LIBS_net := $(TEST_LIBS_net)
 FUZZ_SOURCES_flash := $(BOARD_SOURCES)

@@ -14,6 +14,7 @@
 #include "wedge/device/button.h"
 #include "wedge/monitor/control.h"
 #include "wedge/monitor/control-devices.h"
+#include "wedge/monitor/control-log.h"
 #include "wedge/monitor/control-stats.h"
 #include "wedge/monitor/monitor.h"
 
@@ -127,6 +128,7 @@ static const struct qmp_command commands[] = {
 	{ "block_resize", control__block_resize, { { "device", QMP_STRING | QMP_OPTIONAL }, { "node-name", QMP_STRING | QMP_OPTIONAL },
 		{ "size", QMP_NUMBER } } },
 	{ "set_link", control__set_link, { { "name", QMP_STRING }, { "up", QMP_BOOL } } },
+	{ "x-afterburn-dmesg", control__dmesg, { { "from", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-limit", control__limit, { { "device", QMP_STRING }, { "iops", QMP_NUMBER | QMP_OPTIONAL },
 		{ "bps", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-stats", control__stats, { { NULL, 0 } } },
