@@ -167,7 +167,7 @@ static void random_changes(void **state)
 
 	for (u64 i = 0; i < BUFFER_SIZE; i++)
 		t->f.ram[BUFFER_PA + i] = chance(64);
-	for (unsigned n = 0; n < 60000; n++) {
+	for (unsigned n = 0; n < 200000; n++) {
 		const unsigned process = chance(PROCESSES), page = chance(PAGES);
 		const bool store = chance(3) == 0;
 		const u64 va = (chance(8) ? USER(page) : HUGE + chance(256) * HOST_PAGE) + chance(HOST_PAGE);
@@ -184,11 +184,11 @@ static void random_changes(void **state)
 			flush_page(t, process, HUGE);
 			break;
 		case 4 ... 20: random_page(t, process, page); break;
-		case 21 ... 40:
+		case 21 ... 60:
 			t->f.v.pc = USER(1);
 			ask(t, process);
 			break;
-		case 41 ... 60: user(t, process, va & ~(HOST_PAGE - 1), store); break;
+		case 61 ... 80: user(t, process, va & ~(HOST_PAGE - 1), store); break;
 		default:
 			entry = *entry_of(t, process, va);
 			for (unsigned i = 0; i < 3; i++) {	/* as a kernel does, more than once */
