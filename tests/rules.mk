@@ -145,7 +145,7 @@ run-tests-long: test-needs stress-root
 .PHONY: stress-root
 stress-root: initrd
 	@host/install-packages $(CACHE) stress
-	@guests/make-stress $(CACHE) $(NATIVE)/guests/gen_init_cpio build/guest/stress.cpio.gz
+	@guests/make-programs $(CACHE) $(NATIVE)/guests/gen_init_cpio build/guest/stress.cpio.gz /usr/bin/stress-ng
 
 # The other byte order: a kernel and a busybox, four minutes, once. AFTERBURN_TEST_BIG_ENDIAN=no leaves them
 # out; their tests are skipped then. After the rest, since both use programs in build/native.
