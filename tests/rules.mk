@@ -138,7 +138,7 @@ test-needs: $$(ALL)
 run-tests: test-needs $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS) $(SCRIPT_TESTS)
 
-run-tests-long: test-needs stress-root
+run-tests-long: test-needs stress-root bench-whole
 	@tests/run $(LONG_TESTS)
 
 # For tests/long/stress: Debian's stress-ng, to be put behind the guest's initramfs.
