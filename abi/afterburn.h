@@ -16,7 +16,7 @@
 #define AFTERBURN_KIND_SITE	1	/* a padded (or knowingly unpadded) sensitive instruction */
 #define AFTERBURN_KIND_KREGION	2	/* code in which k0 or k1 is live */
 #define AFTERBURN_KIND_FPU	3	/* kernel code that moves FP registers: the Wedge must execute it */
-#define AFTERBURN_KIND_ACCESS	4	/* a load or store that is said to reach a device: a site as well */
+#define AFTERBURN_KIND_ACCESS	4	/* a load or store that is said to reach a device or user memory: a site as well */
 #define AFTERBURN_KIND_CODE	5	/* code that the object pass has seen: what has no record there needs none */
 
 /* struct afterburn_record.flags */

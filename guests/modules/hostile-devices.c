@@ -198,6 +198,15 @@ static unsigned int nonsense_for_vsock(unsigned int queue, u8 *bytes)
 	return bytes[1] % 4 ? VSOCK_HEADER + bytes[2] : any(queue, bytes);
 }
 
+/* --- Button: what its lamps shall do --- */
+
+static void ask_button(struct victim *v)
+{
+	memset(out(v, 1), 0, 8);
+	out(v, 1)[0] = 0x11;		/* EV_LED */
+	offer_chain(v, 1, 0, 8, 0);
+}
+
 /* The balloon's second queue is served, and then its first: so the first is waited for. */
 static const struct kind kinds[] = {
 	{ 1, "network", 2, 0, 2, 1, ask_net, first_is_used, any },
@@ -206,6 +215,7 @@ static const struct kind kinds[] = {
 	{ 4, "random numbers", 1, 0, 1, 0, ask_rng, first_is_used, any },
 	{ 5, "balloon", 4, 2 | 32, 15, 0, ask_balloon, second_is_used, nonsense_for_balloon },
 	{ 9, "folder", 1, 0, 1, 0, ask_share, share_is_answered, nonsense_for_share },
+	{ 18, "button", 2, 0, 2, 0, ask_button, second_is_used, any },
 	{ 19, "streams", 3, 0, 2, 1, ask_vsock, first_is_used, nonsense_for_vsock },
 };
 

@@ -188,6 +188,7 @@ static void fork_and_look(void)
 
 	CHECK(pid >= 0);
 	if (!pid) {
+		CHECK(!pipe(sink));		/* of its own: the parent goes on meanwhile */
 		check_all();
 		for (int i = 0; i < 8; i++) {
 			unsigned n = chance(PAGES);

@@ -14,6 +14,8 @@
 int ctl__list(struct complaint *c);
 /* What a VM costs and does; `live`: once a second, until it ends or somebody ends us. */
 int ctl__stats(int fd, const char *name, bool live, struct complaint *c);
+/* The log of its kernel, as dmesg prints it. */
+int ctl__dmesg(int fd, struct complaint *c);
 /* The terminal becomes one of the VM's consoles, by label or the first that can be; until Ctrl-] or the end. */
 int ctl__console(int fd, const char *label, struct complaint *c);
 

@@ -83,6 +83,11 @@ static int do_stats(const struct call *call, struct complaint *c)
 	return ctl__stats(call->fd, call->name, live, c);
 }
 
+static int do_dmesg(const struct call *call, struct complaint *c)
+{
+	return ctl__dmesg(call->fd, c);
+}
+
 static int do_console(const struct call *call, struct complaint *c)
 {
 	return ctl__console(call->fd, call->argument[0], c);
@@ -101,6 +106,7 @@ static const struct row {
 	{ "reset", "system_reset", do_simple, 0, 0, "NAME", "reset it, whatever its guest does" },
 	{ "quit", "quit", do_simple, 0, 0, "NAME", "end it, whatever its guest does" },
 	{ "stats", NULL, do_stats, 0, 1, "NAME [--live]", "what it costs and does; each second" },
+	{ "dmesg", NULL, do_dmesg, 0, 0, "NAME", "the log of its kernel, also if that hangs" },
 	{ "console", NULL, do_console, 0, 1, "NAME [LABEL]", "this terminal becomes its console; Ctrl-] leaves it" },
 	{ "balloon", NULL, do_balloon, 1, 1, "NAME SIZE", "so much memory the guest shall have" },
 	{ "qmp", NULL, do_qmp, 1, 1, "NAME JSON", "any message of QMP, and its answer" },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * list and stats: what is shown of VMs. Whatever a VM says is printed as a number or a word of our own.
+ * list, stats and dmesg: what is shown of VMs. Whatever a VM says is printed as a number or a word of our own; of its kernel's
+ * log what is printable.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include "wedge/ctl/ctl.h"
 
 #define CORES_MOST	64
+#define ANSWERS_MOST	10000		/* of a log: a guest could write one faster than we read it */
 
 static double number(const cJSON *object, const char *name)
 {
@@ -158,4 +160,54 @@ int ctl__stats(int fd, const char *name, bool live, struct complaint *c)
 	}
 	cJSON_Delete(before);
 	return 0;
+}
+
+/* --- dmesg --- */
+
+/* Each line of it with the time in front, as dmesg has it. */
+static void print_record(double ns, const char *text)
+{
+	const unsigned long long us = ns >= 0 && ns < 1e19 ? ns / 1000 : 0;
+
+	printf("[%5llu.%06llu] ", us / 1000000, us % 1000000);
+	for (; *text; text++)
+		if (*text == '\n')
+			printf("\n[%5llu.%06llu] ", us / 1000000, us % 1000000);
+		else
+			putchar(*text == '\t' || (*text >= ' ' && *text < 0x7f) ? *text : '?');
+	putchar('\n');
+}
+
+/* Returns how many records there were; -1 with a complaint. */
+static int print_some(int fd, double *from, struct complaint *c)
+{
+	char message[128];
+	cJSON *answer;
+	const cJSON *log, *record;
+	int n;
+
+	snprintf(message, sizeof(message), "{\"execute\":\"x-afterburn-dmesg\",\"arguments\":{\"from\":%.0f}}", *from);
+	answer = client__ask(fd, message, false, c);
+	if (!answer)
+		return -1;
+	log = cJSON_GetObjectItemCaseSensitive(answer, "return");
+	cJSON_ArrayForEach(record, cJSON_GetObjectItemCaseSensitive(log, "records")) {
+		const cJSON *text = cJSON_GetObjectItemCaseSensitive(record, "text");
+
+		print_record(number(record, "ns"), cJSON_IsString(text) ? text->valuestring : "");
+	}
+	n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(log, "records"));
+	*from = number(log, "next");
+	cJSON_Delete(answer);
+	return n;
+}
+
+int ctl__dmesg(int fd, struct complaint *c)
+{
+	double from = 0;
+	int n = 1;
+
+	for (unsigned i = 0; n > 0 && i < ANSWERS_MOST; i++)
+		n = print_some(fd, &from, c);
+	return n < 0 ? -1 : 0;
 }

@@ -30,6 +30,9 @@ int device__open(struct device *d, struct virtio_slot *slot, unsigned number, co
 	slot->offered = d->features;
 	slot->config_writable = d->ops->config_writable;
 	memcpy(slot->config, d->config, sizeof(slot->config));
+	slot->selections = d->ops->selection_count;
+	if (slot->selections)
+		memcpy(slot->selection, d->ops->selections, slot->selections * sizeof(*slot->selection));
 	pthread_mutex_init(&d->lock, NULL);
 	d->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return d->bell < 0 ? complain(c, "%s: eventfd: %s", d->name, strerror(errno)) : 0;

@@ -28,6 +28,8 @@ struct device_ops {
 	unsigned queues, queue_size;
 	u64 features;			/* besides those of every device */
 	u64 config_writable;		/* by the driver: a bit for each byte */
+	const struct virtio_selection *selections;	/* parts of its configuration; NULL: it is as it is */
+	unsigned selection_count;
 	/* The driver has started it: queues are open, `device->accepted` counts. May be NULL. */
 	void (*start)(struct device *device);
 	/* Whether the driver has started it or not, before work(). May be NULL. */

@@ -128,6 +128,19 @@ static void set_up(struct virtio_queue_setup *queue, unsigned offset, u32 value)
 	}
 }
 
+/* Here, and not by the device's thread: the driver looks at once. A part that there is not is empty. */
+static void select_part(struct virtio_slot *slot)
+{
+	const struct virtio_selection none = { 0 }, *part = &none;
+
+	for (unsigned i = 0; i < slot->selections && i < VIRTIO_SELECTIONS; i++)
+		if (slot->selection[i].select == slot->config[0] && slot->selection[i].subselect == slot->config[1])
+			part = &slot->selection[i];
+	for (unsigned i = 0; i < sizeof(part->bytes); i++)
+		__atomic_store_n(&slot->config[VIRTIO_SELECTED_BYTES + i], part->bytes[i], __ATOMIC_RELAXED);
+	__atomic_store_n(&slot->config[VIRTIO_SELECTED_SIZE], part->size, __ATOMIC_RELAXED);
+}
+
 /* What the device says is not the driver's to change: the next one would believe it. */
 static struct virtio_effect write_config(struct virtio_slot *slot, unsigned offset, unsigned size, u64 value)
 {
@@ -136,6 +149,8 @@ static struct virtio_effect write_config(struct virtio_slot *slot, unsigned offs
 	for (unsigned i = 0; i < size; i++)
 		if (slot->config_writable >> (offset + i) & 1)
 			__atomic_store_n(&slot->config[offset + i], value >> 8 * i, __ATOMIC_RELAXED);
+	if (slot->selections && offset < VIRTIO_SELECTED_SIZE)
+		select_part(slot);
 	return (struct virtio_effect){ .ring = true };
 }
 

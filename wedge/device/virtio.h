@@ -33,11 +33,24 @@ struct virtio_queue_setup {
 	u64 descriptors, available, used;	/* guest-physical */
 };
 
+/*
+ * A configuration of which the driver sees a part at a time (virtio-input): it stores which, into the first two bytes, and finds the part's size in the
+ * third, and the part itself from the ninth on.
+ */
+#define VIRTIO_SELECTIONS	4
+struct virtio_selection {
+	u8 select, subselect, size;
+	u8 bytes[29];
+};
+enum { VIRTIO_SELECTED_SIZE = 2, VIRTIO_SELECTED_BYTES = 8 };
+
 struct virtio_slot {
 	/* What the device is: the monitor's, before the guest starts. 0: there is none here. */
 	u32 id, queues, queue_size;
 	u64 offered;
 	u64 config_writable;		/* by the driver: a bit for each byte of `config` */
+	u32 selections;			/* how many parts its configuration has to select from; 0: it is as it is */
+	struct virtio_selection selection[VIRTIO_SELECTIONS];
 
 	/* What the driver has said, through vCPUs, one of them at a time. */
 	u32 offered_word, accepted_word, queue;

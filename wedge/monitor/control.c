@@ -11,8 +11,10 @@
 #include "lib/clock.h"
 #include "wedge/control/server.h"
 #include "wedge/device/balloon.h"
+#include "wedge/device/button.h"
 #include "wedge/monitor/control.h"
 #include "wedge/monitor/control-devices.h"
+#include "wedge/monitor/control-log.h"
 #include "wedge/monitor/control-stats.h"
 #include "wedge/monitor/monitor.h"
 
@@ -100,7 +102,14 @@ static int system_reset(void *user, const cJSON *arguments, struct qmp_answer *a
 
 static int system_powerdown(void *user, const cJSON *arguments, struct qmp_answer *a)
 {
-	return complain(&a->error, "this machine has no power button that its kernel would hear of: shut it down from within, or quit");
+	struct device *button = control__find(user, DEVICE_BUTTON, 0);
+
+	if (!button)
+		return complain(&a->error, "this machine has no button: start it with --button, or shut it down from within, or quit");
+	if (!button__press(button))
+		return complain(&a->error, "the guest's kernel listens to no button (a virtio-input): shut it down from within, or quit");
+	tell(user, "POWERDOWN", NULL);
+	return 0;
 }
 
 static const struct qmp_command commands[] = {
@@ -119,6 +128,7 @@ static const struct qmp_command commands[] = {
 	{ "block_resize", control__block_resize, { { "device", QMP_STRING | QMP_OPTIONAL }, { "node-name", QMP_STRING | QMP_OPTIONAL },
 		{ "size", QMP_NUMBER } } },
 	{ "set_link", control__set_link, { { "name", QMP_STRING }, { "up", QMP_BOOL } } },
+	{ "x-afterburn-dmesg", control__dmesg, { { "from", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-limit", control__limit, { { "device", QMP_STRING }, { "iops", QMP_NUMBER | QMP_OPTIONAL },
 		{ "bps", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-stats", control__stats, { { NULL, 0 } } },

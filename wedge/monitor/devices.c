@@ -15,6 +15,7 @@
 
 #include "wedge/device/balloon.h"
 #include "wedge/device/blk.h"
+#include "wedge/device/button.h"
 #include "wedge/device/net.h"
 #include "wedge/device/p9.h"
 #include "wedge/device/hvc.h"
@@ -86,6 +87,7 @@ static struct device *make(struct vm *vm, unsigned slot, struct complaint *c)
 	case DEVICE_BALLOON:
 		return balloon__new(option->spec, vm->options.memory, &(struct balloon_memory){ give_back, reserve, vm->host }, c);
 	case DEVICE_HVC: return hvc__new(vm->options.hvc, vm->options.hvcs, pressed, vm, c);
+	case DEVICE_BUTTON: return button__new(option->spec, c);
 	case DEVICE_RNG: return rng__new(option->spec, vm->options.count_time, c);
 	case DEVICE_VSOCK: return vsock__new(option->spec, c);
 	case DEVICE_SHARE: return p9__new(option->spec, vm->device, slot, c);

@@ -112,7 +112,7 @@ bool ahead__map(struct user_mode *u, struct space *s, u64 va, enum access access
 	return true;
 }
 
-bool ahead__refill(struct user_mode *u, struct space *s, u64 va)
+bool ahead__refill(struct user_mode *u, const struct space *s, u64 va)
 {
 	struct vcpu *v = u->vcpu;
 	u64 *cp0 = v->page->cp0;

@@ -127,7 +127,7 @@ bool ahead__map(struct user_mode *u, struct space *s, u64 va, enum access access
  * What the guest's handler would do about a page that its TLB has no entry for: loads what the page tables have, which may be an entry that
  * is not valid. False if that is left to the handler.
  */
-bool ahead__refill(struct user_mode *u, struct space *s, u64 va);
+bool ahead__refill(struct user_mode *u, const struct space *s, u64 va);
 /* Do the tables of the space have a page of what is mapped there? One is looked at. */
 bool ahead__any_left(struct user_mode *u, const struct space *s);
 /* What is mapped in a stale space, compared with its page tables: the rest is unmapped. False: unmap all, that is cheaper, or nothing is known. */

@@ -152,25 +152,23 @@ void uaccess__looked(void *user, u64 va)
 
 #define ASKED_MOST	0x40000ull	/* bytes at a time: so long no interrupt is looked at */
 
-/* Where memory of the guest's is; NULL: it does not translate now, or is no RAM. */
-static u8 *at_once(struct user_mode *u, u64 va, enum access access)
-{
-	struct location at = memory__locate(u->vcpu, va, 1, access);
-
-	return at.place == PLACE_RAM ? at.host : NULL;
-}
-
-/* As above, but a page that the guest's page tables have is loaded into the TLB. `room` is what is left of the page. */
+/*
+ * Where memory of the guest's is; NULL: it does not translate now, or is no RAM. A page that has no entry in the TLB, but one in the guest's page
+ * tables, is loaded. `room` is what is left of the page.
+ */
 static u8 *reach(struct user_mode *u, u64 va, enum access access, u64 *room)
 {
-	struct space *s;
-	u8 *host = at_once(u, va, access);
+	struct location at = memory__locate(u->vcpu, va, 1, access);
+	const struct space *s;
 
 	*room = HOST_PAGE - va % HOST_PAGE;
-	if (host || va < GUEST_USER_BASE || va >= GUEST_TASK_SIZE)
-		return host;
-	s = bind__of(u, user__asid(u));
-	return s && s->root == tables__root(&u->tables) && ahead__refill(u, s, va) ? at_once(u, va, access) : NULL;
+	/* Only where there is no entry: of two for one page a probe finds one. */
+	if (at.place == PLACE_FAULT && at.refill && va >= GUEST_USER_BASE && va < GUEST_TASK_SIZE) {
+		s = bind__of(u, user__asid(u));
+		if (s && s->root == tables__root(&u->tables) && ahead__refill(u, s, va))
+			at = memory__locate(u->vcpu, va, 1, access);
+	}
+	return at.place == PLACE_RAM ? at.host : NULL;
 }
 
 static u64 least(u64 a, u64 b)
