@@ -24,6 +24,17 @@ void need(int works, const char *what);
 #undef OPERATION
 uint64_t measure_nothing(unsigned long n);
 
+/* A row of bench/programs.def. */
+struct program {
+	const char *name, *before, *commands;
+};
+/* /proc and /tmp, for a first program, which has nothing but its initramfs. Of no effect where there are no such folders. */
+void mount_for_programs(void);
+/* Goes to a folder of the program in /tmp and does there what comes before. */
+void prepare_program(const struct program *p);
+/* Runs it once; returns the nanoseconds this took. */
+uint64_t measure_program(const struct program *p);
+
 /* Makes `n` processes that end at once, one after the other. */
 void make_processes(unsigned long n);
 

@@ -4,7 +4,8 @@
  * for about as long as --budget says, so that one that takes a thousand times as long is done a thousandth as
  * often; this is done --repetitions times, and a line tells the median, the lowest and the highest. --wait puts some
  * microseconds before each operation, so that a timer that ticks meets it elsewhere. --processes makes and ends so
- * many first: an address space costs the Wedge more the first time its number (ASID) is used than ever after.
+ * many first: an address space costs the Wedge more the first time its number (ASID) is used than ever after. Whole programs
+ * (bench/programs.def) are measured where they are named: as they are not everywhere, all without a name are the operations.
  *
  *	bench: NAME MEDIAN LOWEST HIGHEST REPETITIONS ITERATIONS	(nanoseconds for one)
  *	bench: boot NANOSECONDS						(first program only: since the kernel began)
@@ -20,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +54,13 @@ static const struct operation {
 #undef OPERATION
 };
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
+
+static const struct program programs[] = {
+#define PROGRAM(name, what, before, commands) { #name, before, commands },
+#include "bench/programs.def"
+#undef PROGRAM
+};
+#define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
 
 uint64_t now(void)
 {
@@ -122,42 +131,68 @@ static const char *each(char text[40], uint64_t time, uint64_t overhead, unsigne
 	return text;
 }
 
-static void measure(const struct operation *op)
+/* `times` are in order. */
+static void print(const char *name, const uint64_t *times, unsigned long count, uint64_t overhead, unsigned long n)
 {
-	uint64_t times[REPETITIONS_MAX], overhead;
-	unsigned long n = iterations_for(op);
 	char median[40], lowest[40], highest[40];
 
+	printf("bench: %s %s %s %s %lu %lu\n", name, each(median, times[count / 2], overhead, n),
+	       each(lowest, times[0], overhead, n), each(highest, times[count - 1], overhead, n), count, n);
+}
+
+static void measure(const struct operation *op)
+{
+	const struct sched_param none = { 0 };
+	uint64_t times[REPETITIONS_MAX], overhead;
+	unsigned long n;
+
+	need(!sched_setscheduler(0, SCHED_BATCH, &none), "scheduling without preemption by whoever wakes up");
+	n = iterations_for(op);
 	overhead = median_of(measure_nothing, n, times);
 	MARK(MARK_OPERATION);
 	median_of(op->measure, n, times);
 	MARK(MARK_OPERATION_END);
-	printf("bench: %s %s %s %s %lu %lu\n", op->name, each(median, times[repetitions / 2], overhead, n),
-	       each(lowest, times[0], overhead, n), each(highest, times[repetitions - 1], overhead, n), repetitions, n);
+	print(op->name, times, repetitions, overhead, n);
+}
+
+/* Once to read it all into memory, once to measure: programs are long. */
+static void measure_whole(const struct program *p)
+{
+	uint64_t time;
+
+	setpgid(0, 0);
+	prepare_program(p);
+	measure_program(p);
+	MARK(MARK_OPERATION);
+	time = measure_program(p);
+	MARK(MARK_OPERATION_END);
+	print(p->name, &time, 1, 0, 1);
 }
 
 /*
- * In a process of its own: what one operation leaves behind, such as the use of floating point, is none of
- * the next one's business. What it wakes up does not preempt it, which would hang on the scheduler's books of the
- * moment. The console is empty before the clock runs.
+ * In a process of its own: what one operation or program leaves behind, such as the use of floating point, is none of
+ * the next one's business. What an operation wakes up does not preempt it, which would hang on the scheduler's books of
+ * the moment; programs run as they always do, and what they left running is ended. The console is empty before the clock runs.
  */
-static int measure_alone(const struct operation *op)
+static int measure_alone(const struct operation *op, const struct program *p)
 {
 	int status = -1;
 	pid_t pid = fork();
 
 	if (!pid) {
-		const struct sched_param none = { 0 };
-
-		need(!sched_setscheduler(0, SCHED_BATCH, &none), "scheduling without preemption by whoever wakes up");
 		usleep(wait_us);
-		measure(op);
+		if (p)
+			measure_whole(p);
+		else
+			measure(op);
 		exit(0);
 	}
-	if (pid > 0)
+	if (pid > 0) {
 		waitpid(pid, &status, 0);
+		kill(-pid, SIGKILL);
+	}
 	if (status)
-		fprintf(stderr, "bench: %s failed, status %d\n", op->name, status);
+		fprintf(stderr, "bench: %s failed, status %d\n", p ? p->name : op->name, status);
 	tcdrain(STDOUT_FILENO);
 	return status != 0;
 }
@@ -222,8 +257,11 @@ static int measure_named(const char *name)
 {
 	for (size_t k = 0; k < OPERATIONS; k++)
 		if (!strcmp(name, operations[k].name))
-			return measure_alone(&operations[k]);
-	fprintf(stderr, "bench: no operation %s; bench/operations.def has them\n", name);
+			return measure_alone(&operations[k], NULL);
+	for (size_t k = 0; k < PROGRAMS; k++)
+		if (!strcmp(name, programs[k].name))
+			return measure_alone(NULL, &programs[k]);
+	fprintf(stderr, "bench: no operation or program %s; bench/operations.def and bench/programs.def have them\n", name);
 	return 1;
 }
 
@@ -236,7 +274,7 @@ static int measure_all(int argc, char **argv)
 	printf("bench: kernel %s\n", uts.release);
 	make_processes(processes);
 	for (size_t k = 0; i == argc && k < OPERATIONS; k++)
-		failed |= measure_alone(&operations[k]);
+		failed |= measure_alone(&operations[k], NULL);
 	for (; i < argc; i++)
 		failed |= measure_named(argv[i]);
 	if (!failed)
@@ -254,6 +292,7 @@ static int as_first_program(char **argv)
 	for (char *word = list ? strtok(list, ",") : NULL; word && count < ARGUMENTS_MAX; word = strtok(NULL, ","))
 		arguments[count++] = word;
 	report_boot();
+	mount_for_programs();
 	status = measure_all(count, arguments);
 	tcdrain(STDOUT_FILENO);
 	reboot(RB_AUTOBOOT);

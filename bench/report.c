@@ -121,7 +121,7 @@ static void json_figure(FILE *out, const struct results *r, size_t i, enum row r
 
 static void json(FILE *out, const struct results *r, const struct arguments *a)
 {
-	static const char *const groups[GROUPS] = { "starting", "kernel", "disk", "computing" };
+	static const char *const groups[GROUPS] = { "starting", "kernel", "disk", "computing", "programs" };
 
 	fprintf(out, "{\n  \"unit\": \"instructions\",\n");
 	for (size_t i = 0; i < a->abouts; i++) {

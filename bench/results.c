@@ -14,6 +14,9 @@ const struct row_name row_names[ROWS] = {
 #define OPERATION(name, group, what) [ROW_##name] = { #name, group, what },
 #include "bench/operations.def"
 #undef OPERATION
+#define PROGRAM(name, what, before, commands) [ROW_##name] = { #name, PROGRAMS, what },
+#include "bench/programs.def"
+#undef PROGRAM
 };
 
 static struct system *system_of(struct results *r, const char *name, const char *label)

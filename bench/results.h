@@ -14,10 +14,13 @@ enum row {
 #define OPERATION(name, group, what) ROW_##name,
 #include "bench/operations.def"
 #undef OPERATION
+#define PROGRAM(name, what, before, commands) ROW_##name,
+#include "bench/programs.def"
+#undef PROGRAM
 	ROWS
 };
 
-enum group { STARTING, KERNEL, DISK, COMPUTING, GROUPS };
+enum group { STARTING, KERNEL, DISK, COMPUTING, PROGRAMS, GROUPS };
 
 extern const struct row_name {
 	const char *name;	/* in result lines and JSON */

@@ -5,6 +5,7 @@
 #
 #	make bench [PEER=qemu] [BENCH_SYSTEMS='...']	metal, Wedge, Host; with PEER also QEMU in the Host
 #	make bench-padding				the kernel with and without pads, on metal
+#	make bench-whole				packs the whole programs that bench measures last; bench/run --programs
 #	make bench-where SYSTEM=malta-wedge OPERATION=null	where the instructions of an operation are executed
 
 BENCH := $(CROSS)/bench/bench
@@ -12,16 +13,23 @@ BENCH_REPORT := $(NATIVE)/bench/report
 BENCH_PLACES := $(NATIVE)/bench/places
 BENCH_INITRD := build/bench/initrd.cpio
 BENCH_PEER := build/bench/peer
-BENCH_SOURCES := bench/main.c bench/watch.c bench/kernel.c bench/process.c bench/disk.c bench/computing.c
+# For bench/programs.def: Debian's programs, and one more file, which is compiled.
+BENCH_PROGRAMS := /usr/bin/hackbench /usr/bin/sqlite3 /usr/bin/perl /usr/bin/lua5.4 /usr/bin/redis-server /usr/bin/redis-benchmark \
+	/usr/lib/gcc/mips64el-linux-gnuabi64/12/cc1
+BENCH_PROGRAMS_GUEST := build/bench/programs-guest.cpio
+BENCH_PROGRAMS_HOST := build/bench/programs-host.cpio
+BENCH_SOURCES := bench/main.c bench/watch.c bench/kernel.c bench/process.c bench/disk.c bench/computing.c bench/program.c
 
 # bench/run explains the names.
 BENCH_SYSTEMS := metal malta-host malta-wedge malta-no-burn octeon-host octeon-wedge octeon-no-burn
 ifneq ($(PEER),)
 BENCH_SYSTEMS += malta-$(PEER)
 endif
+# Whole programs: on one Host, as each takes minutes.
+PROGRAM_SYSTEMS := metal octeon-host octeon-wedge
 
 # -fcx-limited-range: a multiplication of complex numbers is four multiplications, not a call.
-$(BENCH): $(BENCH_SOURCES) $(wildcard bench/*.h) bench/operations.def
+$(BENCH): $(BENCH_SOURCES) $(wildcard bench/*.h) bench/operations.def bench/programs.def
 	@mkdir -p $(@D)
 	$(call step,CC)$(TARGET)-gcc -std=gnu11 $(WARNINGS) -I. -O2 -fcx-limited-range -static -s -o $@ $(BENCH_SOURCES) -lm
 
@@ -30,6 +38,23 @@ $(BENCH_REPORT): $(patsubst %.c,$(NATIVE)/%.o,bench/report.c bench/results.c ben
 
 $(BENCH_PLACES): $(NATIVE)/bench/places.o $(NATIVE)/bench/results.o
 	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^
+
+# All that a row of bench/programs.def needs lies behind the image of the Host and of the guest, whose first program measures.
+# The file to compile is one of the kernel, as the compiler sees it behind the preprocessor.
+$(BENCH_PROGRAMS_HOST): bench/rules.mk guests/make-programs guests/make-initramfs $(BENCH_INITRD) $(HOST_IMAGE)
+	@mkdir -p $(@D)/programs
+	@guests/make-programs $(CACHE) $(NATIVE)/guests/gen_init_cpio $(@D)/programs/debian.cpio $(BENCH_PROGRAMS)
+	@out=$$(cd $(@D)/programs && pwd) && cd $(GUEST_KERNEL).build && sed -n \
+		"1{s/^cmd_[^ ]* := [^ ]*/$(TARGET)-gcc/;s/ -Wp,-MMD,[^ ]*//;s|-c -o [^ ]*|-E -P -o $$out/cmdline.i|p}" \
+		lib/.cmdline.o.cmd | sh
+	@{ printf "dir /usr 0755 0 0\ndir /usr/src 0755 0 0\n"; \
+	   echo "file /usr/src/cmdline.i $(@D)/programs/cmdline.i 0644 0 0"; \
+	   echo "slink /bin/cc1 $(filter %/cc1,$(BENCH_PROGRAMS)) 0777 0 0"; } >$(@D)/programs/list
+	@$(NATIVE)/guests/gen_init_cpio -t 0 $(@D)/programs/list >>$(@D)/programs/debian.cpio
+	@sed "/zero\|vda\|kmsg/!d" $(BENCH_INITRD).list | guests/make-initramfs $(NATIVE)/guests/gen_init_cpio \
+		$(SYSROOT)/bin/busybox $(BENCH) $(@D)/programs/bench.cpio
+	@cat $(@D)/programs/bench.cpio $(@D)/programs/debian.cpio >$(BENCH_PROGRAMS_GUEST)
+	$(call step,CPIO)cat $(HOST_IMAGE) $(@D)/programs/debian.cpio >$@
 
 # The program alone: it is the guest's first and only one.
 $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
@@ -43,18 +68,23 @@ $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
 	   echo "file /init $(BENCH) 0755 0 0"; } >$@.list
 	$(call step,CPIO)$(NATIVE)/guests/gen_init_cpio -t 0 $@.list >$@
 
-.PHONY: bench-where bench-where-all bench bench-all bench-padding bench-padding-all bench-programs bench-peer
+.PHONY: bench-where bench-where-all bench bench-all bench-padding bench-padding-all bench-programs bench-peer bench-whole
 bench-programs: $(BENCH_INITRD) $(BENCH_REPORT) $(BENCH_PLACES)
 # For the target that has a Host.
 ifneq ($(TARGET),$(BIG_ENDIAN))
 ALL += bench-programs
 endif
 
+# Downloads packages, so it is no part of ALL.
+bench-whole: bench-programs kernel host
+	@host/install-packages $(CACHE) programs
+	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS_HOST)
+
 bench: packages metal-packages
 	@$(MAKE) --no-print-directory bench-all
 
-bench-all: metal-host kernel host wedge bench-programs $(if $(PEER),bench-peer)
-	@bench/run $(BENCH_SYSTEMS)
+bench-all: metal-host kernel host wedge bench-programs bench-whole $(if $(PEER),bench-peer)
+	@status=0; bench/run $(BENCH_SYSTEMS) || status=1; bench/run --programs $(PROGRAM_SYSTEMS) || status=1; exit $$status
 
 bench-peer: $$(SYSROOT)/.stamp
 	@host/install-packages $(CACHE) peer

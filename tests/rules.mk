@@ -141,14 +141,14 @@ test-needs: $$(ALL)
 run-tests: test-needs $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS) $(SCRIPT_TESTS)
 
-run-tests-long: test-needs stress-root
+run-tests-long: test-needs stress-root bench-whole
 	@tests/run $(LONG_TESTS)
 
 # For tests/long/stress: Debian's stress-ng, to be put behind the guest's initramfs.
 .PHONY: stress-root
 stress-root: initrd
 	@host/install-packages $(CACHE) stress
-	@guests/make-stress $(CACHE) $(NATIVE)/guests/gen_init_cpio build/guest/stress.cpio.gz
+	@guests/make-programs $(CACHE) $(NATIVE)/guests/gen_init_cpio build/guest/stress.cpio.gz /usr/bin/stress-ng
 
 # The other byte order: a kernel and a busybox, four minutes, once. AFTERBURN_TEST_BIG_ENDIAN=no leaves them
 # out; their tests are skipped then. After the rest, since both use programs in build/native.
