@@ -94,15 +94,16 @@ static void breaks(void)
  */
 static void jumps(void)
 {
-	static const uint64_t to[] = { 1, 2, 3, 0xffd, 0xffe, 0xfff, 0x1001, 0x1ffd, 0x2001, 0x2fff };
+	const uint64_t page = sysconf(_SC_PAGESIZE);
+	const uint64_t to[] = { 1, 2, 3, page - 3, page - 2, page - 1, page + 1, 2 * page - 3, 2 * page + 1, 3 * page - 1 };
 	const unsigned prot = PROT_READ | PROT_WRITE | PROT_EXEC;
-	char *pages = mmap(NULL, 0x3000, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *pages = mmap(NULL, 3 * page, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int status;
 
 	CHECK(pages != MAP_FAILED);
-	for (int i = 0; i < 0x400; i++)
+	for (uint64_t i = 0; i < page / 4; i++)
 		((unsigned *)pages)[i] = 0x0000000d;		/* break */
-	CHECK(!munmap(pages + 0x2000, 0x1000));
+	CHECK(!munmap(pages + 2 * page, page));
 	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]) + sizeof(bad) / sizeof(bad[0]); i++) {
 		uint64_t at = i < sizeof(to) / sizeof(to[0]) ? (uint64_t)pages + to[i] : bad[i - sizeof(to) / sizeof(to[0])] | 1;
 		pid_t child = fork();

@@ -121,6 +121,8 @@ static void explicit(void)
 {
 	char *area;
 
+	if (sysconf(_SC_PAGESIZE) != 4096)
+		return;		/* a large page has 32 MB where a small one has 16 KB */
 	say("/proc/sys/vm/nr_hugepages", "4");
 	area = mmap(NULL, 2 * LARGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
 	if (area != MAP_FAILED) {

@@ -123,7 +123,8 @@ int program_lowest(int argc, char **argv)
 	char *at;
 
 	page = sysconf(_SC_PAGESIZE);
-	CHECK(lowest && lowest % page == 0);
+	CHECK(lowest);
+	lowest = (lowest + page - 1) / page * page;		/* as the kernel does with pages larger than that */
 	lowest_page(lowest);
 	grows(lowest);
 	as_nobody(lowest_page, lowest);
