@@ -17,8 +17,8 @@
 
 #define NS 1000000000ll
 #define THREADS 2
-#define ROUNDS 400
-#define READS 40
+#define ROUNDS 100
+#define READS 20
 
 static int64_t ns(const struct timespec *t)
 {

@@ -18,7 +18,7 @@
 
 #define PAGES 48
 #define FILE_PAGES 8
-#define STEPS 1500
+#define STEPS 400
 
 enum kind { NONE, ANONYMOUS, SHARED, PRIVATE };	/* of a file: SHARED, PRIVATE */
 
