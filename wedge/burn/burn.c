@@ -198,7 +198,7 @@ static enum burn_how plan_site(const struct planner *p, struct burn_site *site, 
 		return BURN_INLINE;
 	if (!room)
 		return BURN_LEFT_UNPADDED;
-	if (!(flags & AFTERBURN_FLAG_ASM) && sequence__looks(site))
+	if (mode != BURN_EXACTLY && !(flags & AFTERBURN_FLAG_ASM) && sequence__looks(site))
 		return BURN_LOOK;
 	return sequence__outline(site, &(struct sequence){ 0 }, p->text->big_endian) ? BURN_OUTLINE : BURN_CALL;
 }

@@ -32,6 +32,7 @@ extern const char *const burn__how_names[BURN_WAYS];
 
 enum burn_mode {
 	BURN_ALL,
+	BURN_EXACTLY,		/* without looks, which leave another value in at: for states that are compared */
 	BURN_NONE,		/* every site traps */
 	BURN_POISON,		/* sites with dead registers call the Wedge, which then overwrites those */
 };

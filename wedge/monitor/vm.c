@@ -193,7 +193,9 @@ static enum burn_mode burn_mode(const struct options *options)
 {
 	if (options->no_burn)
 		return BURN_NONE;
-	return options->poison ? BURN_POISON : BURN_ALL;
+	if (options->poison)
+		return BURN_POISON;
+	return options->log_state || options->replay_clock ? BURN_EXACTLY : BURN_ALL;
 }
 
 static void make_blocks(struct vm *vm)
