@@ -2,13 +2,10 @@
  *
  * An Octeon's counter of cycles, which programs can read: the clock of guest programs that do not ask for the time.
  */
-#define _GNU_SOURCE
-#include <setjmp.h>
 #include <signal.h>
 
 #include "lib/clock.h"
-#include "lib/complain.h"
-#include "wedge/host/host.h"
+#include "wedge/host/mips64/host.h"
 
 u64 host__counter(void)
 {
@@ -18,27 +15,9 @@ u64 host__counter(void)
 	return count;
 }
 
-static sigjmp_buf refused;
-
-static void on_refused(int signal)
+static void read_it(void *user)
 {
-	siglongjmp(refused, 1);
-}
-
-/* By trying: other CPUs have no such register, and a kernel may keep it for itself. */
-static bool can_be_read(void)
-{
-	struct sigaction action = { .sa_handler = on_refused }, before;
-	volatile bool can = false;
-
-	if (sigaction(SIGILL, &action, &before))
-		die_errno("looking for a counter of cycles");
-	if (!sigsetjmp(refused, 1)) {
-		host__counter();
-		can = true;
-	}
-	sigaction(SIGILL, &before, NULL);
-	return can;
+	host__counter();
 }
 
 #define MEASURED_NS	20000000	/* the errors of two looks are a millionth of it */
@@ -77,7 +56,8 @@ u64 host__counter_hz(void)
 {
 	struct look begin, end;
 
-	if (!can_be_read())
+	/* Other CPUs have no such register, and a kernel may keep it for itself. */
+	if (!host__can(SIGILL, read_it, NULL))
 		return 0;
 	begin = look();
 	do

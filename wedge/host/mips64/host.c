@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The MIPS64 Linux Host: what it must be able to do, and the memory it gives.
+ * The MIPS64 Linux Host: what it must be able to do, and what lies where.
  *
- * RAM is one memfd, mapped in the CKSEG0 window, in the physmap window, and in the stubs page by page.
+ * RAM (ram.c) is mapped in the CKSEG0 window, in the physmap window, and in the stubs page by page.
  * What burnt code touches of the vCPU lies in a page at a low absolute address, so that it is found from $zero.
  */
 #define _GNU_SOURCE
@@ -143,33 +143,48 @@ u32 host__fir(struct host *h)
 	return fir ? fir : FIR_PLAIN;
 }
 
-static sigjmp_buf inhibited;
+static sigjmp_buf refused;
 
-static void on_inhibited(int signal)
+static void on_refused(int signal)
 {
-	siglongjmp(inhibited, 1);
+	siglongjmp(refused, 1);
+}
+
+bool host__can(int signal, void (*attempt)(void *user), void *user)
+{
+	struct sigaction action = { .sa_handler = on_refused }, before;
+	volatile bool can = false;
+
+	if (sigaction(signal, &action, &before))
+		die_errno("looking what this host can do");
+	if (!sigsetjmp(refused, 1)) {
+		attempt(user);
+		can = true;
+	}
+	sigaction(signal, &before, NULL);
+	return can;
+}
+
+static void execute(void *code)
+{
+	((void (*)(void))code)();
 }
 
 /* By trying: /proc/cpuinfo does not say. Linux has both rights or none, so asking for one will do. */
 bool host__enforces_rixi(struct host *h)
 {
 	static const u32 code[] = { 0x03e00008, 0 };	/* jr ra; nop */
-	struct sigaction action = { .sa_handler = on_inhibited }, before;
-	volatile bool enforces = true;
+	bool enforces;
 	u32 *page;
 
 	if (!h->native)
 		return true;	/* the interpreter does */
 	page = mmap(NULL, HOST_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (page == MAP_FAILED || sigaction(SIGSEGV, &action, &before))
+	if (page == MAP_FAILED)
 		die_errno("looking whether pages can be kept from being executed");
 	memcpy(page, code, sizeof(code));
 	__builtin___clear_cache((char *)page, (char *)page + sizeof(code));
-	if (!sigsetjmp(inhibited, 1)) {
-		((void (*)(void))page)();
-		enforces = false;
-	}
-	sigaction(SIGSEGV, &before, NULL);
+	enforces = !host__can(SIGSEGV, execute, page);
 	munmap(page, HOST_PAGE);
 	return enforces;
 }

@@ -91,6 +91,9 @@ int drive__step(struct host *h, u64 since, u64 least);
 /* And leaves with alarms blocked and none unseen: returning from the signal unblocks them. */
 u64 drive_and_block(struct host *h, unsigned least);
 
+/* host.c: does the attempt come to its end, or does `signal` end it? At the start, while there is one thread and the signal is nobody's. */
+bool host__can(int signal, void (*attempt)(void *user), void *user);
+
 /* ram.c: h->ram_size bytes of RAM, in h->ram_fd and at h->ram, as host__reserve_ram() gives them. -1 with a complaint. */
 int ram__open(struct host *h, struct complaint *c);
 /* Makes large pages of shared memory, at multiples of LARGE_PAGE, where the Host can. False: it has not, nothing else has changed. */

@@ -24,6 +24,7 @@
 
 #include "wedge/burn/sequence.h"
 #include "lib/clock.h"
+#include "wedge/core/interp.h"
 #include "wedge/core/layout.h"
 #include "wedge/host/mips64/entry.h"
 #include "wedge/host/mips64/host.h"
@@ -248,7 +249,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 static void access_user(struct host *h, const struct burn_site *site)
 {
 	struct vcpu *v = h->vcpu;
-	const u64 va = v->gpr[site->word >> 21 & 31] + (s16)site->word;
+	const u64 va = v->gpr[field_rs(site->word)] + (s16)site->word;
 
 	if (!drive__step(h, v->interpreted, 1))
 		h->user.looked(h->user.user, va);

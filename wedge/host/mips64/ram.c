@@ -116,8 +116,9 @@ static bool allocate_large(struct host *h, u64 offset)
 #define SPARE		(16ull << 20)
 #define REFUSALS	4	/* then memory is in too small pieces, and to look for more only costs */
 
-static int reserve_ram(struct host *h, u64 size, struct complaint *c)
+static int reserve_ram(struct host *h, struct complaint *c)
 {
+	const u64 size = h->ram_size;
 	unsigned refused = 0;
 
 	for (u64 done = 0; done < size; done += RESERVE_PIECE) {
@@ -158,7 +159,7 @@ int ram__open(struct host *h, struct complaint *c)
 	h->ram = map_ram_somewhere(h->ram_fd, h->ram_size);
 	if (h->ram == MAP_FAILED)
 		return complain(c, "mapping guest RAM of %llu MB: %s", (unsigned long long)h->ram_size >> 20, strerror(errno));
-	return settle__check_mapping(h->ram, "guest RAM", c) || reserve_ram(h, h->ram_size, c) ? -1 : 0;
+	return settle__check_mapping(h->ram, "guest RAM", c) || reserve_ram(h, c) ? -1 : 0;
 }
 
 /* All mappings of the file see it. */
