@@ -227,7 +227,7 @@ static u64 board_seconds(void *user)
 	const struct options *o = &((struct vm *)user)->options;
 	struct timespec t;
 
-	if (o->count_time || o->replay_clock || o->log_state)
+	if (o->count_time || vm__is_compared(o))
 		return BOARD_SECONDS_COUNTED;
 	clock_gettime(CLOCK_REALTIME, &t);	/* not time(): with it a filter of system calls would have to let through one more */
 	return t.tv_sec;

@@ -58,11 +58,12 @@ static u64 host_cycles(const struct clock *clock)
 int vm__start_clock(struct vm *vm, bool native, struct complaint *c)
 {
 	const struct options *o = &vm->options;
+	u64 hz = 0;
 
-	if (native && !o->count_time && !o->replay_clock && !o->record_clock && !o->log_state)
-		vm->clock.hz = host__counter_hz();
-	if (vm->clock.hz)
-		vm->clock.rate = ((unsigned __int128)VM_CLOCK_HZ << 32) / vm->clock.hz;
+	if (native && !o->count_time && !o->record_clock && !vm__is_compared(o))
+		hz = host__counter_hz();
+	if (hz)
+		vm->clock.rate = ((unsigned __int128)VM_CLOCK_HZ << 32) / hz;
 	vm->clock.start = host_cycles(&vm->clock);
 	if (o->record_clock && !o->check && !o->dry_run)
 		return open_file(&vm->clock, o->record_clock, "wbe", c);

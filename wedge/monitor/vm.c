@@ -165,7 +165,7 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		.windows = LAYOUT_WINDOWS, .ram = { host__ram(vm->host), vm->options.memory, low_ram(vm) },
 		.ops = &vm__machine_ops, .user = vm, .big_endian = !vm->image.little_endian,
 	};
-	if (!vm->options.count_time && !vm->options.replay_clock && !vm->options.log_state)
+	if (!vm->options.count_time && !vm__is_compared(&vm->options))
 		vm->state->machine.rest_most = VM_CLOCK_HZ / 50;
 	if (vm->options.no_relink)
 		vm->state->machine.windows = (struct windows)CANONICAL_WINDOWS;
@@ -195,13 +195,13 @@ static enum burn_mode burn_mode(const struct options *options)
 		return BURN_NONE;
 	if (options->poison)
 		return BURN_POISON;
-	return options->log_state || options->replay_clock ? BURN_EXACTLY : BURN_ALL;
+	return vm__is_compared(options) ? BURN_EXACTLY : BURN_ALL;
 }
 
 static void make_blocks(struct vm *vm)
 {
 	const u64 start = host__blocks_start(vm->host), place = WINDOW_CKSEG0 + CODE_CACHE_PA;
-	const bool closely = vm->options.log_state || vm->options.replay_clock;
+	const bool closely = vm__is_compared(&vm->options);
 
 	if (vm->options.no_translate || vm->options.poison)	/* that wants to meet each site */
 		return;
@@ -217,7 +217,7 @@ static int tell_of_page_tables(struct vm *vm, struct complaint *c)
 
 	if (page_tables__find(&vm->image, vm->state->machine.ram.base, vm->options.memory, &format, c))
 		return -1;
-	if (!format.levels || vm->options.log_state || vm->options.replay_clock)
+	if (!format.levels || vm__is_compared(&vm->options))
 		return 0;
 	user__know_tables(vm->user, &format);
 	page_tables__tell_guest(&vm->image, vm->state->machine.ram.base);

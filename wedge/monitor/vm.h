@@ -29,8 +29,7 @@
 
 /* clock.c */
 struct clock {
-	u64 hz;				/* of the Host's counter, by which it goes; 0: by the Host's monotonic clock */
-	u64 rate;			/* of cycles to that counter, times 2^32 */
+	u64 rate;			/* of cycles to the Host's counter, by which it goes, times 2^32; 0: by the Host's monotonic clock */
 	u64 start;			/* in cycles, of whichever it is: the guest's cycle 0 */
 	struct afterburn_clock *user;	/* in the guest's RAM: by this its programs read that counter. NULL: they do not */
 	u64 slept;			/* cycles in WAIT, when time is counted */
@@ -153,6 +152,12 @@ void vm__hang(struct vm *vm, struct vcpu *v);
 void vm__stop(struct vm *vm, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* clock.c: -1 with a complaint if a recorded clock cannot be opened. */
+/* Are states compared with those of metal, or of another run? Then nothing may be left out that either has. */
+static inline bool vm__is_compared(const struct options *o)
+{
+	return o->log_state || o->replay_clock;
+}
+
 int vm__start_clock(struct vm *vm, bool native, struct complaint *c);
 /* The kernel has been loaded, to run natively: from here on its programs can be told how to read the clock. -1 with a complaint. */
 int vm__tell_of_clock(struct vm *vm, struct complaint *c);
