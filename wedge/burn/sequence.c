@@ -145,7 +145,7 @@ static const struct look_row {
 	u8 log2_size;
 	bool store;
 } look_rows[] = {
-#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) { ID, (BITS) == 8 ? 0 : (BITS) == 16 ? 1 : (BITS) == 32 ? 2 : 3, (OPCODE) >= 0x28 && (OPCODE) != 0x37 },
+#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) { ID, __builtin_ctz((BITS) / 8), (OPCODE) >> 3 & 1 },
 #include "abi/accesses.def"
 #undef ACCESS
 };
@@ -161,7 +161,7 @@ static const struct look_row *look_row(unsigned insn)
 bool sequence__looks(const struct burn_site *site)
 {
 	const u32 taken = 1u << REG_AT | 1u << REG_K0 | 1u << REG_K1 | 1u << REG_RA;
-	const u32 used = 1u << (site->word >> 21 & 31) | 1u << field_rt(site->word);
+	const u32 used = 1u << field_rs(site->word) | 1u << field_rt(site->word);
 
 	return site->words == 2 && look_row(site->insn) && !(used & taken);
 }
@@ -176,8 +176,8 @@ void sequence__look(const struct burn_site *site, u64 cache, u32 *code)
 	const struct look_row *row = look_row(site->insn);
 
 	code[0] = sequence__jump(cache + look_place(row->log2_size, row->store), true);
-	code[1] = encode(OP_DADDIU, site->word >> 21 & 31, REG_AT, site->word);
-	code[2] = encode(site->word >> 26, REG_AT, field_rt(site->word), 0);
+	code[1] = encode(OP_DADDIU, field_rs(site->word), REG_AT, site->word);
+	code[2] = encode(field_op(site->word), REG_AT, field_rt(site->word), 0);
 }
 
 static u32 operate(unsigned function, unsigned rs, unsigned rt, unsigned rd, unsigned amount)

@@ -4,6 +4,7 @@
  *
  * What becomes of it is the guest's affair: systemd-logind powers off, and so can acpid.
  */
+#include <endian.h>
 #include <linux/input.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +13,13 @@
 #include "wedge/device/spec.h"
 
 #define QUEUE_SIZE	64
-#define EVENT_SIZE	8u
 
 enum { EVENTS, STATUS, QUEUES };
 
 /* What the driver may select of the configuration. */
 enum { SELECT_NAME = 0x01, SELECT_IDS = 0x03, SELECT_EVENTS = 0x11 };
 
+/* As the specification has it. */
 struct event {
 	u16 type, code;
 	u32 value;
@@ -38,22 +39,19 @@ static struct button *button_of(struct device *d)
 	return (struct button *)d;
 }
 
-/* In the byte order of virtio. */
 static bool tell(struct device *d, const struct event *event)
 {
-	const u8 bytes[EVENT_SIZE] = {
-		event->type, event->type >> 8, event->code, event->code >> 8, event->value, event->value >> 8, event->value >> 16, event->value >> 24,
-	};
+	const struct event bytes = { htole16(event->type), htole16(event->code), htole32(event->value) };
 	struct chain chain;
 
 	if (!device__take(d, EVENTS, &chain))
 		return false;
-	if (chain.readable || chain.writable_size < EVENT_SIZE) {
-		device__break(d, "a buffer for an event with %llu bytes to read and %llu to write: 0 and at least %u would be right",
-			      (unsigned long long)chain.readable_size, (unsigned long long)chain.writable_size, EVENT_SIZE);
+	if (chain.readable || chain.writable_size < sizeof(bytes)) {
+		device__break(d, "a buffer for an event with %llu bytes to read and %llu to write: 0 and at least %zu would be right",
+			      (unsigned long long)chain.readable_size, (unsigned long long)chain.writable_size, sizeof(bytes));
 		return false;
 	}
-	chain__write(&chain, 0, bytes, sizeof(bytes));
+	chain__write(&chain, 0, &bytes, sizeof(bytes));
 	device__give(d, EVENTS, &chain, sizeof(bytes));
 	return true;
 }

@@ -176,6 +176,16 @@ static u64 least(u64 a, u64 b)
 	return a < b ? a : b;
 }
 
+/* Does a NUL end the `n` bytes? Then there are so many in front of it. */
+static bool cut_at_nul(const u8 *bytes, u64 *n)
+{
+	const u8 *nul = memchr(bytes, 0, *n);
+
+	if (nul)
+		*n = nul - bytes;
+	return nul;
+}
+
 static void copy(struct user_mode *u)
 {
 	u64 *gpr = u->vcpu->gpr, *to = &gpr[REG_A0], *from = &gpr[REG_A0 + 1], *left = &gpr[REG_A0 + 2], from_room, to_room;
@@ -199,8 +209,9 @@ static void copy_string(struct user_mode *u)
 {
 	u64 *gpr = u->vcpu->gpr, *to = &gpr[REG_A0], *from = &gpr[REG_V0 + 1], *done = &gpr[REG_T0], from_room, to_room, n;
 	const u64 most = gpr[REG_A0 + 2], end = *done + ASKED_MOST;
-	const u8 *source, *nul;
+	const u8 *source;
 	u8 *target;
+	bool ends;
 
 	/* The last is left: its NUL or another byte, the code behind it finds out. */
 	while (*done < end && *done + 1 < most) {
@@ -209,14 +220,12 @@ static void copy_string(struct user_mode *u)
 		if (!target)
 			break;
 		n = least(least(from_room, to_room), most - 1 - *done);
-		nul = memchr(source, 0, n);
-		if (nul)
-			n = nul - source;
-		memmove(target, source, n + !!nul);
+		ends = cut_at_nul(source, &n);
+		memmove(target, source, n + ends);
 		*from += n;
 		*to += n;
 		*done += n;
-		if (nul) {
+		if (ends) {
 			gpr[REG_V0] = 0;
 			break;
 		}
@@ -227,18 +236,17 @@ static void measure_string(struct user_mode *u)
 {
 	u64 *gpr = u->vcpu->gpr, *at = &gpr[REG_V0], room, n;
 	const u64 end = gpr[REG_A0 + 1];
-	const u8 *source, *nul;
+	const u8 *source;
+	bool ends;
 
 	for (u64 done = 0; *at < end && done < ASKED_MOST; done += n) {
 		source = reach(u, *at, ACCESS_LOAD, &room);
 		if (!source)
 			break;
 		n = least(room, end - *at);
-		nul = memchr(source, 0, n);
-		if (nul)
-			n = nul - source;
+		ends = cut_at_nul(source, &n);
 		*at += n;
-		if (nul) {
+		if (ends) {
 			gpr[REG_T0] = 0;
 			break;
 		}
