@@ -30,7 +30,7 @@ static const struct row {
 	{ "GMXX_INF_MODE", GMXX_INF_MODE(0), 0, 0 },
 	{ "GMXX_INF_MODE", GMXX_INF_MODE(1), 0, 0 },
 	{ "RNM_CTL_STATUS", RNM_CTL_STATUS, 0, 0x1ff },
-	{ "L2D_FUS3", L2D_FUS3, 3ull << 34, 3ull << 34 },
+	{ "L2D_FUS3", L2D_FUS3, 0, 0 },
 	{ "IOB_FAU_TIMEOUT", IOB_FAU_TIMEOUT, 0, 0x1fff },
 	{ "POW_NW_TIM", POW_NW_TIM, 0, 0x3ff },
 };
@@ -101,14 +101,16 @@ static void narrow_accesses_follow_the_byte_order(void **state)
 	assert_int_equal(board__read(f.board, CIU_FUSE, 1), 0xf);
 	assert_int_equal(board__read(f.board, CIU_FUSE, 4), 0xf);
 	assert_int_equal(board__read(f.board, CIU_FUSE + 4, 4), 0);
-	assert_int_equal(board__read(f.board, L2D_FUS3 + 4, 4), 0xc);
+	set(&f, MIO_BOOT_REG_CFGX(7), 0xc00000000ull);
+	assert_int_equal(board__read(f.board, MIO_BOOT_REG_CFGX(7) + 4, 4), 0xc);
 	board__free(f.board);
 
 	fixture_open(&f, 4, false);
 	assert_int_equal(board__read(f.board, CIU_FUSE + 7, 1), 0xf);
 	assert_int_equal(board__read(f.board, CIU_FUSE + 4, 4), 0xf);
 	assert_int_equal(board__read(f.board, CIU_FUSE, 4), 0);
-	assert_int_equal(board__read(f.board, L2D_FUS3, 4), 0xc);
+	set(&f, MIO_BOOT_REG_CFGX(7), 0xc00000000ull);
+	assert_int_equal(board__read(f.board, MIO_BOOT_REG_CFGX(7), 4), 0xc);
 	board__free(f.board);
 }
 
