@@ -186,12 +186,20 @@ uint64_t *board__stored(struct board *board, const struct board_register *r, uns
 	return &board->stored[r - registers][index];
 }
 
+/* Where there might be memory, or a virtio device: a boot loader finds out so what there is. */
+static bool is_empty_place(uint64_t pa)
+{
+	return !(bootbus__address(pa) & BOARD_IO_BIT) || pa - BOARD_VIRTIO_BASE < BOARD_VIRTIO_MAX * BOARD_VIRTIO_SIZE;
+}
+
 /* Tell of an address once. A table that is full tells no more; the count goes on. */
 static void unknown(struct board *board, uint64_t pa, unsigned size, bool write, uint64_t value)
 {
 	size_t slot = (pa ^ pa >> 8 ^ pa >> 24) % BOARD_UNKNOWN_MAX;
 	uint64_t key = pa | 1ull << 63;	/* so that 0 means free; no physical address is so long */
 
+	if (is_empty_place(pa))
+		return;
 	board->unknown_count++;
 	for (size_t probe = 0; probe < BOARD_UNKNOWN_MAX; probe++) {
 		uint64_t *entry = &board->unknown[(slot + probe) % BOARD_UNKNOWN_MAX];
