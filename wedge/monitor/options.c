@@ -87,6 +87,7 @@ static const struct row {
 void options__usage(void)
 {
 	printf("Usage: wedge [OPTION]... KERNEL\n"
+	       "   or: wedge [OPTION]... --interpret --flash=FILE\n"
 	       "Run an afterburnt Octeon Linux kernel as an ordinary process.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char left[40];
