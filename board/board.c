@@ -129,7 +129,7 @@ static const struct board_register registers[] = {
 	STORE(RNM(0x00), 1, "RNM_CTL_STATUS", 0x1ff),
 	FIXED(RNM(0x08), 1, "RNM_BIST_STATUS", 0),
 
-	/* L2D_FUS3 says that three quarters of the L2 cache are fused off: Linux then locks none of it. */
+	/* All of the L2 cache is there (L2D_FUS3), and a line that Linux locks is locked: L2T_ERR never says otherwise. */
 	STORE(L2C(0x000), 1, "L2C_CFG", 0xfffff),
 	STORE(L2C(0x008), 1, "L2T_ERR", 0x3),
 	STORE(L2C(0x010), 1, "L2D_ERR", 0x3),
@@ -139,7 +139,7 @@ static const struct board_register registers[] = {
 	STORE(L2C(0x068), 5, "L2C_SPARX", 0xffffffff),
 	STORE(L2C(0x090), 1, "L2C_PFCTL", 0xfffffffff),
 	FIXED(L2C(0x098), 4, "L2C_PFCX", 0),
-	FIXED(L2C(0x7b8), 1, "L2D_FUS3", 3ull << 34),
+	FIXED(L2C(0x7b8), 1, "L2D_FUS3", 0),
 
 	STORE(IOB(0x00), 1, "IOB_FAU_TIMEOUT", 0x1fff),
 
@@ -186,12 +186,20 @@ uint64_t *board__stored(struct board *board, const struct board_register *r, uns
 	return &board->stored[r - registers][index];
 }
 
+/* Where there might be memory, or a virtio device: a boot loader finds out so what there is. */
+static bool is_empty_place(uint64_t pa)
+{
+	return !(bootbus__address(pa) & BOARD_IO_BIT) || pa - BOARD_VIRTIO_BASE < BOARD_VIRTIO_MAX * BOARD_VIRTIO_SIZE;
+}
+
 /* Tell of an address once. A table that is full tells no more; the count goes on. */
 static void unknown(struct board *board, uint64_t pa, unsigned size, bool write, uint64_t value)
 {
 	size_t slot = (pa ^ pa >> 8 ^ pa >> 24) % BOARD_UNKNOWN_MAX;
 	uint64_t key = pa | 1ull << 63;	/* so that 0 means free; no physical address is so long */
 
+	if (is_empty_place(pa))
+		return;
 	board->unknown_count++;
 	for (size_t probe = 0; probe < BOARD_UNKNOWN_MAX; probe++) {
 		uint64_t *entry = &board->unknown[(slot + probe) % BOARD_UNKNOWN_MAX];

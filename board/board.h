@@ -55,6 +55,7 @@ struct board_config {
 	bool little_endian;		/* byte order the cores run in */
 	uint64_t random_seed;		/* of the random number generator: equal seeds, equal runs */
 	unsigned virtio_slots;		/* in the device tree: 0..BOARD_VIRTIO_MAX */
+	bool firmware;			/* no kernel is loaded: core 0 begins at the reset vector, in the flash; the others are held in reset */
 	uint32_t flash_size;		/* bytes, a power of two: BOARD_FLASH_SECTOR..BOARD_FLASH_MAX; 0: no flash */
 	bool flash_readonly;		/* what would change it does nothing */
 	uint8_t *flash;			/* its contents, the caller's; erased are ones */
@@ -85,11 +86,14 @@ struct board_callbacks {
 	 */
 	void (*hold)(void *user, unsigned core);
 	void (*nmi)(void *user, unsigned core);
-	/* First access to an address that no register has. It reads 0 and ignores writes. */
+	/* With config.firmware only, where there is no boot loader of ours: a core that was held begins at the reset vector. */
+	void (*release)(void *user, unsigned core);
+	/* First access to an address that no register has. It reads 0 and ignores writes, as do RAM and virtio devices that are not there, which is not told. */
 	void (*unknown)(void *user, uint64_t pa, unsigned size, bool write, uint64_t value);
 };
 
 struct board;
+struct complaint;
 
 /* Bytes that a board takes, for who has memory for it. It has no pointers but those in callbacks, `user` and config.flash. */
 size_t board__size(void);
@@ -103,7 +107,6 @@ struct board *board__new(const struct board_config *config, const struct board_c
 void board__free(struct board *board);
 void board__reset(struct board *board);
 
-struct complaint;
 /* 0, or -1 with a complaint that says which number is out of range. */
 int board__check_config(const struct board_config *config, struct complaint *c);
 
@@ -116,10 +119,15 @@ void board__write(struct board *board, uint64_t pa, unsigned size, uint64_t valu
 
 /* Is there memory on the boot bus, flash or local, at `pa`, from which a core can execute? */
 bool board__executes(const struct board *board, uint64_t pa);
-/* Is there a routine for NMIs: is the local memory seen where cores begin? */
+/* Is there a routine for NMIs: is the local memory seen where cores begin, or the firmware? */
 bool board__takes_nmi(const struct board *board);
 /* Where a flash of that size begins. */
 uint64_t board__flash_address(uint32_t flash_size);
+/*
+ * What a core would begin with that finds these bytes of a flash at the reset vector: every boot loader begins with a branch, over
+ * exception vectors or a header. 1 if it is a little-endian one, 0 if a big-endian one, -1 with a complaint if it is none.
+ */
+int board__firmware_order(const uint8_t *flash, uint32_t size, struct complaint *c);
 
 /* Name of the register at `pa` ("CIU_INTX_SUM0"), or NULL; `index` (may be NULL) says which of several. */
 const char *board__register_name(uint64_t pa, unsigned *index);

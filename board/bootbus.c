@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "board/internal.h"
+#include "lib/complain.h"
 
 #define BUS			0x10000000ull
 #define BUS_SIZE		0x10000000ull
@@ -72,12 +73,37 @@ bool board__takes_nmi(const struct board *board)
 {
 	uint32_t offset;
 
-	return local_at(board, BUS_VECTOR, &offset) == BOOTBUS_LOCAL;
+	return local_at(board, BUS_VECTOR, &offset) == BOOTBUS_LOCAL || board->config.firmware;
 }
 
 uint64_t board__flash_address(uint32_t flash_size)
 {
 	return BUS_VECTOR - flash_size;
+}
+
+/* `b` or `bal`, forwards and not out of the flash; `j` or `jal` to where it is seen, in the 256 MB of the reset vector. */
+static bool is_beginning(uint32_t insn, uint32_t size)
+{
+	uint32_t target = (insn & 0x3ffffff) << 2;
+
+	if (insn >> 16 == 0x1000 || insn >> 16 == 0x0411)
+		return !(insn & 0x8000) && (insn & 0xffff) && 4 + 4 * (insn & 0xffff) < size;
+	return insn >> 27 == 1 && BUS + target >= BUS_VECTOR - size && BUS + target < BUS_VECTOR + size;
+}
+
+int board__firmware_order(const uint8_t *flash, uint32_t size, struct complaint *c)
+{
+	uint32_t little = 0, big = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		little |= (uint32_t)flash[i] << 8 * i;
+		big = big << 8 | flash[i];
+	}
+	if (is_beginning(little, size))
+		return 1;
+	if (is_beginning(big, size))
+		return 0;
+	return complain(c, "no boot loader: one begins with a branch, this with %02x %02x %02x %02x", flash[0], flash[1], flash[2], flash[3]);
 }
 
 void bootbus__reset(struct board *board)

@@ -57,6 +57,11 @@ void board__set_source(struct board *board, unsigned bit, bool level)
 		ciu__set_source(board, bit, level);
 }
 
+static uint32_t all_cores(const struct board *board)
+{
+	return (1u << board->config.cores) - 1;
+}
+
 /* What is outside the library (virtio) keeps its level across a reset; all else starts quiet. */
 void ciu__reset(struct board *board)
 {
@@ -66,7 +71,7 @@ void ciu__reset(struct board *board)
 		board->en1[x] = 0;
 		board->mbox[x / 2] = 0;
 	}
-	board->held = 0;
+	board->held = board->config.firmware ? all_cores(board) & ~1u : 0;
 	ciu__update(board);
 }
 
@@ -169,7 +174,7 @@ uint64_t ciu_pp_rst__read(struct board *board, const struct board_register *r, u
 
 uint64_t ciu_fuse__read(struct board *board, const struct board_register *r, unsigned index)
 {
-	return (1u << board->config.cores) - 1;
+	return all_cores(board);
 }
 
 void ciu_nmi__write(struct board *board, const struct board_register *r, unsigned index, uint64_t value)
@@ -181,11 +186,15 @@ void ciu_nmi__write(struct board *board, const struct board_register *r, unsigne
 
 void ciu_pp_rst__write(struct board *board, const struct board_register *r, unsigned index, uint64_t value)
 {
-	uint32_t mask = value & ((1u << board->config.cores) - 1);
+	const struct board_callbacks *c = &board->callbacks;
+	uint32_t mask = value & all_cores(board), held = mask & ~board->held, released = board->held & ~mask;
 
-	for (unsigned core = 0; core < board->config.cores; core++)
-		if ((mask & ~board->held) >> core & 1 && board->callbacks.hold)
-			board->callbacks.hold(board->user, core);
+	for (unsigned core = 0; core < board->config.cores; core++) {
+		if (held >> core & 1 && c->hold)
+			c->hold(board->user, core);
+		if (released >> core & 1 && board->config.firmware && c->release)
+			c->release(board->user, core);
+	}
 	board->held = mask;
 }
 

@@ -56,6 +56,8 @@ int board__check_config(const struct board_config *config, struct complaint *c)
 	if (config->flash_size & (config->flash_size - 1) || config->flash_size > BOARD_FLASH_MAX ||
 	    (config->flash_size && config->flash_size < BOARD_FLASH_SECTOR))
 		return complain(c, "%" PRIu32 " bytes of flash: there are such chips of 64K, 128K, 256K and so on to 8M", config->flash_size);
+	if (config->firmware && !config->flash_size)
+		return complain(c, "no flash: without a kernel the cores begin in it");
 	if (config->clock_hz < 1000000 || config->clock_hz > UINT32_MAX)
 		return complain(c, "a clock of %" PRIu64 " Hz: bootinfo holds 1000000 to %" PRIu32 " Hz",
 				config->clock_hz, UINT32_MAX);

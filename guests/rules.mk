@@ -80,6 +80,15 @@ GUEST_BUSYBOX = $(SYSROOT)/bin/busybox
 $(GUEST_INITRD): $$(SYSROOT)/.stamp
 endif
 
+# A boot loader for the Board: U-Boot, to be put at the beginning of a flash (guests/make-flash).
+U_BOOT := $(GUEST)/u-boot.bin
+.PHONY: u-boot u-boot-bin
+u-boot: packages metal-packages
+	@$(MAKE) --no-print-directory u-boot-bin
+
+u-boot-bin:
+	@guests/build-u-boot $(CACHE) $(U_BOOT) $(TARGET) $(JOBS)
+
 # The Debian guest: the disk of a small Debian 12, to be copied before use, and a key for its ssh.
 .PHONY: debian-packages debian-image debian-image-vm
 debian-packages:

@@ -8,6 +8,8 @@
  * Wedge, so that a kernel sees one board in both places. Build with metal/build-qemu; it puts this file
  * into hw/mips of QEMU's sources.
  *
+ * Without a kernel the cores begin as on the chip: core 0 at the reset vector, in the flash, the others when it lets them go.
+ *
  * Where things are: RAM in up to three banks (board__ram_banks), all registers behind physical address bit
  * 48, virtio-mmio slots among them, the boot bus without it as well, the cores' CVMSEG far above.
  */
@@ -82,6 +84,7 @@ struct OcteonMachine {
     OcteonUart uarts[BOARD_UARTS];
     MemoryRegion io;
     MemoryRegion bus;
+    MemoryRegion nothing;       /* where there might be RAM */
     MemoryRegion banks[3];
     MemoryRegion cvmseg;
     bool like_wedge;            /* core and board as the Wedge has them, where that is less than there is here */
@@ -165,6 +168,15 @@ static void octeon_wake_core(CPUState *cs, run_on_cpu_data machine)
     cs->halted = 0;
 }
 
+/* At the reset vector, where its registers are since it was held. */
+static void octeon_release_core(CPUState *cs, run_on_cpu_data machine)
+{
+    OcteonMachine *s = machine.host_ptr;
+
+    s->parked &= ~(1u << cs->cpu_index);
+    cs->halted = 0;
+}
+
 /* Callbacks of the Board. It calls them from within board__*(), under QEMU's big lock like these. */
 
 static void octeon_irq(void *user, unsigned core, unsigned line, bool level)
@@ -239,6 +251,13 @@ static void octeon_hold(void *user, unsigned core)
     async_run_on_cpu(CPU(s->cpus[core]), octeon_hold_core, RUN_ON_CPU_HOST_PTR(s));
 }
 
+static void octeon_release(void *user, unsigned core)
+{
+    OcteonMachine *s = user;
+
+    async_run_on_cpu(CPU(s->cpus[core]), octeon_release_core, RUN_ON_CPU_HOST_PTR(s));
+}
+
 /* Before the guest can ask whether it is done. */
 static void octeon_flash_written(void *user, uint32_t offset, uint32_t size)
 {
@@ -261,7 +280,8 @@ static void octeon_unknown(void *user, uint64_t pa, unsigned size, bool write, u
 static const struct board_callbacks octeon_callbacks = {
     .irq = octeon_irq, .cycles = octeon_cycles, .seconds = octeon_seconds, .event_moved = octeon_event_moved,
     .uart_transmit = octeon_transmit, .reset = octeon_soft_reset, .power_off = octeon_power_off,
-    .watchdog = octeon_watchdog, .flash_written = octeon_flash_written, .nmi = octeon_nmi, .hold = octeon_hold, .unknown = octeon_unknown,
+    .watchdog = octeon_watchdog, .flash_written = octeon_flash_written, .nmi = octeon_nmi, .hold = octeon_hold, .release = octeon_release,
+    .unknown = octeon_unknown,
 };
 
 static void octeon_tick(void *opaque)
@@ -392,6 +412,24 @@ static const MemoryRegionOps octeon_bus_ops = {
     .impl = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
 };
 
+/* A boot loader finds out so how much memory there is. To a kernel, which was told, such an access is a bus error. */
+static uint64_t octeon_nothing_read(void *opaque, hwaddr offset, unsigned size)
+{
+    return 0;
+}
+
+static void octeon_nothing_write(void *opaque, hwaddr offset, uint64_t value, unsigned size)
+{
+}
+
+static const MemoryRegionOps octeon_nothing_ops = {
+    .read = octeon_nothing_read,
+    .write = octeon_nothing_write,
+    .endianness = DEVICE_NATIVE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+    .impl = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+};
+
 /* A virtio device changes its interrupt, which it may share with others. */
 static void octeon_source(void *opaque, int slot, int level)
 {
@@ -428,11 +466,18 @@ static void octeon_reset(void *opaque)
     struct board_entry entry;
 
     board__reset(s->board);
-    s->parked = 0;
-    octeon_boot(s, &entry);
     tb_flush(first_cpu);
     for (unsigned core = 0; core < s->config.cores; core++) {
         octeon_reset_core(s, core);
+    }
+    if (s->config.firmware) {
+        s->parked = MAKE_64BIT_MASK(0, s->config.cores) & ~1u;
+        CPU(s->cpus[0])->halted = 0;
+        return;
+    }
+    s->parked = 0;
+    octeon_boot(s, &entry);
+    for (unsigned core = 0; core < s->config.cores; core++) {
         octeon_enter_kernel(s, core, &entry);
     }
     if (s->config.cores > 1) {
@@ -467,10 +512,6 @@ static void octeon_load_kernel(OcteonMachine *s, const char *name)
 {
     ssize_t result;
 
-    if (!name) {
-        error_report("the octeon machine has no firmware: give it a kernel with -kernel");
-        exit(1);
-    }
     result = load_elf(name, NULL, cpu_mips_kseg0_to_phys, NULL, &s->entry, &s->boot.kernel_start,
                       &s->boot.kernel_end, NULL, TARGET_BIG_ENDIAN, EM_MIPS, 1, 0);
     if (result < 0) {
@@ -479,6 +520,27 @@ static void octeon_load_kernel(OcteonMachine *s, const char *name)
     }
     if (is_foreign_linux(name, s->entry)) {
         error_report("%s: a Linux kernel for another platform: it does not begin as one for Octeon does", name);
+        exit(1);
+    }
+}
+
+static void octeon_check_firmware(OcteonMachine *s)
+{
+    struct complaint c;
+    int order;
+
+    if (!s->flash) {
+        error_report("nothing to begin with: give it a kernel with -kernel, or a flash with a boot loader in it");
+        exit(1);
+    }
+    order = board__firmware_order(s->config.flash, s->config.flash_size, &c);
+    if (order < 0) {
+        error_report("flash: the drive '%s' holds %s", s->flash_name, c.text);
+        exit(1);
+    }
+    if (order != s->config.little_endian) {
+        error_report("flash: the drive '%s' holds a %s-endian boot loader, and these cores are %s-endian", s->flash_name,
+                     order ? "little" : "big", order ? "big" : "little");
         exit(1);
     }
 }
@@ -508,6 +570,9 @@ static void octeon_init_boot(OcteonMachine *s)
     s->boot.ram = memory_region_get_ram_ptr(machine->ram);
     s->boot.command_line = machine->kernel_cmdline;
     s->boot.ckseg0 = 0xffffffff80000000ull;
+    if (s->config.firmware) {
+        return;
+    }
     octeon_load_kernel(s, machine->kernel_filename);
     octeon_load_file("-initrd", machine->initrd_filename, &s->boot.initrd, &s->boot.initrd_size);
     octeon_load_file("-dtb", machine->dtb, &s->boot.device_tree, &s->boot.device_tree_size);
@@ -701,6 +766,10 @@ static void octeon_init(MachineState *machine)
         exit(1);
     }
     octeon_init_flash(s);
+    if (!machine->kernel_filename) {
+        octeon_check_firmware(s);
+        s->config.firmware = true;
+    }
     octeon_init_log(s);
     octeon_init_cores(s);
     s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, octeon_tick, s);
@@ -717,6 +786,10 @@ static void octeon_init(MachineState *machine)
     memory_region_add_subregion(get_system_memory(), BOARD_IO_BIT, &s->io);
     memory_region_init_io(&s->bus, OBJECT(machine), &octeon_bus_ops, s, "octeon.bootbus", BUS_SIZE);
     memory_region_add_subregion(get_system_memory(), BUS_START, &s->bus);
+    if (s->config.firmware) {
+        memory_region_init_io(&s->nothing, OBJECT(machine), &octeon_nothing_ops, s, "octeon.nothing", BOARD_IO_BIT);
+        memory_region_add_subregion_overlap(get_system_memory(), 0, &s->nothing, -1);
+    }
     for (unsigned n = 0; n < BOARD_UARTS; n++) {
         octeon_init_uart(s, n);
     }

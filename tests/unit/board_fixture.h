@@ -14,7 +14,7 @@ struct fixture {
 	bool line[BOARD_CORES_MAX][4];	/* [core][2 or 3] */
 	unsigned irq_calls, moved, room, resets, power_offs, nmis, unknowns, bites;
 	uint64_t unknown_pa;
-	uint32_t held;
+	uint32_t held, released;
 	char sent[256];			/* from both UARTs, in order */
 	unsigned sent_count, sent_by;
 };
@@ -83,6 +83,11 @@ static inline void fixture_hold(void *user, unsigned core)
 	((struct fixture *)user)->held |= 1u << core;
 }
 
+static inline void fixture_release(void *user, unsigned core)
+{
+	((struct fixture *)user)->released |= 1u << core;
+}
+
 static inline void fixture_unknown(void *user, uint64_t pa, unsigned size, bool write, uint64_t value)
 {
 	struct fixture *f = user;
@@ -91,22 +96,28 @@ static inline void fixture_unknown(void *user, uint64_t pa, unsigned size, bool 
 	f->unknown_pa = pa;
 }
 
-static inline void fixture_open(struct fixture *f, unsigned cores, bool little_endian)
+static inline void fixture_open_with(struct fixture *f, const struct board_config *config)
 {
 	static const struct board_callbacks callbacks = {
 		.irq = fixture_irq, .cycles = fixture_cycles, .event_moved = fixture_moved,
 		.uart_transmit = fixture_transmit, .uart_room = fixture_room, .reset = fixture_reset,
-		.power_off = fixture_power_off, .seconds = fixture_seconds, .nmi = fixture_nmi, .hold = fixture_hold, .watchdog = fixture_watchdog,
+		.power_off = fixture_power_off, .seconds = fixture_seconds, .nmi = fixture_nmi, .hold = fixture_hold, .release = fixture_release, .watchdog = fixture_watchdog,
 		.unknown = fixture_unknown,
 	};
+
+	*f = (struct fixture){ .cycles = 1000 };
+	f->board = board__new(config, &callbacks, f);
+	assert_non_null(f->board);
+}
+
+static inline void fixture_open(struct fixture *f, unsigned cores, bool little_endian)
+{
 	struct board_config config = {
 		.cores = cores, .ram_size = 256 << 20, .clock_hz = 500000000, .little_endian = little_endian,
 		.random_seed = 1,
 	};
 
-	*f = (struct fixture){ .cycles = 1000 };
-	f->board = board__new(&config, &callbacks, f);
-	assert_non_null(f->board);
+	fixture_open_with(f, &config);
 }
 
 static inline int fixture_setup(void **state)

@@ -408,6 +408,34 @@ static void the_local_memory(void **state)
 	}
 }
 
+/* What a flash begins with, as bytes, and in which order the cores would have to be: -1 is none. */
+static void what_a_boot_loader_begins_with(void **state)
+{
+	static const struct {
+		uint8_t bytes[4];
+		int order;
+	} rows[] = {
+		{ { 0x3f, 0x01, 0x00, 0x10 }, 1 }, { { 0x10, 0x00, 0x01, 0x3f }, 0 },	/* b: as U-Boot's */
+		{ { 0x3f, 0x01, 0x11, 0x04 }, 1 }, { { 0x04, 0x11, 0x01, 0x3f }, 0 },	/* bal */
+		{ { 0x40, 0x00, 0xf0, 0x0b }, 1 }, { { 0x0b, 0xf0, 0x00, 0x40 }, 0 },	/* j to 0xbfc00100 */
+		{ { 0x40, 0x00, 0xf0, 0x0f }, 1 }, { { 0x0f, 0xf0, 0x00, 0x40 }, 0 },	/* jal */
+		{ { 0x40, 0x00, 0xd0, 0x0b }, -1 }, { { 0x0b, 0xf2, 0x00, 0x40 }, -1 },	/* to 0xbf400100, 0xbfc80100: not in 64 KB */
+		{ { 0xfe, 0x3f, 0x00, 0x10 }, 1 }, { { 0xff, 0x3f, 0x00, 0x10 }, -1 },	/* to the last word, and behind it */
+		{ { 0x00, 0x00, 0x00, 0x10 }, -1 }, { { 0xff, 0xff, 0x00, 0x10 }, -1 },	/* to its delay slot, and to itself */
+		{ { 0xff, 0xff, 0xff, 0xff }, -1 }, { { 0, 0, 0, 0 }, -1 }, { { 0x7f, 'E', 'L', 'F' }, -1 },
+	};
+	struct complaint c;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int order = board__firmware_order(rows[i].bytes, BOARD_FLASH_SECTOR, &c);
+
+		if (order != rows[i].order)
+			fail_msg("row %zu is %d, not %d", i, order, rows[i].order);
+		if (order < 0)
+			assert_contains(c.text, "no boot loader: one begins with a branch, this with ");
+	}
+}
+
 static void sizes_are_checked(void **state)
 {
 	static const uint32_t bad[] = { 1, 0x8000, 0x30000, 0x1000000, 0x80000000 };
@@ -439,6 +467,7 @@ int main(void)
 		cmocka_unit_test(a_reset_brings_the_array_back),
 		cmocka_unit_test(it_is_where_the_register_says),
 		cmocka_unit_test(the_local_memory),
+		cmocka_unit_test(what_a_boot_loader_begins_with),
 		cmocka_unit_test(sizes_are_checked),
 	};
 

@@ -64,6 +64,8 @@ static const struct {
 	{ "--hvc stdio vmlinux", { .kernel = "vmlinux", DEFAULTS, .uart = { "none", "none" } } },
 	{ "--uart1 stdio vmlinux", { .kernel = "vmlinux", DEFAULTS, .uart = { "none", "stdio" } } },
 	{ "--hvc none --hvc pty,name=stdio --rng vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
+	{ "--interpret --flash=nor.img", { DEFAULTS, UARTS, .flash = "nor.img", .interpret = true, .firmware = true, .no_relink = true } },
+	{ "--interpret --flash=nor.img vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .flash = "nor.img", .interpret = true } },
 	{ "-- --odd", { .kernel = "--odd", DEFAULTS, UARTS } },
 	{ "-", { .kernel = "-", DEFAULTS, UARTS } },
 	{ "--help", { DEFAULTS, UARTS, .help = true } },
@@ -103,7 +105,7 @@ static void good_lines(void **state)
 		assert_true(o.at == e->at && o.layout == e->layout);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
 		    o.no_relink != e->no_relink || o.count_time != e->count_time || o.trace != e->trace || o.poison != e->poison ||
-		    o.translate_at_once != e->translate_at_once || o.help != e->help || o.version != e->version)
+		    o.translate_at_once != e->translate_at_once || o.firmware != e->firmware || o.help != e->help || o.version != e->version)
 			fail_msg("%s: a flag differs", good[i].line);
 	}
 }
@@ -113,6 +115,11 @@ static const struct {
 } bad[] = {
 	{ "", "no kernel given; usage: wedge [OPTION]... KERNEL" },
 	{ "--interpret", "no kernel given" },
+	{ "--flash=nor.img", "no kernel given: a boot loader in the flash can only be run with --interpret" },
+	{ "--interpret --flash=nor.img -i a.gz", "--initrd is for a kernel, and none is given" },
+	{ "--interpret --flash=nor.img --append quiet", "--append is for a kernel" },
+	{ "--interpret --flash=nor.img --check", "--check is about a kernel's sites" },
+	{ "--interpret --flash=nor.img --poison", "--poison is about a kernel's sites" },
 	{ "a b", "two kernels given, 'a' and 'b'; one is right" },
 	{ "a -- b", "two kernels given, 'a' and 'b'" },
 	{ "--nonsense a", "unknown option '--nonsense'; wedge --help lists them" },

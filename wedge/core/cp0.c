@@ -230,6 +230,7 @@ static void reset_registers(struct vcpu *v)
 	page->cp0[CP0_EBASE] |= v->core;
 	if (v->machine->big_endian)
 		page->cp0[CP0_CONFIG] |= CONFIG_BE;
+	v->pc = RESET_VECTOR;
 	v->random = TLB_ENTRIES - 1;
 	v->tlb_generation++;
 	memset(v->tlb, 0, sizeof(v->tlb));

@@ -88,6 +88,8 @@ _Static_assert(sizeof(struct vcpu_page) == VCPU_PAGE_SIZE, "the vCPU page is one
 #define STATUS_CU1	0x20000000u
 #define STATUS_CU2	0x40000000u
 
+#define RESET_VECTOR	0xffffffffbfc00000ull	/* of an NMI as well; on the boot bus */
+
 #define CAUSE_EXCCODE	0x0000007cu
 #define CAUSE_IP	0x0000ff00u
 #define CAUSE_IP_SHIFT	8

@@ -12,7 +12,6 @@
 #define VECTOR_XTLB_REFILL	0x080
 #define VECTOR_GENERAL		0x180
 #define VECTOR_INTERRUPT	0x200
-#define RESET_VECTOR		0xffffffffbfc00000ull
 #define BEV_BASE		0xffffffffbfc00200ull
 
 const char *exception__name(unsigned code)

@@ -112,7 +112,7 @@ struct code {
 struct vcpu;
 struct heap;
 
-enum { ORDER_RESET = 1, ORDER_NMI = 2 };	/* in this order */
+enum { ORDER_RESET = 1, ORDER_RELEASE = 2, ORDER_NMI = 4 };	/* in this order */
 
 /* What a vCPU asks of the machine that it belongs to (v->machine->user); `v` is the one that asks. */
 struct machine_ops {
@@ -178,7 +178,7 @@ struct vcpu {
 
 	unsigned core;			/* its number on the Board */
 	bool waiting;			/* executed `wait`, or parked */
-	bool parked;			/* was reset, and waits for an NMI; no interrupt is enabled after a reset */
+	bool parked;			/* was reset, and waits for an NMI, or to be let go; no interrupt is enabled after a reset */
 	bool hung;			/* for ever in an exception whose vector cannot be executed, until an NMI or a reset */
 	bool watched;			/* tell the machine of each instruction */
 	s64 count_offset, cvmcount_offset;	/* Count = cycles + offset */

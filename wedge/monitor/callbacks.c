@@ -246,6 +246,7 @@ static void board_irq(void *user, unsigned core, unsigned line, bool level)
 
 static void board_hold(void *user, unsigned core) { vm__order(user, core, ORDER_RESET); }
 static void board_nmi(void *user, unsigned core) { vm__order(user, core, ORDER_NMI); }
+static void board_release(void *user, unsigned core) { vm__order(user, core, ORDER_RELEASE); }
 
 static void board_event_moved(void *user)
 {
@@ -292,7 +293,7 @@ static void board_unknown(void *user, uint64_t pa, unsigned size, bool write, ui
 const struct board_callbacks vm__board_callbacks = {
 	.irq = board_irq, .cycles = board_cycles, .seconds = board_seconds, .event_moved = board_event_moved,
 	.uart_transmit = board_transmit, .reset = board_reset, .power_off = board_power_off, .hold = board_hold,
-	.nmi = board_nmi, .watchdog = board_watchdog, .unknown = board_unknown,
+	.nmi = board_nmi, .release = board_release, .watchdog = board_watchdog, .unknown = board_unknown,
 };
 
 /* --- What native execution asks of the machine --- */

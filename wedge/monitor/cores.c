@@ -141,6 +141,8 @@ void vm__take_orders(struct vm *vm, struct vcpu *v)
 
 	if (orders & ORDER_RESET)
 		vcpu__park(v);
+	if (orders & ORDER_RELEASE)
+		v->parked = v->waiting = false;		/* at the reset vector, where its registers are */
 	if (orders & ORDER_NMI && v->parked)
 		wake(vm, v);
 	else if (orders & ORDER_NMI && board__takes_nmi(vm->board))

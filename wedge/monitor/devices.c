@@ -111,7 +111,7 @@ int devices__open(struct vm *vm, struct complaint *c)
 
 int devices__open_flash(struct vm *vm, struct complaint *c)
 {
-	if (!vm->options.flash || vm->options.check)
+	if (!vm->options.flash || vm->options.check || vm->flash.bytes)
 		return 0;
 	return flash_file__open(&vm->flash, vm->options.flash, inherited(FLASH_SLOT), c);
 }

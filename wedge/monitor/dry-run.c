@@ -92,10 +92,12 @@ static void print_machine(const struct vm *vm)
 
 	if (o->name)
 		print_option("name", o->name);
-	print_option("kernel", o->kernel);
-	if (o->initrd)
-		print_option("initrd", o->initrd);
-	print_option("append", o->append);
+	if (o->kernel) {
+		print_option("kernel", o->kernel);
+		if (o->initrd)
+			print_option("initrd", o->initrd);
+		print_option("append", o->append);
+	}
 	printf("// memory = %lluM\n// cpus = %llu\n", (unsigned long long)o->memory >> 20, (unsigned long long)o->cpus);
 	print_option("console", o->uart[0]);
 	print_option("uart1", o->uart[1]);

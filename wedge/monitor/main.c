@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 	}
 	if (host__settle_down(argv, options.at, &c))
 		die("%s", c.text);
-	if (options.kernel && vm__open(&vm, &options, &c))
+	if ((options.kernel || options.firmware) && vm__open(&vm, &options, &c))
 		die("%s", c.text);
 	if (options.layout) {
 		layout__print(&vm);

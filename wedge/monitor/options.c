@@ -87,6 +87,7 @@ static const struct row {
 void options__usage(void)
 {
 	printf("Usage: wedge [OPTION]... KERNEL\n"
+	       "   or: wedge [OPTION]... --interpret --flash=FILE\n"
 	       "Run an afterburnt Octeon Linux kernel as an ordinary process.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char left[40];
@@ -294,11 +295,27 @@ int options__set(struct options *o, const char *name, const char *value, struct 
 	return set(o, r, value, c);
 }
 
+/* Without a kernel the cores begin as on the chip, with what is in the flash: at its own addresses. */
+static int check_firmware(struct options *o, struct complaint *c)
+{
+	if (!o->flash)
+		return complain(c, "no kernel given; usage: wedge [OPTION]... KERNEL, or with --flash and a boot loader in it none");
+	if (!o->interpret)
+		return complain(c, "no kernel given: a boot loader in the flash can only be run with --interpret");
+	if (o->initrd || o->append)
+		return complain(c, "--%s is for a kernel, and none is given: the boot loader in the flash gives it to the one that it starts",
+				o->initrd ? "initrd" : "append");
+	if (o->check || o->poison)
+		return complain(c, "--%s is about a kernel's sites, and no kernel is given", o->check ? "check" : "poison");
+	o->firmware = o->no_relink = true;
+	return 0;
+}
+
 int options__parse(struct options *o, int argc, char **argv, struct complaint *c)
 {
 	bool only_files = false;
 
-	*o = (struct options){ .append = "console=ttyS0,115200", .memory = 256 * MB, .cpus = 1, .uart = { NULL, "none" } };
+	*o = (struct options){ .memory = 256 * MB, .cpus = 1, .uart = { NULL, "none" } };
 	for (int i = 1; i < argc; i++) {
 		const struct row *r;
 		const char *value;
@@ -343,7 +360,9 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--replay-clock with --count-time: two clocks for one guest; leave one out");
 	if (o->devices && (o->log_state || o->record_clock || o->replay_clock))
 		return complain(c, "--%s: states and clocks are logged of a machine without devices", device_names[o->device[0].kind]);
-	if (!o->kernel && !o->help && !o->version && !o->layout)
-		return complain(c, "no kernel given; usage: wedge [OPTION]... KERNEL");
+	if (!o->kernel && !o->help && !o->version && !o->layout && check_firmware(o, c))
+		return -1;
+	if (!o->append)
+		o->append = "console=ttyS0,115200";
 	return 0;
 }

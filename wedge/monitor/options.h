@@ -54,6 +54,7 @@ struct options {
 	bool translate_at_once;		/* a block of whatever is met, not only of what is met often */
 	bool interpret;
 	bool poison;			/* overwrite what records call dead */
+	bool firmware;			/* no kernel: the cores begin with what is in the flash */
 	bool no_relink;			/* the guest stays at its canonical addresses; only with interpret */
 	bool count_time;		/* the clock counts instructions; only with interpret */
 	const char *record_clock;	/* NULL: no; else a file; only with count_time */

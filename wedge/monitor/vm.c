@@ -64,6 +64,18 @@ static u64 low_ram(const struct vm *vm)
 	return vm->options.memory < BOARD_LOW_RAM ? vm->options.memory : BOARD_LOW_RAM;
 }
 
+/* Who looks for symbols in it finds none. */
+static int look_at_firmware(struct vm *vm, struct complaint *c)
+{
+	struct complaint why;
+	int order = board__firmware_order(vm->flash.bytes, vm->flash.size, &why);
+
+	if (order < 0)
+		return complain(c, "--flash=%s: %s", vm->options.flash, why.text);
+	vm->image = (struct image){ .name = vm->options.flash, .little_endian = order };
+	return 0;
+}
+
 static int load_kernel(struct vm *vm, struct complaint *c)
 {
 	struct ram *ram = &vm->state->machine.ram;
@@ -114,6 +126,14 @@ static void enter_kernel(const struct vm *vm, struct vcpu *v)
 	v->page->cp0[CP0_STATUS] = vm->entry.status;
 	v->page->cp0[CP0_CVMMEMCTL] = vm->entry.cvmmemctl;
 	v->page->cp0[CP0_EBASE] = vm__ckseg0(vm) | v->core;
+}
+
+/* Core 0 begins as it was reset; the others do when they are let go. */
+static void enter_firmware(struct vm *vm, struct vcpu *v)
+{
+	vm->state->called_cores = true;
+	if (v->core)
+		vcpu__park(v);
 }
 
 static void reset_vcpu(struct vm *vm, unsigned core)
@@ -179,7 +199,7 @@ static int make_board(struct vm *vm, struct complaint *c)
 	vm->board_config = (struct board_config){
 		.cores = vm->options.cpus, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
 		.little_endian = vm->image.little_endian, .virtio_slots = vm->options.devices,
-		.flash_size = vm->flash.size, .flash_readonly = vm->flash.readonly, .flash = vm->flash.bytes,
+		.firmware = vm->options.firmware, .flash_size = vm->flash.size, .flash_readonly = vm->flash.readonly, .flash = vm->flash.bytes,
 		.random_seed = vm->options.count_time || vm->options.replay_clock ? 1 : clock__now_ns(),
 	};
 	if (board__check_config(&vm->board_config, c))
@@ -256,14 +276,22 @@ static int check_byte_order(const struct vm *vm, struct complaint *c)
 			vm->image.little_endian ? "little" : "big");
 }
 
+/* The kernel, or the boot loader. */
+static int open_program(struct vm *vm, bool native, struct complaint *c)
+{
+	if (vm->options.firmware)
+		return devices__open_flash(vm, c) || look_at_firmware(vm, c) ? -1 : 0;
+	return image__open(&vm->image, vm->options.kernel, c) || (native && check_byte_order(vm, c)) ? -1 : 0;
+}
+
 int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 {
 	bool native = !options->interpret && !options->check && !options->layout && !options->dry_run;
 
 	*vm = (struct vm){ .options = *options };
-	if (vm__start_clock(vm, native, c) || image__open(&vm->image, options->kernel, c) || (native && check_byte_order(vm, c)) ||
+	if (vm__start_clock(vm, native, c) || open_program(vm, native, c) ||
 	    make_machine(vm, native, c) || devices__open(vm, c) || devices__open_flash(vm, c) ||
-	    make_board(vm, c) || load_kernel(vm, c) || prepare_boot(vm, c))
+	    make_board(vm, c) || (!options->firmware && (load_kernel(vm, c) || prepare_boot(vm, c))))
 		return -1;
 	if ((native || options->check || options->poison) &&
 	    burn__plan(&vm->plan, &vm->image, vm->state->machine.ram.base, options->memory, host__call_entry_size(vm->host),
@@ -274,7 +302,10 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 		vm->state->machine.executed = vm__poison;
 	}
 	for (unsigned i = 0; i < options->cpus; i++)
-		enter_kernel(vm, vm->vcpu[i]);
+		if (options->firmware)
+			enter_firmware(vm, vm->vcpu[i]);
+		else
+			enter_kernel(vm, vm->vcpu[i]);
 	if (native && burn(vm, c))
 		return -1;
 	if (options->profile)
