@@ -139,6 +139,8 @@ static int fetch_word(struct vcpu *v, u64 pc, bool in_slot, u32 *word)
 	*word = unaligned__get32(host);
 	if (vcpu__swapped(v))
 		*word = __builtin_bswap32(*word);
+	if (is_guard(*word) && v->machine->breakpoints.count)
+		*word = breakpoint__word(v, host, *word);
 	return 0;
 }
 

@@ -178,9 +178,26 @@ static void tell_monitor(struct vm *vm)
 		}
 }
 
+void vm__rest(struct vm *vm)
+{
+	const unsigned cores = vm->several ? 1 : vm->options.cpus;
+	struct vcpu *v = vm->vcpu[vm->core];
+	u32 changes;
+
+	if (!exchange__has_to_rest(vm->exchange, vm->core, cores))
+		return;
+	user__fpu_fetch(vm->user);	/* for whoever looks meanwhile */
+	exchange__rest(vm->exchange, vm->core, cores);
+	changes = __atomic_load_n(&vm->state->machine.breakpoints.changes, __ATOMIC_SEQ_CST);
+	if (v->code_changes == changes)
+		return;
+	v->code_changes = changes;
+	host__icache_sync(vm->host);
+}
+
 void vm__poll(struct vm *vm)
 {
-	exchange__rest(vm->exchange, vm->core);
+	vm__rest(vm);
 	tell_monitor(vm);
 	if (vm->core == 0)
 		answer(vm, exchange__asked(vm->exchange));
