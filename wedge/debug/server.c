@@ -28,7 +28,7 @@ static int listen_unix(struct gdb_server *s, const char *path, struct complaint 
 	mode_t mask;
 
 	if (!*path || !socket__address(&address, path))
-		return complain(c, "gdb: '%.200s' is no name for a socket, which has 1 to %zu bytes", path, SOCKET_PATH - 1);
+		return complain(c, "gdb: '%.120s' is no name of a socket, which has 1 to %zu bytes", path, SOCKET_PATH - 1);
 	mask = umask(0177);
 	s->listener = socket__listen(&address, WAITING);
 	umask(mask);

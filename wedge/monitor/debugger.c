@@ -13,6 +13,7 @@
 #include "wedge/debug/commands.h"
 #include "wedge/debug/memory.h"
 #include "wedge/debug/server.h"
+#include "wedge/device/socket.h"
 #include "wedge/load/page-tables.h"
 #include "wedge/monitor/debugger.h"
 #include "wedge/monitor/monitor.h"
@@ -22,6 +23,7 @@
 #define NOWHERE		1ull		/* no pc: see exchange.h */
 
 struct debugger {
+	char spec[SOCKET_PATH + 8];	/* where it listens, as it was asked for */
 	struct gdb_server server;
 	struct gdb gdb;
 	enum { NOBODY, RUNS, STOPPING, STOPPED, ENDS } state;
@@ -221,7 +223,7 @@ static void leave(struct monitor *m)
 
 static void kill_machine(void *user)
 {
-	monitor__ask(user, ASKED_QUIT);
+	monitor__ask(user, ASKED_KILL);
 }
 
 static void describe(void *user, unsigned n, char *text, unsigned size)
@@ -361,7 +363,8 @@ int debugger__open(struct monitor *m, const char *where, bool wait, struct compl
 
 	if (!d)
 		return complain(c, "no memory for a debugger");
-	if (gdb_server__open(&d->server, where, c)) {
+	snprintf(d->spec, sizeof(d->spec), "%s", where);
+	if (gdb_server__open(&d->server, d->spec, c)) {
 		free(d);
 		return -1;
 	}

@@ -30,7 +30,8 @@ struct ring {
 /* Why a core has stopped that a debugger looks at. */
 enum { STOPPED_NOT, STOPPED_BREAKPOINT, STOPPED_STEP };
 /* What the monitor asks of the vCPU process: bits of exchange.asked. */
-enum { ASKED_END = 1, ASKED_REGISTERS = 2, ASKED_QUIT = 4, ASKED_RESET = 8 };	/* QUIT: an end by the control socket */
+enum { ASKED_END = 1, ASKED_REGISTERS = 2, ASKED_QUIT = 4, ASKED_RESET = 8, ASKED_KILL = 16,	/* QUIT: an end by the control socket; KILL: by a debugger */
+       ASKED_ENDS = ASKED_END | ASKED_QUIT | ASKED_RESET | ASKED_KILL };
 
 struct exchange {
 	u32 bell[BOARD_CORES_MAX];	/* counted up by whoever has news for this core: see exchange__wait() */

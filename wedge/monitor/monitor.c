@@ -183,14 +183,14 @@ static void kick(struct monitor *m)
 static void ask(struct monitor *m, u32 what)
 {
 	/* Who rests does not hear. */
-	if (is_held(m) && what & (ASKED_END | ASKED_QUIT | ASKED_RESET)) {
+	if (is_held(m) && what & ASKED_ENDS) {
 		m->paused = false;
 		debugger__release(m);
 		monitor__hold(m);
 	}
 	exchange__ask(m->exchange, what);
 	kick(m);
-	if (what & (ASKED_END | ASKED_QUIT | ASKED_RESET) && !m->killed_ns)
+	if (what & ASKED_ENDS && !m->killed_ns)
 		m->killed_ns = clock__now_ns() + (what & ASKED_RESET ? 10 : 1) * END_PATIENCE_NS;	/* of a reset nobody waits for the end */
 }
 

@@ -158,6 +158,8 @@ static void answer(struct vm *vm, u32 asked)
 	}
 	if (asked & ASKED_QUIT)
 		vm__stop(vm, EXIT_KILLED, "ended by its control socket");
+	if (asked & ASKED_KILL)
+		vm__stop(vm, EXIT_KILLED, "ended by its debugger");
 	if (asked & ASKED_RESET) {
 		vm->state->restart = !vm->options.no_reboot;
 		vm__stop(vm, EXIT_GUEST_DONE, "%s", "");
