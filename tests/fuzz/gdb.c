@@ -51,9 +51,12 @@ static bool clear_breakpoint(void *user, unsigned n, u64 va)
 	return debug__clear_breakpoint(&v, va);
 }
 
+static bool set_watchpoint(void *user, const struct watchpoint *w) { return watchpoints__set(&f.machine.breakpoints, w); }
+static bool clear_watchpoint(void *user, const struct watchpoint *w) { return watchpoints__clear(&f.machine.breakpoints, w); }
+
 static void resume(void *user, const enum gdb_action action[MACHINE_CORES])
 {
-	if (action[0] != GDB_STAY)
+	if (action[0] != GDB_STAY && watchpoint__here(&f.v) < WATCHPOINTS_MOST)
 		vcpu__step(&f.v);
 }
 
@@ -69,7 +72,7 @@ static bool command(void *user, unsigned n, const char *text, FILE *out)
 }
 
 static const struct gdb_ops ops = {
-	core, changed, read_memory, write_memory, set_breakpoint, clear_breakpoint, resume, interrupt, kill_machine, describe, command,
+	core, changed, read_memory, write_memory, set_breakpoint, clear_breakpoint, set_watchpoint, clear_watchpoint, resume, interrupt, kill_machine, describe, command,
 };
 
 static unsigned answers(void)
@@ -101,7 +104,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	g = (struct gdb){ .ops = &ops, .cores = 2, .big_endian = size & 1, .text = CODE };
 	if (!gdb__open(&g))
 		abort();
-	gdb__stopped(&g, 0, GDB_SIGTRAP, false, NULL);
+	gdb__stopped(&g, &(struct gdb_stop){ .core = 0, .signal = GDB_SIGTRAP }, NULL);
 	memcpy(f.ram + CODE_PA, data, size < 0x1000 ? size : 0x1000);
 	for (size_t at = 0, length; at < size && !g.ends; at += length + 1) {
 		const u8 *end = memchr(data + at, '\n', size - at);
@@ -109,14 +112,14 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		length = end ? (size_t)(end - data) - at : size - at;
 		ask((const char *)data + at, length);
 		if (g.runs && !g.ends)
-			gdb__stopped(&g, length & 1, GDB_SIGINT, length & 2, length & 4 ? "said" : NULL);
+			gdb__stopped(&g, &(struct gdb_stop){ .core = length & 1, .signal = GDB_SIGINT, .breakpoint = length & 2 }, length & 4 ? "said" : NULL);
 	}
 	/* The same, as it is. */
 	for (size_t at = 0, taken; at < size && !g.ends; at += taken) {
 		g.queued = 0;
 		taken = gdb__take(&g, data + at, size - at);
 		if (g.runs && !g.ends)
-			gdb__stopped(&g, 0, GDB_SIGTRAP, false, NULL);
+			gdb__stopped(&g, &(struct gdb_stop){ .core = 0, .signal = GDB_SIGTRAP }, NULL);
 		else if (!taken && !g.ends && g.queued <= PACKET_WIRE)
 			abort();
 	}

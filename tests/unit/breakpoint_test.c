@@ -145,6 +145,75 @@ static void written_under_it(void **state)
 	assert_int_equal(fixture_get(&f, CODE_PA, 8), 0x112233ccbbaa7788);
 }
 
+/* --- Watchpoints --- */
+
+/* Which of them the instruction is about to touch. */
+static int about_to(u32 word, u32 slot)
+{
+	fixture_put(&f, CODE_PA, 4, word);
+	fixture_put(&f, CODE_PA + 4, 4, slot);
+	f.v.pc = CODE;
+	return watchpoint__here(&f.v);
+}
+
+static void what_is_watched(void **state)
+{
+	static const struct insn lw = A("lw $2, 8($4)", 0x8c820008), sw = A("sw $2, 8($4)", 0xac820008), sb = A("sb $2, 11($4)", 0xa082000b),
+		sd = A("sd $2, 4($4)", 0xfc820004), after = A("sw $2, 12($4)", 0xac82000c), before = A("sh $2, 6($4)", 0xa4820006),
+		swl = A("swl $2, 11($4)", 0xa882000b), ll = A("ll $2, 8($4)", 0xc0820008), saa = A("saa $2, ($4)", 0x70820018),
+		jr = A("jr $31", 0x03e00008), beql = A("beql $2, $2, .+8", 0x50420001);
+	const struct watchpoint stores = { DATA + 8, 4, false, true }, loads = { WINDOW_PHYSMAP + DATA_PA + 8, 4, true, false };
+
+	f.v.gpr[4] = DATA;
+	assert_int_equal(about_to(sw.word, 0), -1);
+	assert_true(watchpoints__set(all(), &stores));
+	assert_true(watchpoints__set(all(), &stores));
+	assert_int_equal(all()->watches, 1);
+	assert_int_equal(about_to(sw.word, 0), 0);
+	assert_int_equal(about_to(sb.word, 0), 0);
+	assert_int_equal(about_to(sd.word, 0), 0);
+	assert_int_equal(about_to(swl.word, 0), 0);
+	assert_int_equal(about_to(lw.word, 0), -1);
+	assert_int_equal(about_to(after.word, 0), -1);
+	assert_int_equal(about_to(before.word, 0), -1);
+	/* In a slot, and not behind what is no branch. */
+	assert_int_equal(about_to(jr.word, sw.word), 0);
+	assert_int_equal(about_to(beql.word, sw.word), 0);
+	assert_int_equal(about_to(add.word, sw.word), -1);
+	/* By another of its addresses, or another kind of access. */
+	f.v.gpr[4] = 0xffffffff80000000ull + DATA_PA;
+	assert_int_equal(about_to(sw.word, 0), 0);
+	assert_true(watchpoints__set(all(), &loads));
+	assert_int_equal(about_to(lw.word, 0), 1);
+	assert_int_equal(about_to(ll.word, 0), 1);
+	f.v.gpr[4] += 8;
+	assert_int_equal(about_to(saa.word, 0), 0);
+	assert_true(watchpoints__clear(all(), &stores));
+	assert_false(watchpoints__clear(all(), &stores));
+	assert_int_equal(about_to(saa.word, 0), 1);
+	breakpoints__clear_all(all(), f.ram, swapped());
+	assert_int_equal(about_to(saa.word, 0), -1);
+	/* Nothing happens to a guest whose code cannot be fetched. */
+	assert_true(watchpoints__set(all(), &stores));
+	f.v.pc = 0x1230;
+	assert_int_equal(watchpoint__here(&f.v), -1);
+	f.v.pc = 2;
+	assert_int_equal(watchpoint__here(&f.v), -1);
+	assert_int_equal(f.exceptions, 0);
+}
+
+static void how_many_are_watched(void **state)
+{
+	for (unsigned i = 0; i < WATCHPOINTS_MOST; i++)
+		assert_true(watchpoints__set(all(), &(struct watchpoint){ DATA + 8 * i, 8, true, true }));
+	assert_false(watchpoints__set(all(), &(struct watchpoint){ CODE, 8, true, true }));
+	assert_true(watchpoints__clear(all(), &(struct watchpoint){ DATA + 8, 8, true, true }));
+	assert_false(watchpoints__clear(all(), &(struct watchpoint){ 0, 0, false, false }));
+	assert_false(watchpoints__set(all(), &(struct watchpoint){ CODE, WATCHPOINT_SIZE + 1, true, true }));
+	assert_false(watchpoints__set(all(), &(struct watchpoint){ CODE, 0, true, true }));
+	assert_true(watchpoints__set(all(), &(struct watchpoint){ CODE, 8, true, true }));
+}
+
 /* --- Where an address leads, for a debugger --- */
 
 static const struct afterburn_page_tables format = {
@@ -222,6 +291,35 @@ static void memory_of_two_pages(void **state)
 	assert_int_equal(fixture_get(&f, DATA_PA + 0x1ffc, 4), 0);
 }
 
+/* A vCPU process may have written anything over its core. */
+static void rubbish(void **state)
+{
+	const struct debug_view view = { &f.v, &format, WINDOW_CKSEG0 + ROOT_PA };
+	u8 bytes[64];
+	u64 seed = 1, va;
+
+	for (unsigned round = 0; round < 2000; round++) {
+		for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+			u64 *words = (u64 *)&f.v.tlb[i];
+
+			for (unsigned n = 0; n < offsetof(struct tlb_entry, global) / 8; n++)
+				words[n] = seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+		}
+		for (unsigned i = 0; i < CP0_REGISTERS; i++)
+			f.page->cp0[i] = seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+		for (unsigned i = 0; i < 32; i++) {
+			f.v.gpr[i] = seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+			va = i & 1 ? f.v.tlb[i].hi + i * 0x800 : f.v.gpr[i] >> (seed >> 58);
+			if (debug__ram_offset(&view, va) != UINT64_MAX)
+				assert_true(debug__ram_offset(&view, va) < RAM_BYTES);
+			debug__read(&view, va, bytes, sizeof(bytes));
+			debug__write(&view, va, bytes, sizeof(bytes));
+			if (debug__set_breakpoint(&view, va & ~3ull))
+				assert_true(debug__clear_breakpoint(&view, va & ~3ull));
+		}
+	}
+}
+
 static void addresses_of_windows(void **state)
 {
 	const struct windows w = LAYOUT_WINDOWS, canonical = CANONICAL_WINDOWS;
@@ -245,6 +343,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(too_many, begin, end),
 		cmocka_unit_test_setup_teardown(seen_through, begin, end),
 		cmocka_unit_test_setup_teardown(written_under_it, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_watched, begin, end),
+		cmocka_unit_test_setup_teardown(how_many_are_watched, begin, end),
+		cmocka_unit_test_setup_teardown(rubbish, begin, end),
 		cmocka_unit_test_setup_teardown(where_addresses_lead, begin, end),
 		cmocka_unit_test_setup_teardown(memory_of_two_pages, begin, end),
 		cmocka_unit_test(addresses_of_windows),

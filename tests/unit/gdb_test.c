@@ -15,6 +15,7 @@ static struct {
 	struct gdb g;
 	u8 memory[MEMORY_SIZE];
 	u64 breakpoint;			/* 0: none */
+	struct watchpoint watch;
 	enum gdb_action action[MACHINE_CORES];
 	unsigned changes, resumes, interrupts, kills;
 } t;
@@ -57,6 +58,17 @@ static bool clear_breakpoint(void *user, unsigned n, u64 va)
 	return was;
 }
 
+static bool set_watchpoint(void *user, const struct watchpoint *w)
+{
+	t.watch = *w;
+	return true;
+}
+
+static bool clear_watchpoint(void *user, const struct watchpoint *w)
+{
+	return !memcmp(&t.watch, w, sizeof(*w));
+}
+
 static void resume(void *user, const enum gdb_action action[MACHINE_CORES])
 {
 	memcpy(t.action, action, sizeof(t.action));
@@ -76,7 +88,7 @@ static bool command(void *user, unsigned n, const char *text, FILE *out)
 }
 
 static const struct gdb_ops ops = {
-	core, changed, read_memory, write_memory, set_breakpoint, clear_breakpoint, resume, interrupt, kill_machine, describe, command,
+	core, changed, read_memory, write_memory, set_breakpoint, clear_breakpoint, set_watchpoint, clear_watchpoint, resume, interrupt, kill_machine, describe, command,
 };
 
 static int begin_in_order(bool big_endian)
@@ -87,7 +99,7 @@ static int begin_in_order(bool big_endian)
 	t.g = (struct gdb){ .ops = &ops, .cores = 2, .big_endian = big_endian };
 	if (!gdb__open(&t.g))
 		return -1;
-	gdb__stopped(&t.g, 0, GDB_SIGTRAP, false, NULL);
+	gdb__stopped(&t.g, &(struct gdb_stop){ .core = 0, .signal = GDB_SIGTRAP }, NULL);
 	t.g.no_acks = true;
 	return 0;
 }
@@ -314,7 +326,32 @@ static void breakpoints(void **state)
 	assert_answer("Z1,1004,4", "OK");
 	assert_answer("Z0,3000,4", "E01");
 	assert_answer("Z0", "E01");
-	assert_answer("Z2,1000,4", "");		/* there are no watchpoints */
+	assert_answer("Z5,1000,4", "");
+	assert_answer("Z2,1000,ffffffff", "E01");
+	assert_int_equal(t.watch.size, 0);
+}
+
+static void watchpoints(void **state)
+{
+	static const char *const kinds[] = { "watch", "rwatch", "awatch" };
+	char text[64];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+		snprintf(text, sizeof(text), "Z%u,1234,4", i + 2);
+		memset(&t.watch, 0, sizeof(t.watch));
+		assert_answer(text, "OK");
+		assert_int_equal(t.watch.va, 0x1234);
+		assert_int_equal(t.watch.size, 4);
+		assert_int_equal(t.watch.loads, i != 0);
+		assert_int_equal(t.watch.stores, i != 1);
+		say_bytes("c", 1);
+		gdb__stopped(&t.g, &(struct gdb_stop){ .core = 1, .signal = GDB_SIGTRAP, .watch = &t.watch }, NULL);
+		snprintf(text, sizeof(text), "T05thread:2;%s:1234;", kinds[i]);
+		assert_output(text);
+		snprintf(text, sizeof(text), "z%u,1234,4", i + 2);
+		assert_answer(text, "OK");
+	}
+	assert_answer("z2,1234,4", "E01");
 }
 
 /* --- Going on --- */
@@ -330,7 +367,7 @@ static void goes_on_and_stops(void **state)
 	assert_int_equal(gdb__take(&t.g, "$?#3f", 5), 0);
 	assert_int_equal(gdb__take(&t.g, "\x03$?#3f", 6), 1);
 	assert_int_equal(t.interrupts, 1);
-	gdb__stopped(&t.g, 1, GDB_SIGINT, false, "slow");
+	gdb__stopped(&t.g, &(struct gdb_stop){ .core = 1, .signal = GDB_SIGINT }, "slow");
 	assert_string_equal(output(), "$O736c6f77#5c$T02thread:2;#d5");
 	assert_answer("?", "T02thread:2;");
 	assert_answer("qC", "QC2");
@@ -343,19 +380,19 @@ static void who_goes_on(void **state)
 	say_bytes("vCont;c:2", 9);
 	assert_int_equal(t.action[0], GDB_STAY);
 	assert_int_equal(t.action[1], GDB_GO);
-	gdb__stopped(&t.g, 0, GDB_SIGTRAP, true, NULL);
+	gdb__stopped(&t.g, &(struct gdb_stop){ .core = 0, .signal = GDB_SIGTRAP, .breakpoint = true }, NULL);
 	assert_output("T05thread:1;");
 	say_bytes("s", 1);
 	assert_int_equal(t.action[0], GDB_STEP);
 	assert_int_equal(t.action[1], GDB_GO);
-	gdb__stopped(&t.g, 0, GDB_SIGTRAP, true, NULL);
+	gdb__stopped(&t.g, &(struct gdb_stop){ .core = 0, .signal = GDB_SIGTRAP, .breakpoint = true }, NULL);
 	output();
 	assert_answer("Hc2", "OK");
 	say_bytes("C05;1230", 8);
 	assert_int_equal(t.f[0].v.pc, 0x1230);
 	assert_int_equal(t.action[0], GDB_STAY);
 	assert_int_equal(t.action[1], GDB_GO);
-	gdb__stopped(&t.g, 0, GDB_SIGTRAP, true, NULL);
+	gdb__stopped(&t.g, &(struct gdb_stop){ .core = 0, .signal = GDB_SIGTRAP, .breakpoint = true }, NULL);
 	output();
 	assert_int_equal(t.resumes, 3);
 	assert_answer("vCont", "E01");
@@ -396,7 +433,7 @@ static void what_it_can(void **state)
 	say_bytes("QStartNoAckMode", 15);
 	assert_string_equal(output(), "+$OK#9a");
 	say_bytes("c", 1);
-	gdb__stopped(&t.g, 0, GDB_SIGTRAP, true, NULL);
+	gdb__stopped(&t.g, &(struct gdb_stop){ .core = 0, .signal = GDB_SIGTRAP, .breakpoint = true }, NULL);
 	assert_output("T05thread:1;swbreak:;");
 }
 
@@ -452,6 +489,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_registers, begin, end),
 		cmocka_unit_test_setup_teardown(memory, begin, end),
 		cmocka_unit_test_setup_teardown(breakpoints, begin, end),
+		cmocka_unit_test_setup_teardown(watchpoints, begin, end),
 		cmocka_unit_test_setup_teardown(goes_on_and_stops, begin, end),
 		cmocka_unit_test_setup_teardown(who_goes_on, begin, end),
 		cmocka_unit_test_setup_teardown(ends, begin, end),

@@ -7,7 +7,15 @@
 #include <string.h>
 
 #include "lib/unaligned.h"
-#include "wedge/core/vcpu.h"
+#include "wedge/core/interp.h"
+
+#define CKSEG0		0xffffffff80000000ull
+#define CKSEG0_SIZE	0x20000000ull
+#define XKPHYS		0x8000000000000000ull
+#define XKSEG		0xc000000000000000ull
+#define XKPHYS_PA	0x0001ffffffffffffull
+#define F_SAA		0x18	/* of SPECIAL2 */
+#define F_SAAD		0x19
 
 /* The word that stands for number n, and one of the guest's, as they are in memory. */
 static u32 in_memory(u32 word, bool swapped)
@@ -87,6 +95,8 @@ void breakpoints__clear_all(struct breakpoints *b, u8 *ram, bool swapped)
 	for (unsigned n = 0; n < BREAKPOINTS_MOST; n++)
 		if (b->at[n].used)
 			breakpoints__clear(b, ram, b->at[n].va, swapped);
+	memset(b->watch, 0, sizeof(b->watch));
+	b->watches = 0;
 }
 
 /* How far the word of `at` is from the first of `size` bytes at `offset`, if any byte of it is among them. */
@@ -151,4 +161,143 @@ u32 breakpoint__word(const struct vcpu *v, const u8 *host, u32 guard)
 	if (n >= BREAKPOINTS_MOST || !at->used || (!vcpu__kernel_mode(v) && host != v->machine->ram.base + at->offset))
 		return guard;
 	return at->word;
+}
+
+/* --- Watchpoints --- */
+
+static bool is_same(const struct watchpoint *a, const struct watchpoint *b)
+{
+	return a->va == b->va && a->size == b->size && a->loads == b->loads && a->stores == b->stores;
+}
+
+static struct watchpoint *slot_for(struct breakpoints *b, const struct watchpoint *w)
+{
+	for (unsigned n = 0; n < WATCHPOINTS_MOST; n++)
+		if (b->watch[n].size ? is_same(&b->watch[n], w) : !w->size)
+			return &b->watch[n];
+	return NULL;
+}
+
+bool watchpoints__set(struct breakpoints *b, const struct watchpoint *w)
+{
+	struct watchpoint *slot;
+
+	if (!w->size || w->size > WATCHPOINT_SIZE)
+		return false;
+	if (slot_for(b, w))
+		return true;
+	slot = slot_for(b, &(struct watchpoint){ 0 });
+	if (!slot)
+		return false;
+	*slot = *w;
+	b->watches++;
+	return true;
+}
+
+bool watchpoints__clear(struct breakpoints *b, const struct watchpoint *w)
+{
+	struct watchpoint *slot = w->size ? slot_for(b, w) : NULL;
+
+	if (!slot)
+		return false;
+	slot->size = 0;
+	b->watches--;
+	return true;
+}
+
+/* One address for each that memory has: of what needs no translation the one in XKPHYS. */
+static u64 place_of(const struct windows *w, u64 va)
+{
+	if (va - w->ckseg0 < w->ckseg0_size)
+		return XKPHYS | (va - w->ckseg0);
+	if (va - w->physmap < w->physmap_size)
+		return XKPHYS | (va - w->physmap);
+	if (va - CKSEG0 < CKSEG0_SIZE)
+		return XKPHYS | (va - CKSEG0);
+	if (va >= XKPHYS && va < XKSEG)
+		return XKPHYS | (va & XKPHYS_PA);
+	return windows__window(w, va);
+}
+
+struct touch {
+	u64 va;
+	unsigned size;		/* 0: no memory is touched */
+	bool loads, stores;
+};
+
+static struct touch touch(u64 va, unsigned size, bool store)
+{
+	return (struct touch){ va, size, !store, store };
+}
+
+/* What part of an aligned word is touched does not matter: whoever watches compares. */
+static struct touch touch_part(u64 va, unsigned size, bool store)
+{
+	return touch(va & ~(u64)(size - 1), size, store);
+}
+
+static struct touch touched_by(const struct vcpu *v, u32 insn)
+{
+	const u64 base = v->gpr[field_rs(insn)], va = base + field_simm(insn), sum = base + v->gpr[field_rt(insn)];
+
+	switch (field_op(insn)) {
+	case OP_LB: case OP_LBU: case OP_SB: return touch(va, 1, field_op(insn) == OP_SB);
+	case OP_LH: case OP_LHU: case OP_SH: return touch(va, 2, field_op(insn) == OP_SH);
+	case OP_LW: case OP_LWU: case OP_LL: case OP_LWC1: return touch(va, 4, false);
+	case OP_LD: case OP_LLD: case OP_LDC1: return touch(va, 8, false);
+	case OP_SW: case OP_SC: case OP_SWC1: return touch(va, 4, true);
+	case OP_SD: case OP_SCD: case OP_SDC1: return touch(va, 8, true);
+	case OP_LWL: case OP_LWR: return touch_part(va, 4, false);
+	case OP_LDL: case OP_LDR: return touch_part(va, 8, false);
+	case OP_SWL: case OP_SWR: return touch_part(va, 4, true);
+	case OP_SDL: case OP_SDR: return touch_part(va, 8, true);
+	case OP_SPECIAL2:
+		if (field_function(insn) == F_SAA || field_function(insn) == F_SAAD)
+			return (struct touch){ base, field_function(insn) == F_SAA ? 4 : 8, true, true };
+		break;
+	case OP_COP1X:		/* lwxc1 to suxc1, and others, which touch nothing */
+		return field_function(insn) < 0x0f ? touch(sum & ~7ull, 8, field_function(insn) & 8) : (struct touch){ 0 };
+	default:
+		break;
+	}
+	return (struct touch){ 0 };
+}
+
+static int watched(const struct vcpu *v, const struct touch *t)
+{
+	const struct windows *windows = &v->machine->windows;
+	const struct breakpoints *b = &v->machine->breakpoints;
+
+	for (unsigned n = 0; t->size && n < WATCHPOINTS_MOST; n++) {
+		const struct watchpoint *w = &b->watch[n];
+		const u64 distance = place_of(windows, t->va) - place_of(windows, w->va);
+
+		if (w->size && ((w->loads && t->loads) || (w->stores && t->stores)) && (distance < w->size || -distance < t->size))
+			return n;
+	}
+	return -1;
+}
+
+/* Of an instruction that cannot be fetched the guest is to hear when it executes it. */
+static bool look_at(struct vcpu *v, u64 pc, u32 *insn)
+{
+	u32 length;
+
+	return !(pc & 3) && memory__locate(v, pc, 4, ACCESS_FETCH).place == PLACE_RAM && !vcpu__fetch(v, pc, pc != v->pc, insn, &length);
+}
+
+int watchpoint__here(struct vcpu *v)
+{
+	u32 insn, slot;
+	struct touch t;
+	int found;
+
+	if (!v->machine->breakpoints.watches || !look_at(v, v->pc, &insn))
+		return -1;
+	t = touched_by(v, insn);
+	found = watched(v, &t);
+	if (found >= 0 || !may_branch(insn) || (field_op(insn) == OP_COP1 && !is_fp_branch(insn)) || !look_at(v, v->pc + 4, &slot))
+		return found;
+	t = touched_by(v, slot);
+	return watched(v, &t);
 }

@@ -8,6 +8,9 @@
  *
  * A breakpoint is at an address, as pc has it, and in a page: another program that has other code at that address does not stop. It is never in
  * a delay slot, as branch and slot are one step: gdb puts it at the branch.
+ *
+ * Watchpoints are looked for by the interpreter, which decodes what the next instruction is about to do; so while there is one the guest's kernel is
+ * interpreted. (Its programs are not, where they run natively.) A word of the kernel's is the same by all its addresses.
  */
 #ifndef WEDGE_CORE_BREAKPOINT_H
 #define WEDGE_CORE_BREAKPOINT_H
@@ -15,6 +18,8 @@
 #include "lib/types.h"
 
 #define BREAKPOINTS_MOST	128
+#define WATCHPOINTS_MOST	8
+#define WATCHPOINT_SIZE		4096u	/* bytes of one, at most */
 
 struct breakpoint {
 	bool used;
@@ -23,11 +28,19 @@ struct breakpoint {
 	u32 word;		/* what stood there; in the guest's byte order once it is in a register */
 };
 
+struct watchpoint {
+	u64 va;			/* as it was asked for; size 0: it is free */
+	u32 size;
+	bool loads, stores;
+};
+
 struct breakpoints {
 	u32 changes;		/* counted up when the guest's code is changed, by them or otherwise */
 	u32 count;		/* those that are used */
 	u64 filter;		/* bit BREAKPOINT_BIT(va) of each */
 	struct breakpoint at[BREAKPOINTS_MOST];
+	u32 watches;		/* watchpoints that are used */
+	struct watchpoint watch[WATCHPOINTS_MOST];
 };
 #define BREAKPOINT_BIT(va)	((va) >> 2 & 63)
 
@@ -40,12 +53,19 @@ struct vcpu;
 bool breakpoints__set(struct breakpoints *b, u8 *ram, u64 va, u64 offset, bool swapped);
 /* False: there was none. What the guest has written there since stays. */
 bool breakpoints__clear(struct breakpoints *b, u8 *ram, u64 va, bool swapped);
+/* Watchpoints, too. */
 void breakpoints__clear_all(struct breakpoints *b, u8 *ram, bool swapped);
 
 /* `bytes`, which were read at `offset` of RAM, become what the guest has there. */
 void breakpoints__see_through(const struct breakpoints *b, u64 offset, void *bytes, u64 size, bool swapped);
 /* Bytes are written at `offset` of RAM, and breakpoints stay. */
 void breakpoints__write(struct breakpoints *b, u8 *ram, u64 offset, const void *bytes, u64 size, bool swapped);
+
+/* False: they are too many, or that is too large; there is none. */
+bool watchpoints__set(struct breakpoints *b, const struct watchpoint *w);
+bool watchpoints__clear(struct breakpoints *b, const struct watchpoint *w);
+/* The one that the instruction at pc, or the one in its slot, is about to touch; -1: none. */
+int watchpoint__here(struct vcpu *v);
 
 /* Is there one at pc? */
 bool breakpoint__here(struct vcpu *v);

@@ -164,31 +164,34 @@ static void write_binary(struct gdb *g, const char *text)
 		    g->ops->write(g->user, g->core, va, text, size));
 }
 
-/* --- Breakpoints: Z0 and Z1 alike. Of watchpoints there are none, and gdb steps --- */
+/* --- Breakpoints: Z0 and Z1 are alike; and watchpoints: Z2 of stores, Z3 of loads, Z4 of both --- */
 
-static bool has_breakpoint(const char **text, u64 *va)
+enum { KIND_BREAKPOINT = 1, KIND_STORES = 2, KIND_LOADS = 3, KIND_BOTH = 4 };
+
+static void change_breakpoint(struct gdb *g, const char *text, bool set)
 {
-	u64 kind, size;
+	u64 kind, va, size;
+	struct watchpoint w;
 
-	return packet__number(text, &kind) && kind <= 1 && *(*text)++ == ',' && address_and_size(text, va, &size);
+	if (!packet__number(&text, &kind) || *text++ != ',' || !address_and_size(&text, &va, &size) || size > WATCHPOINT_SIZE) {
+		say_error(g);
+		return;
+	}
+	w = (struct watchpoint){ va, size, kind == KIND_LOADS || kind == KIND_BOTH, kind == KIND_STORES || kind == KIND_BOTH };
+	if (kind <= KIND_BREAKPOINT)
+		say_whether(g, set ? g->ops->set_breakpoint(g->user, g->core, va) : g->ops->clear_breakpoint(g->user, g->core, va));
+	else if (kind <= KIND_BOTH)
+		say_whether(g, set ? g->ops->set_watchpoint(g->user, &w) : g->ops->clear_watchpoint(g->user, &w));
 }
 
 static void set_breakpoint(struct gdb *g, const char *text)
 {
-	u64 va;
-
-	if (*text > '1')
-		return;
-	say_whether(g, has_breakpoint(&text, &va) && g->ops->set_breakpoint(g->user, g->core, va));
+	change_breakpoint(g, text, true);
 }
 
 static void clear_breakpoint(struct gdb *g, const char *text)
 {
-	u64 va;
-
-	if (*text > '1')
-		return;
-	say_whether(g, has_breakpoint(&text, &va) && g->ops->clear_breakpoint(g->user, g->core, va));
+	change_breakpoint(g, text, false);
 }
 
 /* --- Threads --- */
@@ -540,10 +543,21 @@ unsigned gdb__take(struct gdb *g, const void *bytes, unsigned size)
 	return n;
 }
 
-void gdb__stopped(struct gdb *g, unsigned core, unsigned signal, bool breakpoint, const char *said)
+/* What gdb calls a watchpoint of this kind. */
+static const char *kind_of(const struct watchpoint *w)
 {
-	snprintf(g->stop, sizeof(g->stop), "T%02xthread:%x;%s", signal, core + 1, breakpoint && g->says_breakpoint ? "swbreak:;" : "");
-	g->core = core;
+	return !w->loads ? "watch" : w->stores ? "awatch" : "rwatch";
+}
+
+void gdb__stopped(struct gdb *g, const struct gdb_stop *stop, const char *said)
+{
+	unsigned n = snprintf(g->stop, sizeof(g->stop), "T%02xthread:%x;", stop->signal, stop->core + 1);
+
+	if (stop->watch)
+		snprintf(g->stop + n, sizeof(g->stop) - n, "%s:%llx;", kind_of(stop->watch), (unsigned long long)stop->watch->va);
+	else if (stop->breakpoint && g->says_breakpoint)
+		snprintf(g->stop + n, sizeof(g->stop) - n, "swbreak:;");
+	g->core = stop->core;
 	g->runs = false;
 	if (!g->waits)
 		return;			/* for the first time: it will ask */

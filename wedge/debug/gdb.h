@@ -27,6 +27,8 @@ struct gdb_ops {
 	bool (*write)(void *user, unsigned core, u64 va, const void *bytes, unsigned size);	/* all or nothing */
 	bool (*set_breakpoint)(void *user, unsigned core, u64 va);
 	bool (*clear_breakpoint)(void *user, unsigned core, u64 va);
+	bool (*set_watchpoint)(void *user, const struct watchpoint *w);
+	bool (*clear_watchpoint)(void *user, const struct watchpoint *w);
 	/* Goes on; gdb__stopped() follows. */
 	void (*resume)(void *user, const enum gdb_action action[MACHINE_CORES]);
 	void (*interrupt)(void *user);		/* likewise */
@@ -66,8 +68,14 @@ void gdb__close(struct gdb *g);
 /* Looks at bytes of a client's: how many of them. The rest is to be shown again when gdb__takes() says so. */
 unsigned gdb__take(struct gdb *g, const void *bytes, unsigned size);
 bool gdb__takes(const struct gdb *g, u8 byte);
-/* The machine rests: at core's place, for this reason (GDB_SIG...). `said` is shown to the user first; NULL: nothing. */
-void gdb__stopped(struct gdb *g, unsigned core, unsigned signal, bool breakpoint, const char *said);
+/* Why the machine rests: a core, at a breakpoint, or before it touches what is watched (NULL: neither), or GDB_SIG.... */
+struct gdb_stop {
+	unsigned core, signal;
+	bool breakpoint;
+	const struct watchpoint *watch;
+};
+/* It does. `said` is shown to the user first; NULL: nothing. */
+void gdb__stopped(struct gdb *g, const struct gdb_stop *stop, const char *said);
 /* The machine has ended with this status. */
 void gdb__ended(struct gdb *g, unsigned status);
 

@@ -161,7 +161,8 @@ static void vm_call(struct vcpu *v, u64 pa)
 	struct vm *vm = vm_of(v);
 
 	if ((s64)pa < 0) {
-		user__asked(vm->user, pa);
+		if (!v->machine->breakpoints.watches)	/* each access is to be seen */
+			user__asked(vm->user, pa);
 		return;
 	}
 	vm__lock(vm);

@@ -30,6 +30,7 @@ bool vm__debugged(struct vm *vm, struct vcpu *v)
 {
 	struct debugged *d = &vm->exchange->debugged[v->core];
 	const u64 passes = d->passes;
+	int watch;
 
 	d->passes = NOWHERE;
 	if (d->step) {
@@ -37,11 +38,14 @@ bool vm__debugged(struct vm *vm, struct vcpu *v)
 		stop(vm, v, STOPPED_STEP);
 		return true;
 	}
-	if (v->waiting || !breakpoint__here(v))
+	if (v->waiting || v->hung)
+		return false;
+	watch = watchpoint__here(v);
+	if (watch < 0 && !breakpoint__here(v))
 		return false;
 	if (v->pc == passes)
 		step(vm, v);
 	else
-		stop(vm, v, STOPPED_BREAKPOINT);
+		stop(vm, v, watch < 0 ? STOPPED_BREAKPOINT : STOPPED_WATCHPOINT + watch);
 	return true;
 }

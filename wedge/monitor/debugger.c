@@ -30,8 +30,7 @@ struct debugger {
 	bool attached;			/* gdb is open */
 	bool waits;			/* NOBODY has been there yet, whom the machine is to wait for */
 	u64 until;			/* STOPPING: then it is looked at as it is */
-	unsigned core, signal;		/* why it is STOPPING */
-	bool breakpoint;
+	struct gdb_stop why;		/* it is STOPPING, or stopped */
 	struct machine machine;		/* of the copies; its breakpoints are those that the guest's should have */
 	struct vcpu vcpu[BOARD_CORES_MAX];
 	struct vcpu_page page[BOARD_CORES_MAX];
@@ -98,21 +97,34 @@ static struct debug_view view_of(struct monitor *m, unsigned n)
 	return (struct debug_view){ core(m, n), &of(m)->format, of(m)->kernel_root };
 }
 
-/* The kernel as it was linked: what was burnt becomes what stood there, and the NOPs behind it, unless the guest has rewritten it. */
-static void unburn(const struct vm *vm, u64 va, u8 *bytes, unsigned size)
+/* `words` of what was burnt, or stands for something that was left: the first becomes what stood there, the others were NOPs. */
+static void unburn(u64 address, unsigned words, const u32 *now, u32 before, u64 va, u8 *bytes, unsigned size)
+{
+	const u64 at = address - va;
+
+	if (at > size || size - at < 4ull * words || unaligned__get32(bytes + at) != *now)
+		return;
+	unaligned__put32(bytes + at, before);
+	memset(bytes + at + 4, 0, 4 * (words - 1));
+}
+
+/* The kernel as it was linked, unless the guest has rewritten it. */
+static void show_kernel(const struct vm *vm, u64 va, u8 *bytes, unsigned size)
 {
 	const struct code *code = &vm->plan.code;
 
 	if (va >= code->end || va + size <= code->start)
 		return;
+	for (size_t i = 0; i < vm->plan.site_count; i++) {
+		const struct burn_site *site = &vm->plan.sites[i];
+
+		if (site->how == BURN_INLINE)
+			unburn(site->address, site->words, site->code, site->word, va, bytes, size);
+	}
 	for (size_t i = 0; i < code->original_count; i++) {
 		const struct original *o = &code->originals[i];
-		const u64 at = o->address - va;
 
-		if (at > size || size - at < 4ull * o->words || unaligned__get32(bytes + at) != o->stand_in)
-			continue;
-		unaligned__put32(bytes + at, o->word);
-		memset(bytes + at + 4, 0, 4 * (o->words - 1));
+		unburn(o->address, o->words, &o->stand_in, o->word, va, bytes, size);
 	}
 }
 
@@ -122,7 +134,7 @@ static unsigned read_memory(void *user, unsigned n, u64 va, void *bytes, unsigne
 	const struct debug_view view = view_of(m, n);
 	const unsigned done = debug__read(&view, va, bytes, size);
 
-	unburn(m->vm, debug__window(&of(m)->machine.windows, va), bytes, done);
+	show_kernel(m->vm, debug__window(&of(m)->machine.windows, va), bytes, done);
 	return done;
 }
 
@@ -158,16 +170,24 @@ static bool clear_breakpoint(void *user, unsigned n, u64 va)
 	return debug__clear_breakpoint(&view, va) && publish(user);
 }
 
+static bool set_watchpoint(void *user, const struct watchpoint *w)
+{
+	return watchpoints__set(&of(user)->machine.breakpoints, w) && publish(user);
+}
+
+static bool clear_watchpoint(void *user, const struct watchpoint *w)
+{
+	return watchpoints__clear(&of(user)->machine.breakpoints, w) && publish(user);
+}
+
 /* --- Stopping and going on --- */
 
-static void begin_stopping(struct monitor *m, unsigned n, unsigned signal, bool breakpoint)
+static void begin_stopping(struct monitor *m, struct gdb_stop why)
 {
 	struct debugger *d = m->debugger;
 
 	d->state = STOPPING;
-	d->core = n;
-	d->signal = signal;
-	d->breakpoint = breakpoint;
+	d->why = why;
 	d->until = clock__now_ns() + PATIENCE_NS;
 	monitor__hold(m);
 }
@@ -187,7 +207,7 @@ static void resume(void *user, const enum gdb_action action[MACHINE_CORES])
 	const struct debugger *d = m->debugger;
 
 	for (unsigned i = 0; i < m->vm->options.cpus; i++)
-		exchange__debug(m->exchange, i, action[i] == GDB_STAY, action[i] == GDB_STEP, i == d->core ? core(m, i)->pc : NOWHERE);
+		exchange__debug(m->exchange, i, action[i] == GDB_STAY, action[i] == GDB_STEP, i == d->why.core ? core(m, i)->pc : NOWHERE);
 	go_on(m, RUNS);
 }
 
@@ -196,7 +216,7 @@ static void interrupt(void *user)
 	struct monitor *m = user;
 
 	if (of(m)->state == RUNS)
-		begin_stopping(m, of(m)->gdb.core, GDB_SIGINT, false);
+		begin_stopping(m, (struct gdb_stop){ .core = of(m)->gdb.core, .signal = GDB_SIGINT });
 }
 
 static void set_debugged(struct monitor *m, bool debugged)
@@ -243,7 +263,7 @@ static bool command(void *user, unsigned n, const char *text, FILE *out)
 
 static const struct gdb_ops ops = {
 	.core = core, .changed = changed, .read = read_memory, .write = write_memory, .set_breakpoint = set_breakpoint,
-	.clear_breakpoint = clear_breakpoint, .resume = resume, .interrupt = interrupt, .kill = kill_machine,
+	.clear_breakpoint = clear_breakpoint, .set_watchpoint = set_watchpoint, .clear_watchpoint = clear_watchpoint, .resume = resume, .interrupt = interrupt, .kill = kill_machine,
 	.describe = describe, .command = command,
 };
 
@@ -261,50 +281,48 @@ static void attach(struct monitor *m)
 	};
 	d->attached = gdb__open(g);
 	d->waits = false;
-	begin_stopping(m, 0, GDB_SIGTRAP, false);
+	begin_stopping(m, (struct gdb_stop){ .core = 0, .signal = GDB_SIGTRAP });
 	d->server.lost |= !d->attached;
 }
 
-/* The one of the cores that has stopped by itself; -1: none has. */
-static int stopped_core(const struct monitor *m, bool *breakpoint)
+/* One of the cores has stopped by itself, and why. */
+static bool find_stopped(const struct monitor *m, struct gdb_stop *stop)
 {
 	for (unsigned i = 0; i < m->vm->options.cpus; i++) {
 		const u32 why = __atomic_load_n(&m->exchange->debugged[i].stopped, __ATOMIC_SEQ_CST);
+		const u32 watch = why - STOPPED_WATCHPOINT;
 
-		if (why != STOPPED_NOT) {
-			*breakpoint = why == STOPPED_BREAKPOINT;
-			return i;
-		}
+		if (why == STOPPED_NOT)
+			continue;
+		*stop = (struct gdb_stop){ .core = i, .signal = GDB_SIGTRAP, .breakpoint = why == STOPPED_BREAKPOINT };
+		if (watch < WATCHPOINTS_MOST && m->debugger->machine.breakpoints.watch[watch].size)
+			stop->watch = &m->debugger->machine.breakpoints.watch[watch];
+		return true;
 	}
-	return -1;
+	return false;
 }
 
 static void stopped(struct monitor *m, bool all_rest)
 {
 	struct debugger *d = m->debugger;
-	bool breakpoint = false;
-	/* One that has stopped meanwhile is as good a reason as any; of the others nobody hears, they stop again. */
-	const int n = d->signal == GDB_SIGINT ? stopped_core(m, &breakpoint) : -1;
 
 	d->state = STOPPED;
 	d->looked = 0;
-	if (n >= 0) {
-		d->core = n;
-		d->signal = GDB_SIGTRAP;
-		d->breakpoint = breakpoint;
-	}
+	/* One that has stopped meanwhile is as good a reason as any; of the others nobody hears, they stop again. */
+	if (d->why.signal == GDB_SIGINT)
+		find_stopped(m, &d->why);
 	set_debugged(m, true);
-	gdb__stopped(&d->gdb, d->core, d->signal, d->breakpoint, all_rest ? NULL : "wedge: a core does not rest; its registers are as they last were\n");
+	gdb__stopped(&d->gdb, &d->why, all_rest ? NULL : "wedge: a core does not rest; its registers are as they last were\n");
 }
 
 static void look_at_cores(struct monitor *m)
 {
 	struct debugger *d = m->debugger;
-	bool breakpoint = false, rest;
-	int n;
+	struct gdb_stop why;
+	bool rest;
 
-	if (d->state == RUNS && (n = stopped_core(m, &breakpoint)) >= 0)
-		begin_stopping(m, n, GDB_SIGTRAP, breakpoint);
+	if (d->state == RUNS && find_stopped(m, &why))
+		begin_stopping(m, why);
 	if (d->state != STOPPING)
 		return;
 	rest = exchange__rests(m->exchange, m->vm->several ? m->vm->options.cpus : 1);
@@ -326,7 +344,7 @@ void debugger__serve(struct monitor *m)
 	if (!d->server.lost)
 		return;
 	if (d->state == RUNS)
-		begin_stopping(m, 0, GDB_SIGTRAP, false);
+		begin_stopping(m, (struct gdb_stop){ .core = 0, .signal = GDB_SIGTRAP });
 	if (d->state == STOPPED) {
 		leave(m);
 		go_on(m, NOBODY);

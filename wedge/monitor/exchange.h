@@ -28,7 +28,7 @@ struct ring {
 };
 
 /* Why a core has stopped that a debugger looks at. */
-enum { STOPPED_NOT, STOPPED_BREAKPOINT, STOPPED_STEP };
+enum { STOPPED_NOT, STOPPED_BREAKPOINT, STOPPED_STEP, STOPPED_WATCHPOINT };	/* that and more: of which number */
 /* What the monitor asks of the vCPU process: bits of exchange.asked. */
 enum { ASKED_END = 1, ASKED_REGISTERS = 2, ASKED_QUIT = 4, ASKED_RESET = 8, ASKED_KILL = 16,	/* QUIT: an end by the control socket; KILL: by a debugger */
        ASKED_ENDS = ASKED_END | ASKED_QUIT | ASKED_RESET | ASKED_KILL };

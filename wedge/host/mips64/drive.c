@@ -38,7 +38,7 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 	struct code *code;
 	const struct region *around;
 
-	if (in_link(v, since))
+	if (in_link(v, since) || (v->debugged && h->machine->breakpoints.watches))
 		return 0;
 	if (v->pc < closed->start || v->pc >= closed->end) {
 		code = machine__code(h->machine, v->pc);
