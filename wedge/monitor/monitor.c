@@ -129,7 +129,7 @@ static int open_debugger(struct monitor *m, struct complaint *c)
 
 	if (!o->gdb)
 		return 0;
-	if (debugger__open(m, o->gdb, o->gdb_wait, c))
+	if (debugger__open(m, o->gdb, o->gdb_wait && !m->vm->restarted, c))
 		return -1;
 	fprintf(stderr, "wedge: gdb: target remote %s\n", debugger__where(m));
 	return 0;
