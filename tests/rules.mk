@@ -47,6 +47,8 @@ TEST_LIBS_bypass     = -lelf
 TEST_SOURCES_space   = $(TEST_VCPU_SOURCES) $(WEDGE_USER_SOURCES) $(MIPS_INSN_SOURCES)
 TEST_SOURCES_ahead   = $(TEST_SOURCES_space)
 TEST_SOURCES_uaccess = $(TEST_SOURCES_space)
+TEST_SOURCES_breakpoint = $(TEST_VCPU_SOURCES) wedge/debug/memory.c wedge/user/tables.c
+TEST_SOURCES_gdb     = $(TEST_VCPU_SOURCES) $(addprefix wedge/debug/,gdb.c packet.c registers.c)
 
 # A device (tests/unit/virtio_fixture.h), to which a test adds its own file.
 TEST_DEVICE_SOURCES  = $(addprefix wedge/device/,device.c queue.c spec.c virtio.c) $(TEST_VCPU_SOURCES)
@@ -185,6 +187,7 @@ FUZZ_SOURCES_balloon := $(TEST_SOURCES_balloon)
 FUZZ_SOURCES_vsock := $(TEST_SOURCES_vsock)
 FUZZ_SOURCES_qmp := $(TEST_SOURCES_qmp)
 FUZZ_LIBS_qmp := -lcjson
+FUZZ_SOURCES_gdb := $(addprefix wedge/debug/,commands.c gdb.c memory.c packet.c registers.c) wedge/user/tables.c
 FUZZ_SOURCES_kernel_log := wedge/load/kernel-log.c
 FUZZ_SOURCES_net := $(TEST_SOURCES_net)
 FUZZ_LIBS_net := $(TEST_LIBS_net)

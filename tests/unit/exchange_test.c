@@ -158,7 +158,7 @@ static void the_bell(void **state)
 
 static void *rest(void *core)
 {
-	exchange__rest(e, (unsigned)(uintptr_t)core);
+	exchange__rest(e, (unsigned)(uintptr_t)core, 1);
 	return NULL;
 }
 
@@ -166,7 +166,7 @@ static void cores_rest(void **state)
 {
 	pthread_t thread[2];
 
-	exchange__rest(e, 0);	/* not asked to */
+	assert_false(exchange__rest(e, 0, 1));	/* not asked to */
 	assert_false(exchange__rests(e, 2));
 	exchange__halt(e, true);
 	for (uintptr_t i = 0; i < 2; i++) {
@@ -181,6 +181,28 @@ static void cores_rest(void **state)
 	assert_false(exchange__rests(e, 1));
 }
 
+/* One has stopped, another is kept: a process rests for either, and one that runs both until the last of them may go on. */
+static void debugged_cores_rest(void **state)
+{
+	pthread_t thread[2];
+
+	exchange__debug(e, 1, true, false, 1);
+	assert_false(exchange__rest(e, 0, 2));
+	exchange__stopped(e, 0, STOPPED_BREAKPOINT);
+	for (uintptr_t i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, rest, (void *)i), 0);
+	while (!exchange__rests(e, 2))
+		usleep(1000);
+	exchange__debug(e, 0, false, true, 1);
+	pthread_join(thread[0], NULL);
+	assert_false(exchange__rests(e, 1));
+	assert_int_equal(e->debugged[0].step, 1);
+	assert_int_equal(e->resting[1], 1);
+	exchange__debug(e, 1, false, false, 1);
+	pthread_join(thread[1], NULL);
+	assert_int_equal(e->resting[1], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +212,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rubbish, begin, end),
 		cmocka_unit_test_setup_teardown(the_bell, begin, end),
 		cmocka_unit_test_setup_teardown(cores_rest, begin, end),
+		cmocka_unit_test_setup_teardown(debugged_cores_rest, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,7 @@ static const struct {
 	{ "--jail=strict vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .jail = JAIL_STRICT } },
 	{ "--jail=off vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .jail = JAIL_OFF } },
 	{ "--watchdog=exit --flash nor,readonly vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .watchdog = WATCHDOG_EXIT, .flash = "nor,readonly" } },
+	{ "--gdb tcp:0 --gdb-wait vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .gdb = "tcp:0", .gdb_wait = true } },
 	{ "--watchdog reset vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
 	{ "--stats vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "-" } },
 	{ "--profile=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
@@ -98,7 +99,9 @@ static void good_lines(void **state)
 		assert_text(good[i].line, o.record_clock, e->record_clock);
 		assert_text(good[i].line, o.replay_clock, e->replay_clock);
 		assert_text(good[i].line, o.flash, e->flash);
+		assert_text(good[i].line, o.gdb, e->gdb);
 		assert_int_equal(o.watchdog, e->watchdog);
+		assert_int_equal(o.gdb_wait, e->gdb_wait);
 		assert_int_equal(o.memory, e->memory);
 		assert_int_equal(o.cpus, e->cpus ? e->cpus : 1);
 		assert_int_equal(o.jail, e->jail);
@@ -153,6 +156,9 @@ static const struct {
 	{ "a --console stdio --hvc=stdio,name=x", "--console and --hvc are both stdio" },
 	{ "a --hvc stdio --hvc stdio", "--hvc and --hvc are both stdio" },
 	{ "a --rng=1 --rng=2 --rng --rng --rng --rng --rng --rng --rng", "one too many; a machine has room for 8 devices" },
+	{ "a --gdb", "--gdb needs a value: --gdb=WHERE" },
+	{ "a --gdb-wait", "--gdb-wait: nothing to wait for; it goes with --gdb only" },
+	{ "a --gdb tcp:0 --log-state x", "--gdb: states and clocks are logged of a machine that nobody stops" },
 	{ "a --vsock", "--vsock needs a value: --vsock=PATH[,cid=N]" },
 	{ "a --vsock x --vsock y", "--vsock is given twice; a machine has one" },
 	{ "a --balloon --rng --balloon", "--balloon is given twice; a machine has one" },

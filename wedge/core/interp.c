@@ -139,6 +139,8 @@ static int fetch_word(struct vcpu *v, u64 pc, bool in_slot, u32 *word)
 	*word = unaligned__get32(host);
 	if (vcpu__swapped(v))
 		*word = __builtin_bswap32(*word);
+	if (is_guard(*word) && v->machine->breakpoints.count)
+		*word = breakpoint__word(v, host, *word);
 	return 0;
 }
 
@@ -212,7 +214,6 @@ static inline int fetch(struct vcpu *v, u64 pc, bool in_slot, u32 *insn, u32 *le
 enum { R_BLTZ = 0x00, R_BGEZ = 0x01, R_BLTZL = 0x02, R_BGEZL = 0x03, R_TGEI = 0x08, R_TGEIU = 0x09,
        R_TLTI = 0x0a, R_TLTIU = 0x0b, R_TEQI = 0x0c, R_TNEI = 0x0e, R_BLTZAL = 0x10, R_BGEZAL = 0x11,
        R_BLTZALL = 0x12, R_BGEZALL = 0x13 };
-enum { F_JR = 0x08, F_JALR = 0x09 };
 #define HINT_HB	16u	/* jalr.hb; other hints are reserved */
 
 struct branch {
@@ -292,17 +293,6 @@ static bool bit_branch_taken(const struct vcpu *v, u32 insn)
 	bool set = v->gpr[field_rs(insn)] >> bit & 1;
 
 	return op & 8 ? set : !set;
-}
-
-/* Major opcodes among which branches are: the interpreter asks this of every instruction. */
-#define BRANCH_OPCODES	(0xfeull | 1ull << OP_COP1 | 0xfull << OP_BEQL | 1ull << OP_BBIT0 | 1ull << OP_BBIT032 | \
-			 1ull << OP_BBIT1 | 1ull << OP_BBIT132)
-
-static bool may_branch(u32 insn)
-{
-	if (field_op(insn) == OP_SPECIAL)
-		return field_function(insn) == F_JR || field_function(insn) == F_JALR;
-	return BRANCH_OPCODES >> field_op(insn) & 1;
 }
 
 static struct branch decode_branch(const struct vcpu *v, u64 pc, u32 insn)

@@ -36,6 +36,19 @@ enum {
 /* bc1f, bc1t, bc1fl, bc1tl */
 static inline bool is_fp_branch(u32 i) { return i >> 21 == (OP_COP1 << 5 | 8); }
 
+enum { F_JR = 0x08, F_JALR = 0x09 };
+
+/* Major opcodes among which branches are: the interpreter asks this of every instruction. */
+#define BRANCH_OPCODES	(0xfeull | 1ull << OP_COP1 | 0xfull << OP_BEQL | 1ull << OP_BBIT0 | 1ull << OP_BBIT032 | \
+			 1ull << OP_BBIT1 | 1ull << OP_BBIT132)
+
+static inline bool may_branch(u32 insn)
+{
+	if (field_op(insn) == OP_SPECIAL)
+		return field_function(insn) == F_JR || field_function(insn) == F_JALR;
+	return BRANCH_OPCODES >> field_op(insn) & 1;
+}
+
 static inline void set_gpr(struct vcpu *v, unsigned n, u64 value)
 {
 	if (n)

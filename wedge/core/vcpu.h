@@ -9,6 +9,7 @@
 #define WEDGE_CORE_VCPU_H
 
 #include "lib/types.h"
+#include "wedge/core/breakpoint.h"
 #include "wedge/core/cp0.h"
 
 #define TLB_ENTRIES	64
@@ -73,7 +74,7 @@ struct original {
 #define GUARD_MASK		0xfe00003fu
 #define GUARD(n)		(GUARD_MATCH | (u32)(n) << 6)
 #define GUARD_NUMBER(w)		((w) >> 6 & 0x7ffff)
-#define GUARDS_MAX		0x80000
+#define GUARDS_MAX		0x7ff00		/* those behind are breakpoints: breakpoint.h */
 
 /*
  * ori $zero, rs, immediate: does nothing, with a number in the other fields. In the slot of a jump that takes two words
@@ -150,6 +151,7 @@ struct machine {
 	/* NULL, or what is told of each sensitive instruction that was executed, at this address: for --poison. */
 	void (*executed)(struct vcpu *v, u64 address);
 	bool big_endian;
+	struct breakpoints breakpoints;		/* a debugger's; changed while all cores rest */
 	bool count_shared;			/* user code that runs natively reads a counter of the Host's, which CvmCount follows */
 };
 
@@ -181,6 +183,8 @@ struct vcpu {
 	bool parked;			/* was reset, and waits for an NMI, or to be let go; no interrupt is enabled after a reset */
 	bool hung;			/* for ever in an exception whose vector cannot be executed, until an NMI or a reset */
 	bool watched;			/* tell the machine of each instruction */
+	u32 code_changes;		/* breakpoints.changes, when it last looked */
+	bool debugged;			/* ask the machine before each instruction that is interpreted, and before going native. The monitor's, while it rests */
 	s64 count_offset, cvmcount_offset;	/* Count = cycles + offset */
 	bool timer_armed;		/* Compare was written and its match has not been seen */
 	u64 timer_deadline;		/* in cycles */

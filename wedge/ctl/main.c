@@ -88,6 +88,31 @@ static int do_dmesg(const struct call *call, struct complaint *c)
 	return ctl__dmesg(call->fd, c);
 }
 
+/* What gdb is to be told: gdb-multiarch -ex "$(wedgectl gdb NAME)" vmlinux. */
+static int do_gdb(const struct call *call, struct complaint *c)
+{
+	const char *where = call->argument[0];
+	cJSON *message = cJSON_CreateObject(), *arguments = cJSON_AddObjectToObject(message, "arguments"), *answer;
+	const cJSON *found;
+	char *line;
+
+	cJSON_AddStringToObject(message, "execute", "x-afterburn-gdb");
+	if (where)
+		cJSON_AddStringToObject(arguments, "where", where);
+	line = cJSON_PrintUnformatted(message);
+	cJSON_Delete(message);
+	if (!line)
+		return complain(c, "no memory for a message");
+	answer = client__ask(call->fd, line, false, c);
+	free(line);
+	if (!answer)
+		return -1;
+	found = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(answer, "return"), "where");
+	printf("target remote %s\n", cJSON_IsString(found) ? found->valuestring : "?");
+	cJSON_Delete(answer);
+	return 0;
+}
+
 static int do_console(const struct call *call, struct complaint *c)
 {
 	return ctl__console(call->fd, call->argument[0], c);
@@ -107,6 +132,7 @@ static const struct row {
 	{ "quit", "quit", do_simple, 0, 0, "NAME", "end it, whatever its guest does" },
 	{ "stats", NULL, do_stats, 0, 1, "NAME [--live]", "what it costs and does; each second" },
 	{ "dmesg", NULL, do_dmesg, 0, 0, "NAME", "the log of its kernel, also if that hangs" },
+	{ "gdb", NULL, do_gdb, 0, 1, "NAME [WHERE]", "a debugger may come: prints what gdb is to be told; tcp:PORT, unix:PATH" },
 	{ "console", NULL, do_console, 0, 1, "NAME [LABEL]", "this terminal becomes its console; Ctrl-] leaves it" },
 	{ "balloon", NULL, do_balloon, 1, 1, "NAME SIZE", "so much memory the guest shall have" },
 	{ "qmp", NULL, do_qmp, 1, 1, "NAME JSON", "any message of QMP, and its answer" },

@@ -44,6 +44,8 @@ struct host_client {
 	void (*terminate)(void *user, int signal, int sender);
 	/* The Wedge itself has failed there with SIGBUS. Does not return if it is known why. */
 	void (*failed)(void *user, u64 address);
+	/* For vcpu.debugged: true if an instruction has been executed, or `kick` is set, as the core is to rest. */
+	bool (*debugged)(void *user);
 	/* Statistics, NULL if not wanted: an exit of kind `reason` (host__exit_names) at guest address pc took `ns`. */
 	void (*exited)(void *user, unsigned reason, u64 pc, u64 ns);
 	/* Likewise: `count` instructions, the first at pc, were interpreted, and why. */

@@ -161,7 +161,8 @@ static void vm_call(struct vcpu *v, u64 pa)
 	struct vm *vm = vm_of(v);
 
 	if ((s64)pa < 0) {
-		user__asked(vm->user, pa);
+		if (!v->machine->breakpoints.watches)	/* each access is to be seen */
+			user__asked(vm->user, pa);
 		return;
 	}
 	vm__lock(vm);
@@ -305,6 +306,8 @@ static void client_hang(void *user) { vm__hang(user, ((struct vm *)user)->vcpu[(
 
 static void client_failed(void *user, u64 address) { flash_file__failed(&((struct vm *)user)->flash, address); }
 
+static bool client_debugged(void *user) { return vm__debugged(user, ((struct vm *)user)->vcpu[((struct vm *)user)->core]); }
+
 static void client_terminate(void *user, int signal, int sender)
 {
 	struct vm *vm = user;
@@ -331,7 +334,7 @@ struct host_client vm__host_client(struct vm *vm)
 {
 	return (struct host_client){
 		.poll = client_poll, .idle = client_idle, .stopped = client_stopped, .hang = client_hang,
-		.terminate = client_terminate, .failed = client_failed, .user = vm,
+		.terminate = client_terminate, .failed = client_failed, .debugged = client_debugged, .user = vm,
 		.exited = vm->options.stats || vm->options.profile ? client_exited : NULL,
 		.stepped = vm->options.stats ? client_stepped : NULL,
 	};

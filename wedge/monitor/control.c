@@ -16,6 +16,7 @@
 #include "wedge/monitor/control-devices.h"
 #include "wedge/monitor/control-log.h"
 #include "wedge/monitor/control-stats.h"
+#include "wedge/monitor/debugger.h"
 #include "wedge/monitor/monitor.h"
 
 #define LOOK_NS		1000000000ull	/* between two looks at the balloon, as QEMU's events of it are */
@@ -41,9 +42,9 @@ static int query_status(void *user, const cJSON *arguments, struct qmp_answer *a
 	const struct monitor *m = user;
 
 	a->value = cJSON_CreateObject();
-	cJSON_AddBoolToObject(a->value, "running", !m->paused);
+	cJSON_AddBoolToObject(a->value, "running", !m->paused && !debugger__holds(m));
 	cJSON_AddBoolToObject(a->value, "singlestep", false);
-	cJSON_AddStringToObject(a->value, "status", m->paused ? "paused" : "running");
+	cJSON_AddStringToObject(a->value, "status", m->paused ? "paused" : debugger__holds(m) ? "debug" : "running");
 	return 0;
 }
 
@@ -112,6 +113,27 @@ static int system_powerdown(void *user, const cJSON *arguments, struct qmp_answe
 	return 0;
 }
 
+/* Listens for a debugger, if nobody does yet: beside the control socket, if the client does not say where. Returns where. */
+static int gdb(void *user, const cJSON *arguments, struct qmp_answer *a)
+{
+	struct monitor *m = user;
+	const cJSON *where = cJSON_GetObjectItemCaseSensitive(arguments, "where");
+	const char *socket = m->control->server.place.socket;
+	char usual[SOCKET_PATH + 8];
+	int stem = strlen(socket);
+
+	if (stem > (int)strlen(PLACE_SOCKET) && !strcmp(socket + stem - strlen(PLACE_SOCKET), PLACE_SOCKET))
+		stem -= strlen(PLACE_SOCKET);
+	snprintf(usual, sizeof(usual), "unix:%.*s.gdb", stem, socket);
+	if (vm__is_compared(&m->vm->options) || m->vm->options.record_clock)
+		return complain(&a->error, "states or clocks of this machine are logged: it cannot be stopped");
+	if (!debugger__where(m) && debugger__open(m, where ? where->valuestring : usual, false, &a->error))
+		return -1;
+	a->value = cJSON_CreateObject();
+	cJSON_AddStringToObject(a->value, "where", debugger__where(m));
+	return 0;
+}
+
 static const struct qmp_command commands[] = {
 	{ "query-status", query_status, { { NULL, 0 } } },
 	{ "query-name", query_name, { { NULL, 0 } } },
@@ -129,6 +151,7 @@ static const struct qmp_command commands[] = {
 		{ "size", QMP_NUMBER } } },
 	{ "set_link", control__set_link, { { "name", QMP_STRING }, { "up", QMP_BOOL } } },
 	{ "x-afterburn-dmesg", control__dmesg, { { "from", QMP_NUMBER | QMP_OPTIONAL } } },
+	{ "x-afterburn-gdb", gdb, { { "where", QMP_STRING | QMP_OPTIONAL } } },
 	{ "x-afterburn-limit", control__limit, { { "device", QMP_STRING }, { "iops", QMP_NUMBER | QMP_OPTIONAL },
 		{ "bps", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-stats", control__stats, { { NULL, 0 } } },

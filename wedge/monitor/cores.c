@@ -42,8 +42,10 @@ void vm__await_call(struct vm *vm)
 {
 	u32 bell;
 
-	while (bell = exchange__bell(vm->exchange, vm->core), !vm->state->called_cores && !vm->state->stopped && vm__cycles(vm) < VM_CLOCK_HZ)
+	while (bell = exchange__bell(vm->exchange, vm->core), !vm->state->called_cores && !vm->state->stopped && vm__cycles(vm) < VM_CLOCK_HZ) {
 		exchange__wait(vm->exchange, vm->core, bell, CALL_PATIENCE_NS);
+		vm__rest(vm);
+	}
 }
 
 /* Core 0 makes the others, each as itself at this moment. Returns in all of them. */

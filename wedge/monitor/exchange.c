@@ -134,13 +134,66 @@ bool exchange__rests(const struct exchange *e, unsigned cores)
 	return true;
 }
 
-void exchange__rest(struct exchange *e, unsigned core)
+/* The word for the sake of which these cores are to rest, which is not 0; NULL: they may go on. */
+static u32 *keeper(struct exchange *e, unsigned first, unsigned cores)
 {
-	while (__atomic_load_n(&e->halted, __ATOMIC_SEQ_CST)) {
-		__atomic_store_n(&e->resting[core], 1, __ATOMIC_SEQ_CST);
-		wait_for_change(&e->halted, 1, REST_NS);
+	unsigned kept = 0;
+
+	if (__atomic_load_n(&e->halted, __ATOMIC_SEQ_CST))
+		return &e->halted;
+	for (unsigned i = first; i < first + cores; i++) {
+		if (__atomic_load_n(&e->debugged[i].stopped, __ATOMIC_SEQ_CST))
+			return &e->debugged[i].stopped;
+		kept += !!__atomic_load_n(&e->debugged[i].kept, __ATOMIC_SEQ_CST);
 	}
-	__atomic_store_n(&e->resting[core], 0, __ATOMIC_SEQ_CST);
+	return kept == cores ? &e->debugged[first].kept : NULL;
+}
+
+bool exchange__has_to_rest(struct exchange *e, unsigned first, unsigned cores)
+{
+	return keeper(e, first, cores);
+}
+
+/* The last look comes behind the word that it rests no more. */
+bool exchange__rest(struct exchange *e, unsigned first, unsigned cores)
+{
+	bool rested = false;
+	u32 *word, value;
+
+	for (;;) {
+		while ((word = keeper(e, first, cores))) {
+			rested = true;
+			__atomic_store_n(&e->resting[first], 1, __ATOMIC_SEQ_CST);
+			value = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+			if (value)
+				wait_for_change(word, value, REST_NS);
+		}
+		__atomic_store_n(&e->resting[first], 0, __ATOMIC_SEQ_CST);
+		if (!keeper(e, first, cores))
+			return rested;
+	}
+}
+
+void exchange__stopped(struct exchange *e, unsigned core, u32 why)
+{
+	__atomic_store_n(&e->debugged[core].stopped, why, __ATOMIC_SEQ_CST);
+	exchange__notify(e);
+}
+
+static void set_and_wake(u32 *word, u32 value)
+{
+	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+void exchange__debug(struct exchange *e, unsigned core, bool kept, bool step, u64 passes)
+{
+	struct debugged *d = &e->debugged[core];
+
+	__atomic_store_n(&d->step, step, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&d->passes, passes, __ATOMIC_SEQ_CST);
+	set_and_wake(&d->kept, kept);
+	set_and_wake(&d->stopped, STOPPED_NOT);
 }
 
 bool exchange__wake(struct exchange *e, unsigned core)

@@ -27,14 +27,23 @@ struct ring {
 	u8 bytes[RING_SIZE];
 };
 
+/* Why a core has stopped that a debugger looks at. */
+enum { STOPPED_NOT, STOPPED_BREAKPOINT, STOPPED_STEP, STOPPED_WATCHPOINT };	/* that and more: of which number */
 /* What the monitor asks of the vCPU process: bits of exchange.asked. */
-enum { ASKED_END = 1, ASKED_REGISTERS = 2, ASKED_QUIT = 4, ASKED_RESET = 8 };	/* QUIT: an end by the control socket */
+enum { ASKED_END = 1, ASKED_REGISTERS = 2, ASKED_QUIT = 4, ASKED_RESET = 8, ASKED_KILL = 16,	/* QUIT: an end by the control socket; KILL: by a debugger */
+       ASKED_ENDS = ASKED_END | ASKED_QUIT | ASKED_RESET | ASKED_KILL };
 
 struct exchange {
 	u32 bell[BOARD_CORES_MAX];	/* counted up by whoever has news for this core: see exchange__wait() */
 	u32 asleep[BOARD_CORES_MAX];	/* it waits for its bell, or is about to */
 	u32 halted;			/* all cores are to rest: set by the monitor, while it is stopped */
-	u32 resting[BOARD_CORES_MAX];	/* this core does. Its own */
+	u32 resting[BOARD_CORES_MAX];	/* this core does. Its own; where one process runs all of them, that of the first is for all */
+	struct debugged {		/* what a debugger has to do with each core: the monitor writes it while that one rests, but for */
+		u32 kept;		/* it rests, though others go on */
+		u32 step;		/* it executes one instruction, and stops */
+		u64 passes;		/* where it has stopped, and goes on over a breakpoint; 1: nowhere */
+		u32 stopped;		/* STOPPED_. Set by the core, which rests until the monitor clears it */
+	} debugged[BOARD_CORES_MAX];
 	u32 asked;			/* bits set by the monitor, taken by the vCPU process */
 	u32 raised;			/* bit n: the device of slot n has raised its interrupt. Set by the monitor, taken by core 0 */
 	s32 signal, sender;		/* with ASKED_END: that ended us, 0 for the escape key; from this process. The monitor's */
@@ -83,8 +92,16 @@ void exchange__sleep(struct exchange *e, unsigned core, bool (*has_news)(void *u
 /* The monitor: all cores are to rest, which they do when they look at it; or to go on. May be called in handlers of signals. */
 void exchange__halt(struct exchange *e, bool halted);
 bool exchange__rests(const struct exchange *e, unsigned cores);
-/* A core looks: comes back when it may go on. */
-void exchange__rest(struct exchange *e, unsigned core);
+/*
+ * The process of `cores` cores from `first` on looks; and comes back when one of them may go on, true if it has rested. Whoever sees that it rests knows
+ * that nothing of the guest is executed until the monitor changes something.
+ */
+bool exchange__has_to_rest(struct exchange *e, unsigned first, unsigned cores);
+bool exchange__rest(struct exchange *e, unsigned first, unsigned cores);
+/* A core has stopped, and why: it rests from its next look on. */
+void exchange__stopped(struct exchange *e, unsigned core, u32 why);
+/* The monitor, while a core rests: what it is to do when no halt keeps it. */
+void exchange__debug(struct exchange *e, unsigned core, bool kept, bool step, u64 passes);
 
 /* In a vCPU process: its standard error becomes `messages`. Waits up to a second for room, then drops. */
 void exchange__take_stderr(struct exchange *e);

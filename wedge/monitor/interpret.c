@@ -11,6 +11,7 @@
  */
 #include <signal.h>
 
+#include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
 
 #define TURN	1024	/* instructions between two looks at consoles and clocks */
@@ -23,6 +24,8 @@ static bool take_turn(struct vm *vm, struct vcpu *v)
 
 		if (vm->options.count_time)
 			vcpu__check_timer(v);		/* to the instruction */
+		if (v->debugged && vm__debugged(vm, v))
+			return true;
 		if (v->hung)
 			return n;
 		if (v->waiting) {
@@ -69,8 +72,9 @@ void vm__interpret(struct vm *vm)
 	while (!vm->state->stopped) {
 		bool idle = true;
 
-		for (unsigned i = 0; i < running_cores(vm); i++)
-			idle &= !take_turn(vm, vm->vcpu[i]);
+		for (unsigned i = 0; i < running_cores(vm) && !exchange__has_to_rest(vm->exchange, 0, vm->options.cpus); i++)
+			if (!vm->exchange->debugged[i].kept)
+				idle &= !take_turn(vm, vm->vcpu[i]);
 		if (idle && vm->options.count_time)	/* counted time does not pass by itself */
 			vm->clock.slept += vm__until_event(vm) / VM_NS_PER_CYCLE;
 		else if (idle)

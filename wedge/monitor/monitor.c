@@ -19,6 +19,7 @@
 #include "lib/clock.h"
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/control.h"
+#include "wedge/monitor/debugger.h"
 #include "wedge/monitor/jail.h"
 #include "wedge/monitor/monitor.h"
 #include "wedge/device/terminal.h"
@@ -68,6 +69,19 @@ static void halt(const struct monitor *m, bool halted)
 	exchange__halt(m->exchange, halted);
 	if (halted && !m->vm->options.interpret)
 		kill(-m->vcpu, SIGUSR1);
+	if (halted && m->vm->options.interpret)
+		exchange__ring(m->exchange, 0);		/* it may sleep */
+}
+
+/* Its control socket has stopped it, or a debugger. */
+static bool is_held(const struct monitor *m)
+{
+	return m->paused || debugger__holds(m);
+}
+
+void monitor__hold(const struct monitor *m)
+{
+	halt(m, is_held(m));
 }
 
 /*
@@ -84,10 +98,10 @@ static void stop_all(void)
 	kill(-m->vcpu, SIGSTOP);
 }
 
-/* But for one that its control socket has stopped. */
+/* But for one that is held. */
 static void continue_all(void)
 {
-	halt(the_monitor, the_monitor->paused);
+	monitor__hold(the_monitor);
 	kill(-the_monitor->vcpu, SIGCONT);
 }
 
@@ -108,6 +122,19 @@ static void handle_signals(const struct monitor *m)
 	terminal__guard_signals(console__give_back, stop_all, continue_all);
 }
 
+/* As --gdb says; it says where, as a port may be any. */
+static int open_debugger(struct monitor *m, struct complaint *c)
+{
+	const struct options *o = &m->vm->options;
+
+	if (!o->gdb)
+		return 0;
+	if (debugger__open(m, o->gdb, o->gdb_wait && !m->vm->restarted, c))
+		return -1;
+	fprintf(stderr, "wedge: gdb: target remote %s\n", debugger__where(m));
+	return 0;
+}
+
 static void open_consoles(struct monitor *m)
 {
 	struct complaint c;
@@ -118,7 +145,7 @@ static void open_consoles(struct monitor *m)
 		if (console__open(&m->console[i], i, m->vm->options.uart[i], &c))
 			die("%s", c.text);
 	console__open_stderr(&m->messages);
-	if (devices__connect(m->vm, &c) || control__open(m, &c))
+	if (devices__connect(m->vm, &c) || control__open(m, &c) || open_debugger(m, &c))
 		die("%s", c.text);
 }
 
@@ -156,13 +183,14 @@ static void kick(struct monitor *m)
 static void ask(struct monitor *m, u32 what)
 {
 	/* Who rests does not hear. */
-	if (m->paused && what & (ASKED_END | ASKED_QUIT | ASKED_RESET)) {
+	if (is_held(m) && what & ASKED_ENDS) {
 		m->paused = false;
-		halt(m, false);
+		debugger__release(m);
+		monitor__hold(m);
 	}
 	exchange__ask(m->exchange, what);
 	kick(m);
-	if (what & (ASKED_END | ASKED_QUIT | ASKED_RESET) && !m->killed_ns)
+	if (what & ASKED_ENDS && !m->killed_ns)
 		m->killed_ns = clock__now_ns() + (what & ASKED_RESET ? 10 : 1) * END_PATIENCE_NS;	/* of a reset nobody waits for the end */
 }
 
@@ -175,9 +203,7 @@ void monitor__ask(struct monitor *m, u32 what)
 void monitor__pause(struct monitor *m, bool paused)
 {
 	m->paused = paused;
-	halt(m, paused);
-	if (m->vm->options.interpret)
-		exchange__ring(m->exchange, 0);		/* it may sleep */
+	monitor__hold(m);
 	for (unsigned i = 0; paused && i < PAUSE_LOOKS && !exchange__rests(m->exchange, m->vm->several ? m->vm->options.cpus : 1); i++)
 		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_LOOK_NS }, NULL);
 }
@@ -278,6 +304,8 @@ static u64 patience(const struct monitor *m)
 			ns = console__due(&m->console[i]);
 	if (control__due(m) < ns)
 		ns = control__due(m);
+	if (debugger__due(m) < ns)
+		ns = debugger__due(m);
 	if (m->killed_ns) {
 		now = clock__now_ns();
 		if (m->killed_ns <= now)
@@ -291,7 +319,7 @@ static u64 patience(const struct monitor *m)
 /* Until there is something to do. Signals come here only, so that none comes between a look and the sleep. */
 static void wait_for_news(struct monitor *m, const sigset_t *unblocked)
 {
-	struct pollfd fds[1 + 3 * 2 + CONTROL_FDS];
+	struct pollfd fds[1 + 3 * 2 + CONTROL_FDS + DEBUGGER_FDS];
 	u64 ns = patience(m), count;
 	struct timespec t = { ns / 1000000000, ns % 1000000000 };
 	nfds_t n = 0;
@@ -301,6 +329,7 @@ static void wait_for_news(struct monitor *m, const sigset_t *unblocked)
 		n += console__wants(&m->console[i], ring__fill(&m->exchange->input[i]) < RING_SIZE, fds + n);
 	n += console__wants(&m->messages, false, fds + n);
 	n += control__wants(m, fds + n);
+	n += debugger__wants(m, fds + n);
 	if (ppoll(fds, n, &t, unblocked) > 0 && fds[0].revents && read(m->event, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		die_errno("reading the bell of the virtual CPU");
 }
@@ -317,12 +346,13 @@ static int attend(struct monitor *m, const sigset_t *unblocked)
 			die_errno("waiting for the process of the virtual CPU");
 		/* Somebody has stopped it, or made it go on: the other cores would wait for it, and find that it is stuck. */
 		if (pid == m->vcpu && (WIFSTOPPED(status) || WIFCONTINUED(status))) {
-			halt(m, WIFSTOPPED(status) || m->paused);
+			halt(m, WIFSTOPPED(status) || is_held(m));
 			continue;
 		}
 		pump(m);
 		attend_devices(m);
 		control__serve(m);
+		debugger__serve(m);
 		if (pid == m->vcpu)
 			return status;
 		if (termination && !m->killed_ns) {
@@ -418,6 +448,7 @@ int vm__run(struct vm *vm)
 	m.exchange = vm->exchange;
 	m.event = vm->monitor_bell = m.exchange->event;
 	open_consoles(&m);
+	exchange__halt(m.exchange, is_held(&m));
 	m.vcpu = make_vcpu_process(&m);
 	vm->vcpu_process = m.vcpu;
 	handle_signals(&m);
@@ -432,6 +463,7 @@ int vm__run(struct vm *vm)
 	status = attend(&m, &unblocked);
 	sigprocmask(SIG_SETMASK, &unblocked, NULL);
 	vm->restart = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_RESTART;
+	debugger__close(&m, WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_GUEST_STOPPED);
 	control__close(&m, status);
 	devices__close(vm, vm->restart);
 	close_consoles(&m, vm->restart);

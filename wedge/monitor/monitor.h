@@ -9,6 +9,7 @@
 #include "wedge/monitor/vm.h"
 
 struct control;
+struct debugger;
 
 struct monitor {
 	struct vm *vm;
@@ -19,11 +20,14 @@ struct monitor {
 	u64 killed_ns;			/* when it is to be killed; 0: it need not end */
 	volatile bool paused;		/* its control socket has stopped the cores */
 	struct control *control;	/* control.c; NULL: there is no such socket */
+	struct debugger *debugger;	/* debugger.c; NULL: there is none */
 };
 
 /* Bits ASKED_*. */
 void monitor__ask(struct monitor *m, u32 what);
-/* All cores rest, or go on. */
+/* All cores rest, or go on if nothing else keeps them; waits a moment for those that are to rest. */
 void monitor__pause(struct monitor *m, bool paused);
+/* Likewise, by debugger__holds(), and waits for nothing. */
+void monitor__hold(const struct monitor *m);
 
 #endif

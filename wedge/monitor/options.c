@@ -61,6 +61,8 @@ static const struct row {
 	{ "watchdog", 0, WATCHDOG, offsetof(struct options, watchdog), "WHAT", "when a watchdog of the guest's has expired: reset, exit (reset)" },
 	{ "name", 0, STRING, offsetof(struct options, name), "NAME", "the VM's name, for wedgectl" },
 	{ "control", 0, STRING, offsetof(struct options, control), "PATH", "its control socket (by its name, if it has one); off: none" },
+	{ "gdb", 0, STRING, offsetof(struct options, gdb), "WHERE", "a debugger's remote target: tcp:PORT (of this machine, 0: any), unix:PATH" },
+	{ "gdb-wait", 0, FLAG, offsetof(struct options, gdb_wait), NULL, "with --gdb: begin when a debugger says so" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: every sensitive instruction traps" },
 	{ "no-translate", 0, FLAG, offsetof(struct options, no_translate), NULL, "make no blocks: interpret what cannot run as it stands" },
 	{ "translate-at-once", 0, FLAG, offsetof(struct options, translate_at_once), NULL, "make a block of code that is met for the first time" },
@@ -346,6 +348,10 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return -1;
 	if (o->name && place__check_name(o->name, c))
 		return -1;
+	if (o->gdb_wait && !o->gdb)
+		return complain(c, "--gdb-wait: nothing to wait for; it goes with --gdb only");
+	if (o->gdb && (o->log_state || o->record_clock || o->replay_clock))
+		return complain(c, "--gdb: states and clocks are logged of a machine that nobody stops");
 	if (o->profile && o->interpret)
 		return complain(c, "--profile with --interpret: nothing traps when nothing runs natively; leave one out");
 	if (o->no_relink && !o->interpret)

@@ -35,6 +35,8 @@ struct options {
 	const char *kernel;
 	const char *name;		/* of the VM; NULL: it has none */
 	const char *control;		/* NULL: by its name, if it has one; "off": no socket; else the socket's path */
+	const char *gdb;		/* where a debugger finds it: tcp:PORT or unix:PATH; NULL: nowhere */
+	bool gdb_wait;			/* it waits for one before it begins */
 	const char *initrd;		/* NULL: none */
 	const char *append;		/* the guest's command line, never NULL */
 	const char *uart[2];		/* where the UARTs lead: see console.h */

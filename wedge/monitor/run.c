@@ -158,6 +158,8 @@ static void answer(struct vm *vm, u32 asked)
 	}
 	if (asked & ASKED_QUIT)
 		vm__stop(vm, EXIT_KILLED, "ended by its control socket");
+	if (asked & ASKED_KILL)
+		vm__stop(vm, EXIT_KILLED, "ended by its debugger");
 	if (asked & ASKED_RESET) {
 		vm->state->restart = !vm->options.no_reboot;
 		vm__stop(vm, EXIT_GUEST_DONE, "%s", "");
@@ -178,9 +180,26 @@ static void tell_monitor(struct vm *vm)
 		}
 }
 
+void vm__rest(struct vm *vm)
+{
+	const unsigned cores = vm->several ? 1 : vm->options.cpus;
+	struct vcpu *v = vm->vcpu[vm->core];
+	u32 changes;
+
+	if (!exchange__has_to_rest(vm->exchange, vm->core, cores))
+		return;
+	user__fpu_fetch(vm->user);	/* for whoever looks meanwhile */
+	exchange__rest(vm->exchange, vm->core, cores);
+	changes = __atomic_load_n(&vm->state->machine.breakpoints.changes, __ATOMIC_SEQ_CST);
+	if (v->code_changes == changes)
+		return;
+	v->code_changes = changes;
+	host__icache_sync(vm->host);
+}
+
 void vm__poll(struct vm *vm)
 {
-	exchange__rest(vm->exchange, vm->core);
+	vm__rest(vm);
 	tell_monitor(vm);
 	if (vm->core == 0)
 		answer(vm, exchange__asked(vm->exchange));

@@ -159,10 +159,10 @@ static void place_state(struct vm *vm)
 {
 	const unsigned cpus = vm->options.cpus, processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	vm->state = memory__place(vm->memory, "machine", 2, sizeof(*vm->state));
+	vm->state = memory__place(vm->memory, "machine", 3, sizeof(*vm->state));
 	exchange__make_mutex(&vm->state->lock);
 	vm->board = memory__place(vm->memory, "board", 2, board__size());
-	vm->exchange = memory__place(vm->memory, "exchange", 3, sizeof(*vm->exchange));
+	vm->exchange = memory__place(vm->memory, "exchange", 4, sizeof(*vm->exchange));
 	vm->slots = memory__place(vm->memory, "virtio slots", 1, BOARD_VIRTIO_MAX * sizeof(*vm->slots));
 	vm->stats = memory__place(vm->memory, "statistics", 1, cpus * sizeof(*vm->stats));
 	vm->state->machine.heap = heap__make(memory__place(vm->memory, "pieces", 1, PIECES_SIZE), PIECES_SIZE);

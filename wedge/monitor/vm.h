@@ -206,6 +206,13 @@ u64 vm__ckseg0(const struct vm *vm);
 void vm__dump(const struct vm *vm, FILE *out);
 /* Looks at the clock, the Board's events and the consoles. */
 void vm__poll(struct vm *vm);
+/* Rests as long as the monitor wants it. */
+void vm__rest(struct vm *vm);
+/*
+ * debugged.c, for vcpu.debugged, between two instructions: true if the core has executed one, or has to look at `kick` first, as it has stopped for a
+ * debugger.
+ */
+bool vm__debugged(struct vm *vm, struct vcpu *v);
 /* Nanoseconds from now until vm__poll() has something to do, at most one second. */
 u64 vm__until_event(struct vm *vm);	/* with the lock */
 /* Sleeps until then, or until there is console input. */

@@ -220,6 +220,8 @@ static void signalled(struct user_mode *u, struct space *s, u32 cause, u64 badva
 			fp__emulation_stopped(u, s, cause & CAUSE_BD);
 			break;
 		}
+		if (v->debugged && breakpoint__here(v))
+			break;		/* where it stops, before it executes what stood there */
 		/* What the Host's CPU refuses, ours may do: Octeon instructions, unaligned LL. If not, it raises. */
 		vcpu__step(v);
 		break;

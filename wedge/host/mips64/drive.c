@@ -38,7 +38,7 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 	struct code *code;
 	const struct region *around;
 
-	if (in_link(v, since))
+	if (in_link(v, since) || (v->debugged && h->machine->breakpoints.watches))
 		return 0;
 	if (v->pc < closed->start || v->pc >= closed->end) {
 		code = machine__code(h->machine, v->pc);
@@ -81,9 +81,10 @@ static enum host_why why(const struct host *h, u64 since, u64 done, u64 least)
 	return blocks__refuses(h->blocks, v->pc) ? HOST_WHY_REFUSED : HOST_WHY_NEW;
 }
 
+/* One only, if there may be a breakpoint behind it. */
 static int one_or_more(struct vcpu *v)
 {
-	return fpu__moves(v) ? 0 : vcpu__step(v);
+	return !v->debugged && fpu__moves(v) ? 0 : vcpu__step(v);
 }
 
 int drive__step(struct host *h, u64 since, u64 least)
@@ -119,6 +120,8 @@ u64 drive(struct host *h, unsigned least)
 			if (client->stopped(client->user))	/* host__kick() said so */
 				siglongjmp(h->leave, 1);
 		}
+		if (v->debugged && client->debugged(client->user))
+			continue;
 		if (v->hung || (v->waiting && !vcpu__irq_pending(v))) {
 			sleep_until_event(h);
 			continue;
