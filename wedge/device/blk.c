@@ -64,6 +64,7 @@ struct config {
 	u8 zeroes_may_unmap, unused_too[7];
 };
 _Static_assert(sizeof(struct config) == VIRTIO_CONFIG_SIZE, "of the specification, and whole words");
+static const u8 config_fields[] = { 8, 4, 4, 2, 1, 1, 4, 1, 1, 2, 4, 1, 1, 2, 4, 4, 4, 4, 4, 0 };
 
 struct request {
 	struct job job;
@@ -140,11 +141,11 @@ static int transfer(struct request *r, u64 size, bool now)
 
 static int clear_range(struct blk *b, u32 type, const struct range *range)
 {
-	const u64 offset = le64toh(range->sector) * DISK_SECTOR, size = (u64)le32toh(range->sectors) * DISK_SECTOR;
-	const u32 flags = le32toh(range->flags);
+	const u64 sector = device__64(&b->device, range->sector), offset = sector * DISK_SECTOR;
+	const u32 sectors = device__32(&b->device, range->sectors), flags = device__32(&b->device, range->flags);
+	const u64 size = (u64)sectors * DISK_SECTOR;
 
-	if (le64toh(range->sector) > UINT64_MAX / DISK_SECTOR || !within(b, offset, size) ||
-	    le32toh(range->sectors) > RANGE_SECTORS)
+	if (sector > UINT64_MAX / DISK_SECTOR || !within(b, offset, size) || sectors > RANGE_SECTORS)
 		return EINVAL;
 	if (!size)
 		return 0;
@@ -230,12 +231,12 @@ static void serve(struct request *r)
 {
 	struct blk *b = r->blk;
 	struct head head;
+	u64 sector;
 
 	chain__read(&r->chain, 0, &head, sizeof(head));
-	r->type = le32toh(head.type);
-	r->offset = le64toh(head.sector) * DISK_SECTOR;
-	if (le64toh(head.sector) > UINT64_MAX / DISK_SECTOR)
-		r->offset = UINT64_MAX;
+	r->type = device__32(&b->device, head.type);
+	sector = device__64(&b->device, head.sector);
+	r->offset = sector > UINT64_MAX / DISK_SECTOR ? UINT64_MAX : sector * DISK_SECTOR;
 	if (b->disk.readonly && (r->type == BLK_OUT || r->type == BLK_DISCARD || r->type == BLK_WRITE_ZEROES)) {
 		answer(r, STATUS_IOERR, 0);
 		return;
@@ -338,7 +339,7 @@ static void blk_close(struct device *d)
 }
 
 static const struct device_ops blk_ops = {
-	.id = 2, .queues = 1, .queue_size = QUEUE_SIZE, .features = F_SEG_MAX | F_BLK_SIZE | F_FLUSH,
+	.id = 2, .queues = 1, .queue_size = QUEUE_SIZE, .features = F_SEG_MAX | F_BLK_SIZE | F_FLUSH, .config_fields = config_fields,
 	.work = blk_work, .wants = blk_wants, .stop = blk_stop, .close = blk_close,
 };
 
