@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/unit/virtio_fixture.h"
@@ -20,6 +21,15 @@ static struct fixture f;
 static struct complaint c;
 static char path[] = "/tmp/blk-test.XXXXXX";
 static char spec[128];
+
+/* Instead of the library's: how often the device has asked for all to be on the disk. */
+static unsigned syncs;
+
+int fdatasync(int fd)
+{
+	__atomic_add_fetch(&syncs, 1, __ATOMIC_SEQ_CST);
+	return syscall(SYS_fdatasync, fd);
+}
 
 static int make_file(void **state)
 {
@@ -247,6 +257,26 @@ static void legacy(void **state)
 	}
 }
 
+/* Who does not know of flushes has on the disk what was answered. */
+static void without_flushes(void **state)
+{
+	open_disk("");
+	syncs = 0;
+	assert_int_equal(request(OUT_, 7, 512), 0);
+	assert_int_equal(syncs, 0);
+	fixture_negotiate(&f, 0);
+	fixture_set_queue(&f, 0, 16);
+	fixture_start(&f);
+	assert_int_equal(request(OUT_, 7, 512), 0);
+	assert_int_equal(syncs, 1);
+	put_range(0, 8, 1, 0);
+	assert_int_equal(request(WRITE_ZEROES, 0, 16), 0);
+	assert_int_equal(syncs, 2);
+	assert_int_equal(request(IN_, 7, 512), 0);
+	assert_int_equal(syncs, 2);
+	fixture_close(&f);
+}
+
 static void serial_number(void **state)
 {
 	open_disk(",serial=twenty-characters-ok");
@@ -424,7 +454,7 @@ static void inherited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads_and_writes), TEST(any_layout), TEST(beyond_the_end), TEST(no_request), TEST(discards), TEST(legacy), TEST(serial_number),
+		TEST(reads_and_writes), TEST(any_layout), TEST(beyond_the_end), TEST(no_request), TEST(discards), TEST(legacy), TEST(without_flushes), TEST(serial_number),
 		TEST(readonly), TEST(direct), TEST(a_file_that_changes), TEST(in_flight), TEST(a_rate), TEST(what_the_user_gets_wrong),
 		TEST(locks), TEST(inherited),
 	};

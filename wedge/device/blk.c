@@ -4,7 +4,8 @@
  *
  * What the Host has in its page cache is read, and what goes there is written, by the device's thread itself, at the cost of the copy.
  * What has to wait for a disk goes to a pool of threads: reads of what is not cached, flushes, discards, and all of direct I/O.
- * A flush is answered when the Host says that all of the file is on its disk; a write that was answered before is a part of that.
+ * A flush is answered when the Host says that all of the file is on its disk; a write that was answered before is a part of that. A driver that has
+ * not accepted flushes (an old one does not know them) believes that a write is on the disk when it is answered: so then it is.
  */
 #include <endian.h>
 #include <errno.h>
@@ -130,13 +131,21 @@ static s64 data_size(const struct request *r)
 	return size % DISK_SECTOR || !within(r->blk, r->offset, size) ? -1 : (s64)size;
 }
 
+static bool writes_through(const struct blk *b)
+{
+	return !(b->device.accepted & F_FLUSH);
+}
+
 static int transfer(struct request *r, u64 size, bool now)
 {
+	struct blk *b = r->blk;
 	struct iovec part[CHAIN_PARTS_MOST];
+	int error;
 
 	if (r->type == BLK_IN)
-		return disk__read(&r->blk->disk, r->offset, part, chain__writable(&r->chain, 0, size, part), now);
-	return disk__write(&r->blk->disk, r->offset, part, chain__readable(&r->chain, sizeof(struct head), size, part));
+		return disk__read(&b->disk, r->offset, part, chain__writable(&r->chain, 0, size, part), now);
+	error = disk__write(&b->disk, r->offset, part, chain__readable(&r->chain, sizeof(struct head), size, part));
+	return !error && writes_through(b) ? disk__flush(&b->disk) : error;
 }
 
 static int clear_range(struct blk *b, u32 type, const struct range *range)
@@ -198,6 +207,8 @@ static void serve_waiting(struct job *job)
 		break;
 	default:
 		error = clear_ranges(r);
+		if (!error && writes_through(b))
+			error = disk__flush(&b->disk);
 	}
 	answer(r, status_of(error), r->type == BLK_IN && !error ? size : 0);
 	tell(b);
@@ -220,7 +231,7 @@ static void serve_transfer(struct request *r)
 		answer(r, STATUS_IOERR, 0);
 		return;
 	}
-	error = r->type == BLK_OUT && (b->disk.direct_fd >= 0 || b->disk.block_device) ? EAGAIN : transfer(r, size, true);
+	error = r->type == BLK_OUT && (b->disk.direct_fd >= 0 || b->disk.block_device || writes_through(b)) ? EAGAIN : transfer(r, size, true);
 	if (error == EAGAIN)
 		pool__submit(&b->pool, &r->job);
 	else
