@@ -379,6 +379,24 @@ static void a_rate(void **state)
 	fixture_close(&f);
 }
 
+/* That its user gives it and takes away: a byte a second. */
+static void a_limit(void **state)
+{
+	open_disk("");
+	blk__limit(f.device, 0, 1);
+	assert_int_equal(request(IN_, 1, 512), 0);
+	write_head(IN_, 2);
+	fixture_add(&f, 0, (const struct fixture_part[]){ OUT(HEAD, 16), IN(DATA, 512), IN(STATUS, 1) }, 3);
+	for (unsigned i = 0; i < 10; i++)
+		fixture_kick(&f);
+	assert_false(fixture_used(&f, 0, NULL, NULL));
+	blk__limit(f.device, 0, 0);
+	await();
+	assert_int_equal(*(u32 *)(f.ram.base + DATA), 2);
+	assert_int_equal(request(IN_, 1, 512), 0);
+	fixture_close(&f);
+}
+
 static void refuse(const char *options, const char *why)
 {
 	assert_null(new_disk(options));
@@ -455,7 +473,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(reads_and_writes), TEST(any_layout), TEST(beyond_the_end), TEST(no_request), TEST(discards), TEST(legacy), TEST(without_flushes), TEST(serial_number),
-		TEST(readonly), TEST(direct), TEST(a_file_that_changes), TEST(in_flight), TEST(a_rate), TEST(what_the_user_gets_wrong),
+		TEST(readonly), TEST(direct), TEST(a_file_that_changes), TEST(in_flight), TEST(a_rate), TEST(a_limit), TEST(what_the_user_gets_wrong),
 		TEST(locks), TEST(inherited),
 	};
 

@@ -393,6 +393,69 @@ static void an_end_that_goes(void **state)
 	close(fd);
 }
 
+/* What comes or is sent while its user has unplugged it is lost, and what is sent afterwards arrives. */
+static void unplugged(void **state)
+{
+	u32 written;
+	int fd;
+
+	drive(0);
+	fd = far_end();
+	net__set_link(f.device, false);
+	fixture_kick(&f);
+	assert_int_equal(f.slot.config[STATUS], 0);
+	assert_int_equal(fixture_register(&f, 0x060) & VIRTIO_CAUSE_CONFIG, VIRTIO_CAUSE_CONFIG);
+	add_buffer(0, 2000);
+	for (unsigned i = 0; i < 3; i++) {
+		put(60);
+		send_frame(fd, 60);
+		assert_true(sent());
+	}
+	assert_int_equal(take_frame(fd), 0);
+	assert_false(fixture_used(&f, RX, NULL, NULL));
+	assert_true(sleeps());
+	net__set_link(f.device, true);
+	fixture_kick(&f);
+	assert_int_equal(f.slot.config[STATUS], 1);
+	assert_false(fixture_used(&f, RX, NULL, NULL));
+	put(80);
+	send_frame(fd, 70);
+	assert_true(sent());
+	assert_int_equal(take_frame(fd), 80);
+	assert_int_equal(take_frame(fd), 0);
+	assert_true(fixture_used(&f, RX, NULL, &written));
+	assert_int_equal(written, LINK_HEADER + 70);
+	close(fd);
+}
+
+/* A byte a second: both directions wait, and nothing is lost when their user lets them go on. */
+static void limited(void **state)
+{
+	u32 written;
+	int fd;
+
+	drive(0);
+	fd = far_end();
+	add_buffer(0, 2000);
+	net__limit(f.device, 1);
+	put(60);
+	put(70);
+	fixture_kick(&f);
+	assert_true(sent() && !sent());
+	send_frame(fd, 80);
+	assert_false(fixture_used(&f, RX, NULL, NULL));
+	assert_true(sleeps());
+	assert_int_equal(take_frame(fd), 60);
+	assert_int_equal(take_frame(fd), 0);
+	net__limit(f.device, 0);
+	fixture_kick(&f);
+	assert_true(sent());
+	assert_int_equal(take_frame(fd), 70);
+	assert_true(fixture_used(&f, RX, NULL, &written));
+	assert_int_equal(written, LINK_HEADER + 80);
+	close(fd);
+}
+
 /* A header of 10 bytes, or, with buffers that are merged, of 12, in the driver's order. */
 static void legacy(void **state)
 {
@@ -528,6 +591,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_last_piece, begin, end),
 		cmocka_unit_test_setup_teardown(resets, begin, end),
 		cmocka_unit_test_setup_teardown(an_end_that_goes, begin, end),
+		cmocka_unit_test_setup_teardown(unplugged, begin, end),
+		cmocka_unit_test_setup_teardown(limited, begin, end),
 		cmocka_unit_test_setup_teardown(legacy, begin_legacy, end),
 		cmocka_unit_test_setup_teardown(legacy, begin_other_order, end),
 		cmocka_unit_test_setup_teardown(two_cards, begin, end),
