@@ -63,7 +63,8 @@ static ssize_t send_packet(const void *frame, size_t size, void *user)
 	do {
 		sent = send(n->fd, frame, size, MSG_NOSIGNAL);
 	} while (sent < 0 && errno == EINTR);
-	return sent;
+	/* The machine has ended, and so will we. libslirp would complain of each frame to the user. */
+	return sent < 0 ? (ssize_t)size : sent;
 }
 
 static void guest_error(const char *message, void *user)
