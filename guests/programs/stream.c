@@ -5,11 +5,15 @@
  *	stream connect ADDRESS			standard input goes there, what comes goes to standard output
  *	stream listen ADDRESS COMMAND...	a command for each who connects, with the stream as input and output
  *	stream listen ADDRESS			takes all who connect, and nothing of what they send
- *	stream flood ADDRESS NUMBER		connects so often, keeps all, and says how many that were
+ *	stream flood ADDRESS NUMBER		connects so often, keeps all, and says how many that were; or sends so many datagrams without a word
+ *	stream verify ADDRESS NUMBER SIZE	so many connections at once to whoever sends all back, or datagrams, one after the other: is each byte right?
  *
- * ADDRESS: vsock:CID:PORT (to listen at, any CID), unix:PATH, or wedge:PATH:PORT, a port of the guest whose --vsock is PATH.
+ * ADDRESS: vsock:CID:PORT (to listen at, any CID), unix:PATH, wedge:PATH:PORT, a port of the guest whose --vsock is PATH, tcp:ADDRESS:PORT, or
+ * udp:ADDRESS:PORT. Who listens at the last sends each datagram back.
  */
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -26,13 +30,14 @@ union address {
 	struct sockaddr any;
 	struct sockaddr_vm vsock;
 	struct sockaddr_un unix_socket;
+	struct sockaddr_in internet;
 };
 
 /* Its length; *port is set if it has to be asked for. */
 static socklen_t parse(const char *text, union address *a, const char **port)
 {
 	unsigned cid, number;
-	char *colon;
+	char *colon, name[16];
 
 	memset(a, 0, sizeof(*a));
 	*port = NULL;
@@ -41,6 +46,12 @@ static socklen_t parse(const char *text, union address *a, const char **port)
 		a->vsock.svm_cid = cid;
 		a->vsock.svm_port = number;
 		return sizeof(a->vsock);
+	}
+	if (sscanf(text, "%*[tu]%*[cd]p:%15[0-9.]:%u", name, &number) == 2) {
+		a->internet.sin_family = AF_INET;
+		a->internet.sin_port = htons(number);
+		CHECK(inet_pton(AF_INET, name, &a->internet.sin_addr) == 1);
+		return sizeof(a->internet);
 	}
 	CHECK(!strncmp(text, "unix:", 5) || !strncmp(text, "wedge:", 6));
 	a->unix_socket.sun_family = AF_UNIX;
@@ -66,6 +77,11 @@ static int greet(int fd, const char *port)
 	return n > 3 && !memcmp(line, "OK ", 3);
 }
 
+static int new_socket(const char *text, int family)
+{
+	return socket(family, *text == 'u' && family == AF_INET ? SOCK_DGRAM : SOCK_STREAM, 0);
+}
+
 /* -1 with errno. A guest that shares its processor with many waits longer than the two seconds that Linux has for an answer. */
 static int open_stream(const char *text)
 {
@@ -73,7 +89,7 @@ static int open_stream(const char *text)
 	union address a;
 	const char *port;
 	socklen_t size = parse(text, &a, &port);
-	int fd = socket(a.any.sa_family, SOCK_STREAM, 0), error;
+	int fd = new_socket(text, a.any.sa_family), error;
 
 	if (a.any.sa_family == AF_VSOCK)
 		setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &patience, sizeof(patience));
@@ -128,15 +144,37 @@ static void want_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void send_back(int fd)
+{
+	static char bytes[0x10000];
+	struct sockaddr_in from;
+	socklen_t size;
+	ssize_t n;
+
+	for (;;) {
+		size = sizeof(from);
+		n = recvfrom(fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &size);
+		/* What cannot be sent now is lost, as on any network. */
+		if (n >= 0 && sendto(fd, bytes, n, 0, (struct sockaddr *)&from, size) < 0)
+			continue;
+	}
+}
+
 static int serve(const char *text, char **command)
 {
 	union address a;
 	const char *port;
 	socklen_t size = parse(text, &a, &port);
-	int listener = socket(a.any.sa_family, SOCK_STREAM, 0), fd;
+	int listener = new_socket(text, a.any.sa_family), fd, again = 1;
 
 	if (a.any.sa_family == AF_UNIX)
 		unlink(a.unix_socket.sun_path);
+	if (a.any.sa_family == AF_INET)
+		setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &again, sizeof(again));
+	if (a.any.sa_family == AF_INET && *text == 'u') {
+		CHECK(listener >= 0 && !bind(listener, &a.any, size));
+		send_back(listener);
+	}
 	if (!*command)
 		want_descriptors();
 	CHECK(listener >= 0 && !bind(listener, &a.any, size) && !listen(listener, 1000));
@@ -159,12 +197,122 @@ static int serve(const char *text, char **command)
 
 static int flood(const char *text, int number)
 {
-	int connected = 0, i;
+	static const char datagram[1400];
+	int connected = 0, i, fd;
 
+	if (!strncmp(text, "udp:", 4)) {
+		fd = open_stream(text);
+		CHECK(fd >= 0);
+		/* Nobody need be there. */
+		for (i = 0; i < number; i++)
+			connected += send(fd, datagram, sizeof(datagram), 0) > 0;
+		return connected == 0;
+	}
 	want_descriptors();
 	for (i = 0; i < number; i++)
 		connected += open_stream(text) >= 0;
 	printf("%d of %d\n", connected, number);
+	return 0;
+}
+
+/* --- Is each byte right? --- */
+
+#define AT_ONCE		0x1000		/* bytes */
+
+struct stretch {
+	int fd, sent, came;
+};
+
+/* What is at `offset` of connection `number`. */
+static unsigned char expected(int number, int offset)
+{
+	return (number * 131 + offset * 7) ^ offset >> 8;
+}
+
+static void fill(unsigned char *bytes, int number, int offset, int size)
+{
+	for (int i = 0; i < size; i++)
+		bytes[i] = expected(number, offset + i);
+}
+
+static int smaller(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static void send_more(struct stretch *s, int number, int size)
+{
+	unsigned char bytes[AT_ONCE];
+	int n = smaller(size - s->sent, AT_ONCE);
+
+	fill(bytes, number, s->sent, n);
+	n = send(s->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	CHECK(n > 0 || errno == EAGAIN);
+	s->sent += n > 0 ? n : 0;
+}
+
+static void compare_more(struct stretch *s, int number, int size)
+{
+	unsigned char bytes[AT_ONCE], right[AT_ONCE];
+	int n = recv(s->fd, bytes, smaller(size - s->came, AT_ONCE), MSG_DONTWAIT);
+
+	CHECK(n > 0 || (n < 0 && errno == EAGAIN));
+	if (n < 0)
+		return;
+	fill(right, number, s->came, n);
+	CHECK(!memcmp(bytes, right, n));
+	s->came += n;
+}
+
+static int verify_streams(const char *text, int number, int size)
+{
+	struct stretch *s = calloc(number, sizeof(*s));
+	struct pollfd *fds = calloc(number, sizeof(*fds));
+	int left = number, i;
+
+	want_descriptors();
+	CHECK(s && fds);
+	for (i = 0; i < number; i++) {
+		s[i].fd = open_stream(text);
+		CHECK(s[i].fd >= 0);
+	}
+	while (left) {
+		for (i = 0, left = 0; i < number; i++) {
+			fds[i] = (struct pollfd){ s[i].came < size ? s[i].fd : -1, POLLIN | (s[i].sent < size ? POLLOUT : 0), 0 };
+			left += s[i].came < size;
+		}
+		if (!left)
+			break;
+		CHECK(poll(fds, number, -1) > 0);
+		for (i = 0; i < number; i++) {
+			if (fds[i].revents & POLLOUT)
+				send_more(&s[i], i, size);
+			if (fds[i].revents & ~POLLOUT)
+				compare_more(&s[i], i, size);
+		}
+	}
+	printf("%d connections at once, %d bytes of each came back\n", number, size);
+	return 0;
+}
+
+/* One that is lost is sent again. */
+static int verify_datagrams(const char *text, int number, int size)
+{
+	unsigned char *bytes = malloc(size), *right = malloc(size);
+	int fd = open_stream(text), i, tries;
+
+	CHECK(fd >= 0 && bytes && right);
+	for (i = 0; i < number; i++) {
+		fill(right, i, 0, size);
+		for (tries = 0; tries < 30; tries++) {
+			struct pollfd answer = { fd, POLLIN, 0 };
+
+			if (send(fd, right, size, 0) == size && poll(&answer, 1, 1000) == 1 && recv(fd, bytes, size, 0) == size && !memcmp(bytes, right, size))
+				break;
+		}
+		CHECK(tries < 30);
+	}
+	printf("%d datagrams, %d bytes of each came back\n", number, size);
 	return 0;
 }
 
@@ -176,6 +324,8 @@ int tool_stream(int argc, char **argv)
 		return serve(argv[2], argv + 3);
 	if (argc == 4 && !strcmp(argv[1], "flood"))
 		return flood(argv[2], atoi(argv[3]));
+	if (argc == 5 && !strcmp(argv[1], "verify"))
+		return (strncmp(argv[2], "udp:", 4) ? verify_streams : verify_datagrams)(argv[2], atoi(argv[3]), atoi(argv[4]));
 	fprintf(stderr, "stream: see guests/programs/stream.c for what it takes\n");
 	return 2;
 }

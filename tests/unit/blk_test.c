@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/unit/virtio_fixture.h"
@@ -20,6 +21,15 @@ static struct fixture f;
 static struct complaint c;
 static char path[] = "/tmp/blk-test.XXXXXX";
 static char spec[128];
+
+/* Instead of the library's: how often the device has asked for all to be on the disk. */
+static unsigned syncs;
+
+int fdatasync(int fd)
+{
+	__atomic_add_fetch(&syncs, 1, __ATOMIC_SEQ_CST);
+	return syscall(SYS_fdatasync, fd);
+}
 
 static int make_file(void **state)
 {
@@ -46,18 +56,26 @@ static struct device *new_disk(const char *options)
 	return blk__new(spec, -1, &c);
 }
 
-static void open_disk(const char *options)
+static void open_disk_by(enum virtio_interface interface, const char *options)
 {
-	fixture_open(&f, new_disk(options));
+	struct device *d = new_disk(options);
+
+	d->interface = interface;
+	fixture_open(&f, d);
 	fixture_negotiate(&f, f.device->features & ~(VIRTIO_EVENT_INDEX | VIRTIO_INDIRECT));
 	fixture_set_queue(&f, 0, 16);
 	fixture_start(&f);
 }
 
+static void open_disk(const char *options)
+{
+	open_disk_by(VIRTIO_MODERN, options);
+}
+
 static void write_head(u32 type, u64 sector)
 {
-	*(u32 *)(f.ram.base + HEAD) = htole32(type);
-	*(u64 *)(f.ram.base + HEAD + 8) = htole64(sector);
+	*(u32 *)(f.ram.base + HEAD) = fixture_32(&f, type);
+	*(u64 *)(f.ram.base + HEAD + 8) = fixture_64(&f, sector);
 	f.ram.base[STATUS] = 0xee;
 }
 
@@ -173,9 +191,9 @@ static void put_range(unsigned n, u64 sector, u32 sectors, u32 flags)
 {
 	u8 *p = f.ram.base + DATA + 16 * n;
 
-	*(u64 *)p = htole64(sector);
-	*(u32 *)(p + 8) = htole32(sectors);
-	*(u32 *)(p + 12) = htole32(flags);
+	*(u64 *)p = fixture_64(&f, sector);
+	*(u32 *)(p + 8) = fixture_32(&f, sectors);
+	*(u32 *)(p + 12) = fixture_32(&f, flags);
 }
 
 static u64 blocks(void)
@@ -214,6 +232,48 @@ static void discards(void **state)
 	assert_int_equal(request(DISCARD, 0, 16), 1);
 	assert_int_equal(request(DISCARD, 0, 15), 1);
 	assert_int_equal(request(DISCARD, 0, 16 * 17), 1);
+	fixture_close(&f);
+}
+
+/* A driver of the time before the specification, in both byte orders. */
+static void legacy(void **state)
+{
+	for (enum virtio_interface i = VIRTIO_LEGACY; i <= VIRTIO_LEGACY_BIG_ENDIAN; i++) {
+		open_disk_by(i, "");
+		assert_int_equal(fixture_64(&f, virtio__read(&f.slot, 0x100, 8)), SECTORS);
+		assert_int_equal(fixture_32(&f, virtio__read(&f.slot, 0x114, 4)), 512);		/* the size of a block */
+		assert_int_equal(request(IN_, 5, 1024), 0);
+		assert_int_equal(written, 1024);
+		assert_int_equal(*(u32 *)(f.ram.base + DATA), 5);
+		*(u32 *)(f.ram.base + DATA) = 0x1234 + i;
+		assert_int_equal(request(OUT_, 7, 512), 0);
+		assert_int_equal(in_file(7 * 512), 0x1234 + i);
+		put_range(0, 8 + i, 1, 0);
+		assert_int_equal(request(DISCARD, 0, 16), 0);
+		assert_int_equal(in_file((8 + i) * 512), 0);
+		assert_int_equal(in_file((10 + i) * 512), 10 + i);
+		assert_int_equal(request(IN_, SECTORS, 512), 1);
+		fixture_close(&f);
+	}
+}
+
+/* Who does not know of flushes has on the disk what was answered. */
+static void without_flushes(void **state)
+{
+	open_disk("");
+	syncs = 0;
+	assert_int_equal(request(OUT_, 7, 512), 0);
+	assert_int_equal(syncs, 0);
+	fixture_negotiate(&f, 0);
+	fixture_set_queue(&f, 0, 16);
+	fixture_start(&f);
+	assert_int_equal(request(OUT_, 7, 512), 0);
+	assert_int_equal(syncs, 1);
+	put_range(0, 8, 1, 0);
+	assert_int_equal(request(WRITE_ZEROES, 0, 16), 0);
+	assert_int_equal(syncs, 2);
+	assert_int_equal(request(IN_, 7, 512), 0);
+	assert_int_equal(syncs, 2);
 	fixture_close(&f);
 }
 
@@ -319,6 +379,24 @@ static void a_rate(void **state)
 	fixture_close(&f);
 }
 
+/* That its user gives it and takes away: a byte a second. */
+static void a_limit(void **state)
+{
+	open_disk("");
+	blk__limit(f.device, 0, 1);
+	assert_int_equal(request(IN_, 1, 512), 0);
+	write_head(IN_, 2);
+	fixture_add(&f, 0, (const struct fixture_part[]){ OUT(HEAD, 16), IN(DATA, 512), IN(STATUS, 1) }, 3);
+	for (unsigned i = 0; i < 10; i++)
+		fixture_kick(&f);
+	assert_false(fixture_used(&f, 0, NULL, NULL));
+	blk__limit(f.device, 0, 0);
+	await();
+	assert_int_equal(*(u32 *)(f.ram.base + DATA), 2);
+	assert_int_equal(request(IN_, 1, 512), 0);
+	fixture_close(&f);
+}
+
 static void refuse(const char *options, const char *why)
 {
 	assert_null(new_disk(options));
@@ -394,8 +472,8 @@ static void inherited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads_and_writes), TEST(any_layout), TEST(beyond_the_end), TEST(no_request), TEST(discards), TEST(serial_number),
-		TEST(readonly), TEST(direct), TEST(a_file_that_changes), TEST(in_flight), TEST(a_rate), TEST(what_the_user_gets_wrong),
+		TEST(reads_and_writes), TEST(any_layout), TEST(beyond_the_end), TEST(no_request), TEST(discards), TEST(legacy), TEST(without_flushes), TEST(serial_number),
+		TEST(readonly), TEST(direct), TEST(a_file_that_changes), TEST(in_flight), TEST(a_rate), TEST(a_limit), TEST(what_the_user_gets_wrong),
 		TEST(locks), TEST(inherited),
 	};
 

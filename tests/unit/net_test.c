@@ -26,19 +26,28 @@ static struct complaint c;
 static char folder[32], path[64], spec[96];
 static u8 frame[LINK_FRAME_MOST], got[LINK_FRAME_MOST];
 
-static int begin(void **state)
+static int begin_by(enum virtio_interface interface)
 {
+	struct device *d;
+
 	signal(SIGPIPE, SIG_IGN);
 	strcpy(folder, "/tmp/net-XXXXXX");
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(path, sizeof(path), "%s/cable", folder);
 	snprintf(spec, sizeof(spec), "socket:%s,mac=02:00:00:00:00:01", path);
-	fixture_open(&f, net__new(spec, &c));
+	d = net__new(spec, &c);
+	assert_non_null(d);
+	d->interface = interface;
+	fixture_open(&f, d);
 	for (unsigned i = 0; i < sizeof(frame); i++)
 		frame[i] = i * 7 ^ i >> 8;
 	return 0;
 }
+
+static int begin(void **state) { return begin_by(VIRTIO_MODERN); }
+static int begin_legacy(void **state) { return begin_by(VIRTIO_LEGACY); }
+static int begin_other_order(void **state) { return begin_by(VIRTIO_LEGACY_BIG_ENDIAN); }
 
 static int end(void **state)
 {
@@ -384,6 +393,116 @@ static void an_end_that_goes(void **state)
 	close(fd);
 }
 
+/* What comes or is sent while its user has unplugged it is lost, and what is sent afterwards arrives. */
+static void unplugged(void **state)
+{
+	u32 written;
+	int fd;
+
+	drive(0);
+	fd = far_end();
+	net__set_link(f.device, false);
+	fixture_kick(&f);
+	assert_int_equal(f.slot.config[STATUS], 0);
+	assert_int_equal(fixture_register(&f, 0x060) & VIRTIO_CAUSE_CONFIG, VIRTIO_CAUSE_CONFIG);
+	add_buffer(0, 2000);
+	for (unsigned i = 0; i < 3; i++) {
+		put(60);
+		send_frame(fd, 60);
+		assert_true(sent());
+	}
+	assert_int_equal(take_frame(fd), 0);
+	assert_false(fixture_used(&f, RX, NULL, NULL));
+	assert_true(sleeps());
+	net__set_link(f.device, true);
+	fixture_kick(&f);
+	assert_int_equal(f.slot.config[STATUS], 1);
+	assert_false(fixture_used(&f, RX, NULL, NULL));
+	put(80);
+	send_frame(fd, 70);
+	assert_true(sent());
+	assert_int_equal(take_frame(fd), 80);
+	assert_int_equal(take_frame(fd), 0);
+	assert_true(fixture_used(&f, RX, NULL, &written));
+	assert_int_equal(written, LINK_HEADER + 70);
+	close(fd);
+}
+
+/* A byte a second: both directions wait, and nothing is lost when their user lets them go on. */
+static void limited(void **state)
+{
+	u32 written;
+	int fd;
+
+	drive(0);
+	fd = far_end();
+	add_buffer(0, 2000);
+	net__limit(f.device, 1);
+	put(60);
+	put(70);
+	fixture_kick(&f);
+	assert_true(sent() && !sent());
+	send_frame(fd, 80);
+	assert_false(fixture_used(&f, RX, NULL, NULL));
+	assert_true(sleeps());
+	assert_int_equal(take_frame(fd), 60);
+	assert_int_equal(take_frame(fd), 0);
+	net__limit(f.device, 0);
+	fixture_kick(&f);
+	assert_true(sent());
+	assert_int_equal(take_frame(fd), 70);
+	assert_true(fixture_used(&f, RX, NULL, &written));
+	assert_int_equal(written, LINK_HEADER + 80);
+	close(fd);
+}
+
+/* A header of 10 bytes, or, with buffers that are merged, of 12, in the driver's order. */
+static void legacy(void **state)
+{
+	const unsigned header = LINK_HEADER - 2;
+	u32 written;
+	int fd;
+
+	drive(0);
+	fd = far_end();
+	assert_int_equal(fixture_16(&f, virtio__read(&f.slot, 0x100 + STATUS, 2)), 1);
+	add_buffer(0, 2000);
+	memset(f.ram.base + BUFFER(0), 0xee, 2000);
+	send_frame(fd, 1514);
+	assert_true(fixture_used(&f, RX, NULL, &written));
+	assert_int_equal(written, header + 1514);
+	for (unsigned i = 0; i < header; i++)
+		assert_int_equal(f.ram.base[BUFFER(0) + i], 0);
+	assert_memory_equal(f.ram.base + BUFFER(0) + header, frame, 1514);
+	assert_int_equal(f.ram.base[BUFFER(0) + header + 1514], 0xee);
+	memset(f.ram.base + OUTGOING, 0, header);
+	memcpy(f.ram.base + OUTGOING + header, frame, 1514);
+	fixture_add(&f, TX, (const struct fixture_part[]){ OUT(OUTGOING, 3), OUT(OUTGOING + 3, header - 3 + 1514) }, 2);
+	fixture_add(&f, TX, (const struct fixture_part[]){ OUT(OUTGOING, header - 1) }, 1);
+	fixture_add(&f, TX, (const struct fixture_part[]){ OUT(OUTGOING, header) }, 1);
+	fixture_add(&f, TX, (const struct fixture_part[]){ OUT(OUTGOING, header + 60) }, 1);
+	fixture_kick(&f);
+	assert_true(sent() && sent() && sent() && sent());
+	assert_int_equal(take_frame(fd), 1514);
+	assert_memory_equal(got, frame, 1514);
+	assert_int_equal(take_frame(fd), 60);
+	add_buffer(0, header - 1);
+	send_frame(fd, 60);
+	assert_true(fixture_is_broken(&f));
+	drive(MERGED);
+	add_buffer(0, 100);
+	add_buffer(1, 1000);
+	send_frame(fd, 500);
+	assert_true(fixture_used(&f, RX, NULL, NULL) && fixture_used(&f, RX, NULL, &written));
+	assert_int_equal(written, LINK_HEADER + 500 - 100);
+	assert_int_equal(fixture_16(&f, buffers_in(BUFFER(0))), 2);
+	put(1514);
+	fixture_kick(&f);
+	assert_int_equal(take_frame(fd), 1514);
+	assert_memory_equal(got, frame, 1514);
+	close(fd);
+}
+
 static void two_cards(void **state)
 {
 	static struct link other;
@@ -472,6 +591,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_last_piece, begin, end),
 		cmocka_unit_test_setup_teardown(resets, begin, end),
 		cmocka_unit_test_setup_teardown(an_end_that_goes, begin, end),
+		cmocka_unit_test_setup_teardown(unplugged, begin, end),
+		cmocka_unit_test_setup_teardown(limited, begin, end),
+		cmocka_unit_test_setup_teardown(legacy, begin_legacy, end),
+		cmocka_unit_test_setup_teardown(legacy, begin_other_order, end),
 		cmocka_unit_test_setup_teardown(two_cards, begin, end),
 		cmocka_unit_test_setup_teardown(messages, begin, end),
 		cmocka_unit_test_setup_teardown(what_the_user_says, begin, end),

@@ -57,6 +57,8 @@ static const struct {
 	{ "--jail=off vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .jail = JAIL_OFF } },
 	{ "--watchdog=exit --flash nor,readonly vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .watchdog = WATCHDOG_EXIT, .flash = "nor,readonly" } },
 	{ "--gdb tcp:0 --gdb-wait vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .gdb = "tcp:0", .gdb_wait = true } },
+	{ "--virtio=1 --disk x vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .virtio = 1 } },
+	{ "--virtio 2 --button vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
 	{ "--watchdog reset vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
 	{ "--stats vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .stats = "-" } },
 	{ "--profile=out vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .profile = "out" } },
@@ -104,6 +106,7 @@ static void good_lines(void **state)
 		assert_int_equal(o.gdb_wait, e->gdb_wait);
 		assert_int_equal(o.memory, e->memory);
 		assert_int_equal(o.cpus, e->cpus ? e->cpus : 1);
+		assert_int_equal(o.virtio, e->virtio ? e->virtio : 2);
 		assert_int_equal(o.jail, e->jail);
 		assert_true(o.at == e->at && o.layout == e->layout);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
@@ -146,6 +149,11 @@ static const struct {
 	{ "a --interpret --cpus=-1", "'-1' is not a number" },
 	{ "a --interpret --cpus=18446744073709551617", "is not a number" },
 	{ "a --jail=yes", "--jail: 'yes' is none of on, strict, off" },
+	{ "a --virtio=3", "--virtio: '3' is none of 1, 2" },
+	{ "a --virtio=", "--virtio: '' is none of 1, 2" },
+	{ "a --virtio=10", "--virtio: '10' is none of 1, 2" },
+	{ "a --vsock x --virtio=1", "--virtio=1 with --vsock, which has never been there; leave one out" },
+	{ "a --virtio=1 --rng --button", "--virtio=1 with --button" },
 	{ "a --watchdog=bark", "--watchdog: 'bark' is none of reset, exit" },
 	{ "a --watchdog", "--watchdog needs a value: --watchdog=WHAT" },
 	{ "a --flash", "--flash needs a value: --flash=FILE[,readonly]" },

@@ -3,7 +3,8 @@
  * A virtio device with a megabyte of RAM and a driver that a test plays: it negotiates and sets up queues through the registers, puts chains
  * of buffers into them and takes them back. The device has no thread; what it would do is done by fixture_kick().
  *
- * Queue n lies at n * FIXTURE_QUEUE_SPACE, buffers where the test wants them from FIXTURE_DATA on.
+ * Queue n lies at n * FIXTURE_QUEUE_SPACE, buffers where the test wants them from FIXTURE_DATA on. A device whose `interface` is a legacy one
+ * has a driver that speaks so.
  */
 #ifndef TESTS_UNIT_VIRTIO_FIXTURE_H
 #define TESTS_UNIT_VIRTIO_FIXTURE_H
@@ -18,6 +19,8 @@
 #define FIXTURE_AVAILABLE	0x1000ull	/* within that */
 #define FIXTURE_USED		0x1400ull
 #define FIXTURE_DATA		0x20000ull
+#define FIXTURE_PAGE		0x2000u		/* a legacy driver's, */
+#define FIXTURE_ALIGN		0x400u		/* and where its used entries begin */
 
 struct fixture {
 	struct ram ram;
@@ -75,14 +78,25 @@ static inline void fixture_set_register(struct fixture *f, unsigned offset, u32 
 	virtio__write(&f->slot, offset, 4, value);
 }
 
+/* The driver's byte order. */
+static inline bool fixture_is_big(const struct fixture *f) { return f->device->interface == VIRTIO_LEGACY_BIG_ENDIAN; }
+static inline u16 fixture_16(const struct fixture *f, u16 value) { return fixture_is_big(f) ? htobe16(value) : htole16(value); }
+static inline u32 fixture_32(const struct fixture *f, u32 value) { return fixture_is_big(f) ? htobe32(value) : htole32(value); }
+static inline u64 fixture_64(const struct fixture *f, u64 value) { return fixture_is_big(f) ? htobe64(value) : htole64(value); }
+
 /* A reset, and then all that is accepted of the device: `features` besides VIRTIO_VERSION_1. */
 static inline void fixture_negotiate(struct fixture *f, u64 features)
 {
-	features |= VIRTIO_VERSION_1;
 	memset(f->queue, 0, sizeof(f->queue));
 	fixture_set_register(f, 0x070, 0);
 	device__look(f->device);
 	fixture_set_register(f, 0x070, 1 | 2);
+	if (device__is_legacy(f->device)) {
+		fixture_set_register(f, 0x028, FIXTURE_PAGE);
+		fixture_set_register(f, 0x020, features);
+		return;
+	}
+	features |= VIRTIO_VERSION_1;
 	for (unsigned i = 0; i < 2; i++) {
 		fixture_set_register(f, 0x024, i);
 		fixture_set_register(f, 0x020, features >> 32 * i);
@@ -91,14 +105,37 @@ static inline void fixture_negotiate(struct fixture *f, u64 features)
 	assert_true(fixture_register(f, 0x070) & VIRTIO_FEATURES_OK);
 }
 
+/* Where a queue has its entries, within its space. A legacy one begins with the second page of all: there is no first. */
+static inline u64 fixture_available(const struct fixture *f, unsigned n)
+{
+	return device__is_legacy(f->device) ? 16 * f->queue[n].size : FIXTURE_AVAILABLE;
+}
+
+static inline u64 fixture_used_at(const struct fixture *f, unsigned n)
+{
+	const u64 end = fixture_available(f, n) + 2 * (3 + f->queue[n].size);
+
+	return device__is_legacy(f->device) ? (end + FIXTURE_ALIGN - 1) / FIXTURE_ALIGN * FIXTURE_ALIGN : FIXTURE_USED;
+}
+
+static inline u64 fixture_queue_at(const struct fixture *f, unsigned n)
+{
+	return (n + device__is_legacy(f->device)) * FIXTURE_QUEUE_SPACE;
+}
+
 static inline void fixture_set_queue(struct fixture *f, unsigned n, unsigned size)
 {
-	const u64 at = n * FIXTURE_QUEUE_SPACE;
+	const u64 at = fixture_queue_at(f, n);
 
 	f->queue[n] = (struct fixture_queue){ .size = size };
 	memset(f->ram.base + at, 0, FIXTURE_QUEUE_SPACE);
 	fixture_set_register(f, 0x030, n);
 	fixture_set_register(f, 0x038, size);
+	if (device__is_legacy(f->device)) {
+		fixture_set_register(f, 0x03c, FIXTURE_ALIGN);
+		fixture_set_register(f, 0x040, at / FIXTURE_PAGE);
+		return;
+	}
 	fixture_set_register(f, 0x080, at);
 	fixture_set_register(f, 0x090, at + FIXTURE_AVAILABLE);
 	fixture_set_register(f, 0x0a0, at + FIXTURE_USED);
@@ -126,19 +163,19 @@ static inline bool fixture_is_broken(struct fixture *f)
 static inline u16 fixture_add(struct fixture *f, unsigned n, const struct fixture_part *part, unsigned parts)
 {
 	struct fixture_queue *q = &f->queue[n];
-	u8 *at = f->ram.base + n * FIXTURE_QUEUE_SPACE;
-	u16 *available = (u16 *)(at + FIXTURE_AVAILABLE), head = q->descriptor % q->size;
+	u8 *at = f->ram.base + fixture_queue_at(f, n);
+	u16 *available = (u16 *)(at + fixture_available(f, n)), head = q->descriptor % q->size;
 
 	for (unsigned i = 0; i < parts; i++) {
 		u8 *d = at + q->descriptor++ % q->size * 16;
 
-		*(u64 *)d = htole64(part[i].pa);
-		*(u32 *)(d + 8) = htole32(part[i].size);
-		*(u16 *)(d + 12) = htole16((part[i].write ? 2 : 0) | (i + 1 < parts ? 1 : 0));
-		*(u16 *)(d + 14) = htole16(q->descriptor % q->size);
+		*(u64 *)d = fixture_64(f, part[i].pa);
+		*(u32 *)(d + 8) = fixture_32(f, part[i].size);
+		*(u16 *)(d + 12) = fixture_16(f, (part[i].write ? 2 : 0) | (i + 1 < parts ? 1 : 0));
+		*(u16 *)(d + 14) = fixture_16(f, q->descriptor % q->size);
 	}
-	available[2 + q->available++ % q->size] = htole16(head);
-	available[1] = htole16(q->available);
+	available[2 + q->available++ % q->size] = fixture_16(f, head);
+	available[1] = fixture_16(f, q->available);
 	return head;
 }
 
@@ -146,14 +183,14 @@ static inline u16 fixture_add(struct fixture *f, unsigned n, const struct fixtur
 static inline bool fixture_used(struct fixture *f, unsigned n, u16 *head, u32 *written)
 {
 	struct fixture_queue *q = &f->queue[n];
-	const u8 *used = f->ram.base + n * FIXTURE_QUEUE_SPACE + FIXTURE_USED, *element = used + 4 + 8 * (q->used % q->size);
+	const u8 *used = f->ram.base + fixture_queue_at(f, n) + fixture_used_at(f, n), *element = used + 4 + 8 * (q->used % q->size);
 
-	if (le16toh(((const u16 *)used)[1]) == q->used)
+	if (fixture_16(f, ((const u16 *)used)[1]) == q->used)
 		return false;
 	if (head)
-		*head = le32toh(*(const u32 *)element);
+		*head = fixture_32(f, *(const u32 *)element);
 	if (written)
-		*written = le32toh(*(const u32 *)(element + 4));
+		*written = fixture_32(f, *(const u32 *)(element + 4));
 	q->used++;
 	return true;
 }

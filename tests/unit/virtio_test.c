@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Registers of virtio-mmio as a driver sees them, and split queues with all that a guest can write into them.
+ * Registers of virtio-mmio as a driver sees them, and split queues with all that a guest can write into them; the same by the legacy interface, in
+ * both byte orders.
  */
 #include "tests/unit/virtio_fixture.h"
 
@@ -34,25 +35,38 @@ static void echo_work(struct device *d)
 static void echo_start(struct device *d) { started++; }
 static void echo_stop(struct device *d) { stopped++; }
 
+static const u8 echo_fields[] = { 1, 2, 4, 0 };
 static const struct device_ops echo_ops = {
-	.id = 42, .queues = 2, .queue_size = 64, .features = 1 << 5, .config_writable = 0xf0, .start = echo_start, .work = echo_work, .stop = echo_stop,
+	.id = 42, .queues = 2, .queue_size = 64, .features = 1 << 5, .config_writable = 0xf0, .config_fields = echo_fields,
+	.start = echo_start, .work = echo_work, .stop = echo_stop,
 };
 
 static struct fixture f;
 
-static void open_echo(u64 features)
+static void make_echo(enum virtio_interface interface)
 {
 	struct device *d = calloc(1, sizeof(*d));
 
 	d->ops = &echo_ops;
+	d->interface = interface;
 	strcpy(d->name, "echo");
 	d->config[0] = 0x11;
 	d->config[7] = 0x88;
 	fixture_open(&f, d);
 	served = started = stopped = 0;
+}
+
+static void open_echo_by(enum virtio_interface interface, u64 features)
+{
+	make_echo(interface);
 	fixture_negotiate(&f, features);
 	fixture_set_queue(&f, 0, 8);
 	fixture_start(&f);
+}
+
+static void open_echo(u64 features)
+{
+	open_echo_by(VIRTIO_MODERN, features);
 }
 
 static void registers(void **state)
@@ -128,9 +142,9 @@ static void check_answer(unsigned n, u32 size)
 }
 
 /* More often than an index of 16 bits counts. */
-static void chains(void **state)
+static void serve_chains(enum virtio_interface interface)
 {
-	open_echo(0);
+	open_echo_by(interface, 0);
 	for (unsigned turn = 0; turn < 40000; turn++) {
 		ask(1, 10);
 		ask(2, 7);
@@ -145,6 +159,10 @@ static void chains(void **state)
 	assert_int_equal(fixture_register(&f, 0x060), 0);
 	fixture_close(&f);
 }
+
+static void chains(void **state) { serve_chains(VIRTIO_MODERN); }
+static void legacy_chains(void **state) { serve_chains(VIRTIO_LEGACY); }
+static void legacy_chains_in_the_other_order(void **state) { serve_chains(VIRTIO_LEGACY_BIG_ENDIAN); }
 
 static u16 *available(void) { return (u16 *)(f.ram.base + FIXTURE_AVAILABLE); }
 static u16 *used(void) { return (u16 *)(f.ram.base + FIXTURE_USED); }
@@ -321,13 +339,137 @@ static void a_configuration_that_changes(void **state)
 	fixture_close(&f);
 }
 
+/* --- The legacy interface --- */
+
+static void legacy_registers(void **state)
+{
+	make_echo(VIRTIO_LEGACY);
+	fixture_set_register(&f, 0x028, FIXTURE_PAGE);
+	fixture_set_register(&f, 0x070, 0);		/* after which Linux does not say it again */
+	assert_int_equal(fixture_register(&f, 0x004), 1);
+	assert_int_equal(fixture_register(&f, 0x010), 1 << 5 | 1 << 27 | 3 << 28);
+	fixture_set_register(&f, 0x014, 1);
+	assert_int_equal(fixture_register(&f, 0x010), 0);
+	fixture_set_register(&f, 0x020, ~0u);		/* what was not offered is not there, and nobody says so */
+	fixture_set_register(&f, 0x024, 1);
+	fixture_set_register(&f, 0x020, ~0u);
+	fixture_set_register(&f, 0x070, 3 | VIRTIO_FEATURES_OK);
+	assert_int_equal(fixture_register(&f, 0x070), 3);
+	fixture_set_queue(&f, 0, 8);
+	assert_int_equal(fixture_register(&f, 0x040), FIXTURE_QUEUE_SPACE / FIXTURE_PAGE);
+	assert_int_equal(fixture_register(&f, 0x044), 0);
+	fixture_set_register(&f, 0x080, 0x1000);	/* a register of version 2 */
+	fixture_set_register(&f, 0x070, 3 | VIRTIO_DRIVER_OK);
+	fixture_kick(&f);
+	assert_int_equal(started, 1);
+	assert_int_equal(f.device->accepted, 1 << 5 | 1 << 27 | 3 << 28);
+	assert_int_equal(f.device->queue[0].descriptors - f.ram.base, FIXTURE_QUEUE_SPACE);
+	fixture_set_register(&f, 0x040, 0);		/* too late */
+	assert_int_equal(fixture_register(&f, 0x040), FIXTURE_QUEUE_SPACE / FIXTURE_PAGE);
+	assert_int_equal(fixture_register(&f, 0x0fc), 0);
+	fixture_set_register(&f, 0x070, 0);
+	assert_int_equal(fixture_register(&f, 0x040), 0);
+	fixture_kick(&f);
+	fixture_close(&f);
+	/* Modern ones have nothing of it. */
+	open_echo(0);
+	fixture_set_register(&f, 0x040, 5);
+	assert_int_equal(fixture_register(&f, 0x040), 0);
+	fixture_close(&f);
+}
+
+static void legacy_configuration(void **state)
+{
+	const u8 bytes[] = { 0x12, 0x34 };
+
+	for (unsigned big = 0; big < 2; big++) {
+		make_echo(big ? VIRTIO_LEGACY_BIG_ENDIAN : VIRTIO_LEGACY);
+		assert_int_equal(virtio__read(&f.slot, 0x100, 1), 0x11);
+		/* The second field begins at 1; behind the last they are bytes. */
+		assert_int_equal(virtio__read(&f.slot, 0x107, 1), 0x88);
+		pthread_mutex_lock(&f.device->lock);
+		device__configure(f.device, 1, bytes, 2);
+		pthread_mutex_unlock(&f.device->lock);
+		assert_int_equal(virtio__read(&f.slot, 0x101, 2), big ? 0x1234 : 0x3412);
+		fixture_close(&f);
+	}
+}
+
+/* As drivers of old do. But of a queue that is nowhere there is nothing to be heard. */
+static void legacy_use_before_it_is_said(void **state)
+{
+	make_echo(VIRTIO_LEGACY);
+	fixture_negotiate(&f, 0);
+	fixture_set_register(&f, 0x050, 0);
+	fixture_set_register(&f, 0x050, 16);
+	fixture_set_register(&f, 0x050, ~0u);
+	fixture_kick(&f);
+	assert_int_equal(started, 0);
+	fixture_set_queue(&f, 0, 8);
+	ask(1, 10);
+	fixture_kick(&f);
+	assert_int_equal(started, 0);
+	fixture_set_register(&f, 0x050, 0);
+	fixture_kick(&f);
+	check_answer(1, 10);
+	assert_int_equal(f.interrupts, 1);
+	assert_int_equal(fixture_register(&f, 0x070), 3);
+	fixture_start(&f);
+	assert_int_equal(started, 1);
+	ask(1, 10);
+	fixture_kick(&f);
+	check_answer(1, 10);
+	assert_true(virtio__write(&f.slot, 0x070, 4, 0).reset);
+	fixture_kick(&f);
+	assert_int_equal(stopped, 1);
+	fixture_close(&f);
+	/* A modern device waits for its driver. */
+	make_echo(VIRTIO_MODERN);
+	fixture_negotiate(&f, 0);
+	fixture_set_queue(&f, 0, 8);
+	fixture_set_register(&f, 0x050, 0);
+	fixture_kick(&f);
+	assert_int_equal(started, 0);
+	fixture_close(&f);
+}
+
+static void legacy_queues_that_cannot_be(void **state)
+{
+	static const struct { u32 page_size, size, align, page; } wrong[] = {
+		{ 0x1000, 3, 0x1000, 2 }, { 0x1000, 512, 0x1000, 2 }, { 0x1000, 0xffffffff, 0x1000, 2 }, { 0x1000, 8, 0, 2 }, { 0x1000, 8, 3, 2 },
+		{ 0x1000, 8, 1, 2 }, { 0x1000, 8, 0x80000000, 2 }, { 0x1000, 8, 0x1000, FIXTURE_RAM >> 12 }, { 0x1000, 8, 0x1000, (FIXTURE_RAM >> 12) - 1 },
+		{ 0x1000, 8, 0x1000, 0xffffffff }, { 0xffffffff, 8, 0x1000, 0xffffffff }, { 1, 8, 0x1000, 0x2001 },
+	};
+
+	make_echo(VIRTIO_LEGACY);
+	for (unsigned i = 0; i < ARRAY_SIZE(wrong); i++) {
+		fixture_negotiate(&f, 0);
+		fixture_set_register(&f, 0x028, wrong[i].page_size);
+		fixture_set_register(&f, 0x038, wrong[i].size);
+		fixture_set_register(&f, 0x03c, wrong[i].align);
+		fixture_set_register(&f, 0x040, wrong[i].page);
+		fixture_start(&f);
+		if (!fixture_is_broken(&f))
+			fail_msg("%u: such a queue is taken", i);
+	}
+	fixture_negotiate(&f, 0);
+	fixture_set_queue(&f, 0, 64);
+	fixture_start(&f);
+	ask(1, 10);
+	fixture_kick(&f);
+	check_answer(1, 10);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(registers), cmocka_unit_test(features), cmocka_unit_test(chains),
 		cmocka_unit_test(interrupts_that_are_not_wanted), cmocka_unit_test(tables), cmocka_unit_test(nonsense),
 		cmocka_unit_test(queues_that_cannot_be), cmocka_unit_test(a_reset_waits_for_the_device),
-		cmocka_unit_test(a_configuration_that_changes),
+		cmocka_unit_test(a_configuration_that_changes), cmocka_unit_test(legacy_registers), cmocka_unit_test(legacy_configuration),
+		cmocka_unit_test(legacy_chains), cmocka_unit_test(legacy_chains_in_the_other_order),
+		cmocka_unit_test(legacy_use_before_it_is_said), cmocka_unit_test(legacy_queues_that_cannot_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

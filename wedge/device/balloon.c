@@ -33,6 +33,7 @@
 
 enum { INFLATE, DEFLATE, STATS, HINTS, REPORTING, QUEUES };	/* as specified; see reporting_queue() */
 
+/* Little-endian with a legacy driver as well, unlike that of any other device. */
 struct config {
 	u32 pages, actual, hint_command, poison;
 };
@@ -112,7 +113,7 @@ static int deflate(struct balloon *b, u32 first, u32 count)
 /* From number of a frame of the guest's to that of a page of its RAM. False: the guest has no such. */
 static bool to_page(struct balloon *b, u32 *number)
 {
-	const u64 pa = le32toh(*number) * BALLOON_PAGE;
+	const u64 pa = device__32(&b->device, *number) * BALLOON_PAGE;
 	const u8 *at = ram__at(&b->device.ram, pa, BALLOON_PAGE);
 
 	if (!at || is_reserved(b, at - b->device.ram.base, BALLOON_PAGE)) {
@@ -204,8 +205,8 @@ static void read_stats(struct balloon *b, const struct chain *chain)
 
 	memset(b->state.stats, 0xff, sizeof(b->state.stats));
 	for (u64 at = 0; at < STATS_SIZE && chain__read(chain, at, &stat, sizeof(stat)) == sizeof(stat); at += sizeof(stat))
-		if (le16toh(stat.tag) < BALLOON_STATS)
-			b->state.stats[le16toh(stat.tag)] = le64toh(stat.value);
+		if (device__16(&b->device, stat.tag) < BALLOON_STATS)
+			b->state.stats[device__16(&b->device, stat.tag)] = device__64(&b->device, stat.value);
 	b->state.stats_heard++;
 }
 

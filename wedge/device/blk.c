@@ -4,7 +4,8 @@
  *
  * What the Host has in its page cache is read, and what goes there is written, by the device's thread itself, at the cost of the copy.
  * What has to wait for a disk goes to a pool of threads: reads of what is not cached, flushes, discards, and all of direct I/O.
- * A flush is answered when the Host says that all of the file is on its disk; a write that was answered before is a part of that.
+ * A flush is answered when the Host says that all of the file is on its disk; a write that was answered before is a part of that. A driver that has
+ * not accepted flushes (an old one does not know them) believes that a write is on the disk when it is answered: so then it is.
  */
 #include <endian.h>
 #include <errno.h>
@@ -64,6 +65,7 @@ struct config {
 	u8 zeroes_may_unmap, unused_too[7];
 };
 _Static_assert(sizeof(struct config) == VIRTIO_CONFIG_SIZE, "of the specification, and whole words");
+static const u8 config_fields[] = { 8, 4, 4, 2, 1, 1, 4, 1, 1, 2, 4, 1, 1, 2, 4, 4, 4, 4, 4, 0 };
 
 struct request {
 	struct job job;
@@ -129,22 +131,30 @@ static s64 data_size(const struct request *r)
 	return size % DISK_SECTOR || !within(r->blk, r->offset, size) ? -1 : (s64)size;
 }
 
+static bool writes_through(const struct blk *b)
+{
+	return !(b->device.accepted & F_FLUSH);
+}
+
 static int transfer(struct request *r, u64 size, bool now)
 {
+	struct blk *b = r->blk;
 	struct iovec part[CHAIN_PARTS_MOST];
+	int error;
 
 	if (r->type == BLK_IN)
-		return disk__read(&r->blk->disk, r->offset, part, chain__writable(&r->chain, 0, size, part), now);
-	return disk__write(&r->blk->disk, r->offset, part, chain__readable(&r->chain, sizeof(struct head), size, part));
+		return disk__read(&b->disk, r->offset, part, chain__writable(&r->chain, 0, size, part), now);
+	error = disk__write(&b->disk, r->offset, part, chain__readable(&r->chain, sizeof(struct head), size, part));
+	return !error && writes_through(b) ? disk__flush(&b->disk) : error;
 }
 
 static int clear_range(struct blk *b, u32 type, const struct range *range)
 {
-	const u64 offset = le64toh(range->sector) * DISK_SECTOR, size = (u64)le32toh(range->sectors) * DISK_SECTOR;
-	const u32 flags = le32toh(range->flags);
+	const u64 sector = device__64(&b->device, range->sector), offset = sector * DISK_SECTOR;
+	const u32 sectors = device__32(&b->device, range->sectors), flags = device__32(&b->device, range->flags);
+	const u64 size = (u64)sectors * DISK_SECTOR;
 
-	if (le64toh(range->sector) > UINT64_MAX / DISK_SECTOR || !within(b, offset, size) ||
-	    le32toh(range->sectors) > RANGE_SECTORS)
+	if (sector > UINT64_MAX / DISK_SECTOR || !within(b, offset, size) || sectors > RANGE_SECTORS)
 		return EINVAL;
 	if (!size)
 		return 0;
@@ -197,6 +207,8 @@ static void serve_waiting(struct job *job)
 		break;
 	default:
 		error = clear_ranges(r);
+		if (!error && writes_through(b))
+			error = disk__flush(&b->disk);
 	}
 	answer(r, status_of(error), r->type == BLK_IN && !error ? size : 0);
 	tell(b);
@@ -219,7 +231,7 @@ static void serve_transfer(struct request *r)
 		answer(r, STATUS_IOERR, 0);
 		return;
 	}
-	error = r->type == BLK_OUT && (b->disk.direct_fd >= 0 || b->disk.block_device) ? EAGAIN : transfer(r, size, true);
+	error = r->type == BLK_OUT && (b->disk.direct_fd >= 0 || b->disk.block_device || writes_through(b)) ? EAGAIN : transfer(r, size, true);
 	if (error == EAGAIN)
 		pool__submit(&b->pool, &r->job);
 	else
@@ -230,12 +242,12 @@ static void serve(struct request *r)
 {
 	struct blk *b = r->blk;
 	struct head head;
+	u64 sector;
 
 	chain__read(&r->chain, 0, &head, sizeof(head));
-	r->type = le32toh(head.type);
-	r->offset = le64toh(head.sector) * DISK_SECTOR;
-	if (le64toh(head.sector) > UINT64_MAX / DISK_SECTOR)
-		r->offset = UINT64_MAX;
+	r->type = device__32(&b->device, head.type);
+	sector = device__64(&b->device, head.sector);
+	r->offset = sector > UINT64_MAX / DISK_SECTOR ? UINT64_MAX : sector * DISK_SECTOR;
 	if (b->disk.readonly && (r->type == BLK_OUT || r->type == BLK_DISCARD || r->type == BLK_WRITE_ZEROES)) {
 		answer(r, STATUS_IOERR, 0);
 		return;
@@ -338,7 +350,7 @@ static void blk_close(struct device *d)
 }
 
 static const struct device_ops blk_ops = {
-	.id = 2, .queues = 1, .queue_size = QUEUE_SIZE, .features = F_SEG_MAX | F_BLK_SIZE | F_FLUSH,
+	.id = 2, .queues = 1, .queue_size = QUEUE_SIZE, .features = F_SEG_MAX | F_BLK_SIZE | F_FLUSH, .config_fields = config_fields,
 	.work = blk_work, .wants = blk_wants, .stop = blk_stop, .close = blk_close,
 };
 

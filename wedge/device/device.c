@@ -15,6 +15,31 @@
 #define COMPLAINTS_MOST		10	/* that a guest can bring about with one device */
 #define NS_PER_MS		1000000ull
 
+/* The features of every device, and those that this one has of its own as far as its interface has room for them. */
+static u64 offered(const struct device *d)
+{
+	const u64 own = d->features | d->ops->features | VIRTIO_INDIRECT | VIRTIO_EVENT_INDEX;
+
+	return device__is_legacy(d) ? (u32)own | VIRTIO_ANY_LAYOUT : own | VIRTIO_VERSION_1;
+}
+
+/* Which byte of the configuration as it is here the driver finds at `at`. */
+static unsigned turned(const struct device *d, unsigned at)
+{
+	const u8 *size = d->interface == VIRTIO_LEGACY_BIG_ENDIAN ? d->ops->config_fields : NULL;
+
+	for (unsigned begin = 0; size && *size; begin += *size++)
+		if (at - begin < *size)
+			return begin + *size - 1 - (at - begin);
+	return at;
+}
+
+static void put_config(struct device *d, unsigned offset, const u8 *bytes, unsigned size)
+{
+	for (unsigned i = 0; i < size; i++)
+		__atomic_store_n(&d->slot->config[turned(d, offset + i)], bytes[i], __ATOMIC_RELAXED);
+}
+
 int device__open(struct device *d, struct virtio_slot *slot, unsigned number, const struct ram *ram,
 		 void (*interrupt)(void *user, unsigned number), void *user, struct complaint *c)
 {
@@ -23,13 +48,14 @@ int device__open(struct device *d, struct virtio_slot *slot, unsigned number, co
 	d->ram = *ram;
 	d->interrupt = interrupt;
 	d->user = user;
-	d->features |= d->ops->features | VIRTIO_INDIRECT | VIRTIO_EVENT_INDEX | VIRTIO_VERSION_1;
+	d->features = offered(d);
 	slot->id = d->ops->id;
+	slot->legacy = device__is_legacy(d);
 	slot->queues = d->ops->queues;
 	slot->queue_size = d->ops->queue_size;
 	slot->offered = d->features;
 	slot->config_writable = d->ops->config_writable;
-	memcpy(slot->config, d->config, sizeof(slot->config));
+	put_config(d, 0, d->config, sizeof(d->config));
 	slot->selections = d->ops->selection_count;
 	if (slot->selections)
 		memcpy(slot->selection, d->ops->selections, slot->selections * sizeof(*slot->selection));
@@ -66,8 +92,7 @@ void device__break(struct device *d, const char *format, ...)
 void device__configure(struct device *d, unsigned offset, const void *bytes, unsigned size)
 {
 	__atomic_add_fetch(&d->slot->config_generation, 1, __ATOMIC_SEQ_CST);
-	for (unsigned i = 0; i < size; i++)
-		__atomic_store_n(&d->slot->config[offset + i], ((const u8 *)bytes)[i], __ATOMIC_RELAXED);
+	put_config(d, offset, bytes, size);
 	__atomic_add_fetch(&d->slot->config_generation, 1, __ATOMIC_SEQ_CST);
 	if (d->live)
 		tell_driver(d, VIRTIO_CAUSE_CONFIG);
@@ -110,7 +135,8 @@ static void start(struct device *d)
 	d->live = true;
 	for (unsigned i = 0; i < d->ops->queues; i++) {
 		d->queue[i] = (struct queue){ 0 };
-		if (setup[i].ready && queue__open(&d->queue[i], &setup[i], &d->ram, d->accepted & VIRTIO_EVENT_INDEX, &c))
+		if (setup[i].ready && queue__open(&d->queue[i], &setup[i], &d->ram, d->accepted & VIRTIO_EVENT_INDEX,
+						  d->interface == VIRTIO_LEGACY_BIG_ENDIAN, &c))
 			device__break(d, "queue %u: %s", i, c.text);
 	}
 	if (d->live && d->ops->start)
@@ -137,7 +163,7 @@ void device__look(struct device *d)
 	if (resets != d->resets)
 		reset(d, resets);
 	status = __atomic_load_n(&d->slot->status, __ATOMIC_SEQ_CST);
-	if (!d->live && (status & (VIRTIO_DRIVER_OK | VIRTIO_NEEDS_RESET)) == VIRTIO_DRIVER_OK && !d->ending)
+	if (!d->live && !(status & VIRTIO_NEEDS_RESET) && __atomic_load_n(&d->slot->started, __ATOMIC_SEQ_CST) && !d->ending)
 		start(d);
 	pthread_mutex_unlock(&d->lock);
 	if (d->ops->look)

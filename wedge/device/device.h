@@ -16,6 +16,7 @@
 #include <sys/poll.h>
 
 #include "lib/bell.h"
+#include "wedge/device/order.h"
 #include "wedge/device/queue.h"
 
 #define DEVICE_POLL_MOST	16	/* descriptors besides the bell */
@@ -28,6 +29,7 @@ struct device_ops {
 	unsigned queues, queue_size;
 	u64 features;			/* besides those of every device */
 	u64 config_writable;		/* by the driver: a bit for each byte */
+	const u8 *config_fields;	/* that have the guest's byte order with a legacy driver: how long each is, up to a 0; NULL: none */
 	const struct virtio_selection *selections;	/* parts of its configuration; NULL: it is as it is */
 	unsigned selection_count;
 	/* The driver has started it: queues are open, `device->accepted` counts. May be NULL. */
@@ -47,6 +49,7 @@ struct device {
 	const struct device_ops *ops;
 	char name[64];			/* for messages: "disk 'root.img'" */
 	unsigned number;		/* of its slot */
+	enum virtio_interface interface;
 	u64 features;			/* offered: ops->features and what this one can do */
 	u8 config[VIRTIO_CONFIG_SIZE] __attribute__((aligned(8)));	/* as it begins */
 	struct virtio_slot *slot;	/* in VM memory: hostile */
@@ -68,8 +71,8 @@ struct device {
 };
 
 /*
- * Becomes the device of `slot`, which is cleared memory; before the guest starts. `ops` has been set, and `features` and `name`. -1
- * with a complaint.
+ * Becomes the device of `slot`, which is cleared memory; before the guest starts. `ops` has been set, and `interface`, `features`, `config`
+ * (little-endian) and `name`. -1 with a complaint.
  */
 int device__open(struct device *d, struct virtio_slot *slot, unsigned number, const struct ram *ram,
 		 void (*interrupt)(void *user, unsigned number), void *user, struct complaint *c);
@@ -89,6 +92,27 @@ void device__look(struct device *d);
 
 /* --- For devices --- */
 
+static inline bool device__is_legacy(const struct device *d)
+{
+	return d->interface != VIRTIO_MODERN;
+}
+
+/* A word of a message, between the driver's order and ours. */
+static inline u16 device__16(const struct device *d, u16 value)
+{
+	return order16(d->interface == VIRTIO_LEGACY_BIG_ENDIAN, value);
+}
+
+static inline u32 device__32(const struct device *d, u32 value)
+{
+	return order32(d->interface == VIRTIO_LEGACY_BIG_ENDIAN, value);
+}
+
+static inline u64 device__64(const struct device *d, u64 value)
+{
+	return order64(d->interface == VIRTIO_LEGACY_BIG_ENDIAN, value);
+}
+
 /* The next chain of a queue. False if there is none, or if that queue has stopped the device. With the lock. */
 bool device__take(struct device *d, unsigned queue, struct chain *chain);
 /* Gives one back; device__tell() interrupts the driver, once for several, if it wants that. With the lock. */
@@ -96,7 +120,7 @@ void device__give(struct device *d, unsigned queue, const struct chain *chain, u
 void device__tell(struct device *d, unsigned queue);
 /* The driver has done what cannot be: a line for the user, and nothing more until it resets the device. With the lock. */
 void device__break(struct device *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Bytes of the configuration, and the driver is told. With the lock. */
+/* Whole fields of the configuration, little-endian, and the driver is told. With the lock. */
 void device__configure(struct device *d, unsigned offset, const void *bytes, unsigned size);
 
 #endif

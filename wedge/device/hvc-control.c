@@ -15,7 +15,6 @@
  * and what comes while it still has the port open, Linux throws away when it closes it. So the next one has to wait until
  * it has, or until it seems that it does not want to (BREAK_NS).
  */
-#include <endian.h>
 #include <string.h>
 
 #include "lib/clock.h"
@@ -74,7 +73,7 @@ static bool hear_next(struct hvc *h)
 		device__break(d, "a message of %llu bytes: %zu would be right", (unsigned long long)chain.readable_size, sizeof(m));
 		return false;
 	}
-	hear(h, &(struct message){ le32toh(m.port), le16toh(m.event), le16toh(m.value) });
+	hear(h, &(struct message){ device__32(d, m.port), device__16(d, m.event), device__16(d, m.value) });
 	device__give(d, HVC_CONTROL_OUT, &chain, 0);
 	return d->live;
 }
@@ -139,10 +138,10 @@ static u16 news(const struct hvc *h, unsigned n, u16 *value)
 }
 
 /* What follows the head of a message. */
-static size_t content(const struct port *p, u16 event, u8 *bytes)
+static size_t content(const struct device *d, const struct port *p, u16 event, u8 *bytes)
 {
 	/* As specified. A Linux from before the spring of 2025 takes the one for the other. */
-	const u16 size[2] = { htole16(p->columns), htole16(p->rows) };
+	const u16 size[2] = { device__16(d, p->columns), device__16(d, p->rows) };
 
 	switch (event) {
 	case RESIZE:
@@ -181,14 +180,14 @@ static bool tell_next(struct hvc *h, unsigned n)
 	struct device *d = &h->device;
 	u8 bytes[sizeof(struct message) + HVC_NAME_SIZE];
 	u16 value, event = news(h, n, &value);
-	struct message m = { htole32(n), htole16(event), htole16(value) };
+	struct message m = { device__32(d, n), device__16(d, event), device__16(d, value) };
 	struct chain chain;
 	size_t size;
 
 	if (event == NONE || !device__take(d, HVC_CONTROL_IN, &chain))
 		return false;
 	memcpy(bytes, &m, sizeof(m));
-	size = sizeof(m) + content(&h->port[n], event, bytes + sizeof(m));
+	size = sizeof(m) + content(d, &h->port[n], event, bytes + sizeof(m));
 	if (chain.writable_size < size) {
 		device__break(d, "a buffer of %llu bytes for a message of %zu", (unsigned long long)chain.writable_size, size);
 		return false;

@@ -33,6 +33,7 @@ struct config {
 	u16 columns, rows;
 	u32 ports, emergency;
 };
+static const u8 config_fields[] = { 2, 2, 4, 4, 0 };
 
 static struct hvc *hvc_of(struct device *d)
 {
@@ -336,7 +337,7 @@ static void hvc_close(struct device *d)
 }
 
 static const struct device_ops hvc_ops = {
-	.id = 3, .queues = 2 * HVC_PORTS_MOST + 2, .queue_size = QUEUE_SIZE, .features = HVC_F_SIZE | HVC_F_MULTIPORT,
+	.id = 3, .queues = 2 * HVC_PORTS_MOST + 2, .queue_size = QUEUE_SIZE, .features = HVC_F_SIZE | HVC_F_MULTIPORT, .config_fields = config_fields,
 	.start = hvc_start, .look = hvc_look, .work = hvc_work, .stop = hvc_stop, .wants = hvc_wants, .close = hvc_close,
 };
 _Static_assert(2 * HVC_PORTS_MOST + 2 <= VIRTIO_QUEUES, "a device has no more");

@@ -267,8 +267,10 @@ size_t link__receive(struct link *link, u8 *frame)
 	memset(frame, 0, LINK_HEADER);
 	if (link->kind == LINK_PACKETS) {
 		n = recv(link->fd, frame + LINK_HEADER, LINK_FRAME_MOST, 0);
-		if (!n)
-			hang_up(link);		/* it has ended */
+		if (!n) {
+			fprintf(stderr, "wedge: --net user: its process has ended; the link is down\r\n");
+			hang_up(link);
+		}
 		return n >= (ssize_t)LINK_FRAME_LEAST ? n + LINK_HEADER : 0;
 	}
 	size = fill(link);

@@ -63,7 +63,8 @@ static ssize_t send_packet(const void *frame, size_t size, void *user)
 	do {
 		sent = send(n->fd, frame, size, MSG_NOSIGNAL);
 	} while (sent < 0 && errno == EINTR);
-	return sent;
+	/* The machine has ended, and so will we. libslirp would complain of each frame to the user. */
+	return sent < 0 ? (ssize_t)size : sent;
 }
 
 static void guest_error(const char *message, void *user)
@@ -215,7 +216,8 @@ static int forward(Slirp *slirp, const char *text, struct complaint *c)
 	return 0;
 }
 
-/* What libslirp needs once it runs; a name server is looked up in a file. Anything else ends the process. */
+/* What libslirp needs once it runs; a name server is looked up in a file, with statx() where stat() of the C library is made of that (MIPS). Anything
+ * else ends the process. */
 static int confine(struct complaint *c)
 {
 	static const int calls[] = {
@@ -223,8 +225,8 @@ static int confine(struct complaint *c)
 		SCMP_SYS(send), SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen),
 		SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
 		SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(fcntl), SCMP_SYS(close),
-		SCMP_SYS(ioctl), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(lseek), SCMP_SYS(brk), SCMP_SYS(mmap),
-		SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(mprotect), SCMP_SYS(futex), SCMP_SYS(clock_gettime),
+		SCMP_SYS(ioctl), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(statx), SCMP_SYS(lseek), SCMP_SYS(brk),
+		SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(mprotect), SCMP_SYS(futex), SCMP_SYS(clock_gettime),
 		SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(getrandom), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
 		SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(exit), SCMP_SYS(exit_group),
 	};

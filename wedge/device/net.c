@@ -30,12 +30,14 @@
 
 enum { QUEUE_RECEIVE, QUEUE_SEND, QUEUES };
 
-#define HEADER_BUFFERS	10		/* offset of num_buffers in the header */
+/* In a header; it ends before num_buffers with a legacy driver that does not merge buffers. */
+enum { HEADER_LENGTH = 2, HEADER_SIZE = 4, HEADER_CSUM_START = 6, HEADER_CSUM_OFFSET = 8, HEADER_BUFFERS = 10 };
 
 struct config {
 	u8 mac[6];
 	u16 status, pairs, mtu;
 };
+static const u8 config_fields[] = { 1, 1, 1, 1, 1, 1, 2, 2, 2, 0 };
 #define STATUS_LINK_UP	1u
 
 struct net {
@@ -51,7 +53,8 @@ struct net {
 	u64 wanted_bytes;		/* what `rate` is to be, by its user; with the lock */
 	bool unplugged;			/* likewise: what is sent and what comes is lost */
 	struct chain chain;
-	size_t size;			/* of what is in `frame`; 0: nothing */
+	unsigned header;		/* of a frame in a chain: its bytes */
+	size_t start, size;		/* of what is in `frame`; size 0: nothing */
 	u8 frame[LINK_BUFFER];
 };
 
@@ -60,7 +63,54 @@ static struct net *net_of(struct device *d)
 	return (struct net *)d;
 }
 
+/* --- Headers of a legacy driver --- */
+
+/* Between the driver's byte order and the link's, which is little-endian. */
+static void turn_header(const struct net *n, u8 header[LINK_HEADER])
+{
+	for (unsigned at = HEADER_LENGTH; at < LINK_HEADER; at += sizeof(u16)) {
+		u16 word;
+
+		memcpy(&word, header + at, sizeof(word));
+		word = htole16(device__16(&n->device, word));
+		memcpy(header + at, &word, sizeof(word));
+	}
+}
+
+/* The header is one of the link's, and the rest as it is in the chain. */
+static bool send_legacy(struct net *n)
+{
+	const struct chain *chain = &n->chain;
+	struct iovec part[CHAIN_PARTS_MOST + 1];
+	u8 header[LINK_HEADER] = { 0 };
+	unsigned parts;
+
+	if (chain->readable_size < n->header)
+		return true;			/* no frame: gone, as on a cable */
+	chain__read(chain, 0, header, n->header);
+	turn_header(n, header);
+	part[0] = (struct iovec){ header, LINK_HEADER };
+	parts = 1 + chain__readable(chain, n->header, chain->readable_size - n->header, part + 1);
+	return link__send(&n->link, part, parts, LINK_HEADER + chain->readable_size - n->header);
+}
+
+/* What has come, for such a driver. */
+static void make_legacy(struct net *n)
+{
+	turn_header(n, n->frame);
+	n->start = LINK_HEADER - n->header;
+	n->size -= n->start;
+	memmove(n->frame + n->start, n->frame, n->header);
+}
+
 /* --- From the guest --- */
+
+static bool send_chain(struct net *n)
+{
+	const struct chain *chain = &n->chain;
+
+	return device__is_legacy(&n->device) ? send_legacy(n) : link__send(&n->link, chain->part, chain->readable, chain->readable_size);
+}
 
 /* Whether there may be more. */
 static bool send_one(struct net *n)
@@ -75,7 +125,7 @@ static bool send_one(struct net *n)
 		return false;
 	}
 	pthread_mutex_unlock(&d->lock);
-	sent = n->cut || link__send(&n->link, chain->part, chain->readable, chain->readable_size);
+	sent = n->cut || send_chain(n);
 	pthread_mutex_lock(&d->lock);
 	if (sent) {
 		rate__charge(&n->rate, chain->readable_size);
@@ -102,26 +152,26 @@ static unsigned send_some(struct net *n)
 
 /* --- To the guest --- */
 
-/* Where a chain has num_buffers of its header: one part, or two of a byte each. */
+/* Where a chain has num_buffers of its header: one part, or two of a byte each; none if its header has no such. */
 struct count_place {
 	struct iovec part[2];
 	unsigned parts;
 };
 
 /* False: the buffer ends before it. */
-static bool find_count(const struct chain *chain, struct count_place *place)
+static bool find_count(const struct net *n, struct count_place *place)
 {
-	if (chain->writable_size < LINK_HEADER)
+	if (n->chain.writable_size < n->header)
 		return false;
-	place->parts = chain__writable(chain, HEADER_BUFFERS, sizeof(u16), place->part);
+	place->parts = chain__writable(&n->chain, HEADER_BUFFERS, n->header - HEADER_BUFFERS, place->part);
 	return true;
 }
 
-static void write_count(const struct count_place *place, u16 count)
+static void write_count(const struct net *n, const struct count_place *place, u16 count)
 {
 	u8 bytes[sizeof(u16)];
 
-	count = htole16(count);
+	count = device__16(&n->device, count);
 	memcpy(bytes, &count, sizeof(count));
 	for (unsigned i = 0, done = 0; i < place->parts; done += place->part[i++].iov_len)
 		memcpy(place->part[i].iov_base, bytes + done, place->part[i].iov_len);
@@ -152,16 +202,16 @@ static bool deliver(struct net *n)
 		if (taken == q->size || !device__take(d, QUEUE_RECEIVE, &n->chain))
 			return d->live && give_up(q, taken);
 		used[taken].head = n->chain.head;
-		used[taken].written = chain__write(&n->chain, 0, n->frame + done, n->size - done);
+		used[taken].written = chain__write(&n->chain, 0, n->frame + n->start + done, n->size - done);
 		done += used[taken].written;
-		if ((!taken && !find_count(&n->chain, &count)) ||
+		if ((!taken && !find_count(n, &count)) ||
 		    (done < n->size && (!(d->accepted & F_MERGEABLE) || !used[taken].written))) {
 			device__break(d, "a buffer of %llu bytes for a frame of %zu", (unsigned long long)n->chain.writable_size, n->size);
 			return false;
 		}
 		taken++;
 	}
-	write_count(&count, taken);
+	write_count(n, &count, taken);
 	for (unsigned i = 0; i < taken; i++) {
 		n->chain.head = used[i].head;
 		device__give(d, QUEUE_RECEIVE, &n->chain, used[i].written);
@@ -174,8 +224,11 @@ static bool receive_one(struct net *n)
 	struct device *d = &n->device;
 	bool done;
 
-	if (!n->size)
+	if (!n->size) {
 		n->size = link__receive(&n->link, n->frame);
+		if (n->size && device__is_legacy(d))
+			make_legacy(n);
+	}
 	if (!n->size)
 		return false;
 	if (n->cut) {
@@ -260,6 +313,7 @@ static void net_start(struct device *d)
 	struct net *n = net_of(d);
 
 	n->no_buffers = n->full = false;
+	n->header = device__is_legacy(d) && !(d->accepted & F_MERGEABLE) ? HEADER_BUFFERS : LINK_HEADER;
 	link__set_offloads(&n->link, d->accepted);
 }
 
@@ -277,7 +331,7 @@ static void net_close(struct device *d)
 }
 
 static const struct device_ops net_ops = {
-	.id = 1, .queues = QUEUES, .queue_size = QUEUE_SIZE, .features = F_MAC | F_MERGEABLE | F_STATUS,
+	.id = 1, .queues = QUEUES, .queue_size = QUEUE_SIZE, .features = F_MAC | F_MERGEABLE | F_STATUS, .config_fields = config_fields,
 	.start = net_start, .work = net_work, .wants = net_wants, .stop = net_stop, .close = net_close,
 };
 

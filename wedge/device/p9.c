@@ -29,6 +29,7 @@ struct config {
 	char tag[TAG_MOST];
 };
 _Static_assert(sizeof(struct config) <= VIRTIO_CONFIG_SIZE, "fits");
+static const u8 config_fields[] = { 2, 0 };
 
 struct request {
 	struct job job;
@@ -198,7 +199,8 @@ static void p9_close(struct device *d)
 }
 
 static const struct device_ops p9_ops = {
-	.id = 9, .queues = 1, .queue_size = QUEUE_SIZE, .features = F_MOUNT_TAG, .work = p9_work, .stop = p9_stop, .close = p9_close,
+	.id = 9, .queues = 1, .queue_size = QUEUE_SIZE, .features = F_MOUNT_TAG, .config_fields = config_fields,
+	.work = p9_work, .stop = p9_stop, .close = p9_close,
 };
 
 /* --- Making one --- */

@@ -6,9 +6,9 @@
  * device says that it wants to be told and then looks at `available.idx` again. A full fence between the two, on both sides:
  * so one of them sees what the other has written, and no wake-up is lost. With interrupts it is the same the other way round.
  */
-#include <endian.h>
 #include <string.h>
 
+#include "wedge/device/order.h"
 #include "wedge/device/queue.h"
 
 #define DESCRIPTOR_SIZE		16
@@ -30,28 +30,28 @@ struct descriptor {
 	u16 flags, next;
 };
 
-static u16 load16(const u8 *p)
+static u16 load16(const struct queue *q, const u8 *p)
 {
-	return le16toh(__atomic_load_n((const u16 *)p, __ATOMIC_RELAXED));
+	return order16(q->big_endian, __atomic_load_n((const u16 *)p, __ATOMIC_RELAXED));
 }
 
-static void store16(u8 *p, u16 value)
+static void store16(const struct queue *q, u8 *p, u16 value)
 {
-	__atomic_store_n((u16 *)p, htole16(value), __ATOMIC_RELAXED);
+	__atomic_store_n((u16 *)p, order16(q->big_endian, value), __ATOMIC_RELAXED);
 }
 
-static void store32(u8 *p, u32 value)
+static void store32(const struct queue *q, u8 *p, u32 value)
 {
-	__atomic_store_n((u32 *)p, htole32(value), __ATOMIC_RELAXED);
+	__atomic_store_n((u32 *)p, order32(q->big_endian, value), __ATOMIC_RELAXED);
 }
 
-static struct descriptor descriptor_at(const u8 *p)
+static struct descriptor descriptor_at(const struct queue *q, const u8 *p)
 {
 	return (struct descriptor){
-		.address = le64toh(__atomic_load_n((const u64 *)p, __ATOMIC_RELAXED)),
-		.length = le32toh(__atomic_load_n((const u32 *)(p + 8), __ATOMIC_RELAXED)),
-		.flags = load16(p + 12),
-		.next = load16(p + 14),
+		.address = order64(q->big_endian, __atomic_load_n((const u64 *)p, __ATOMIC_RELAXED)),
+		.length = order32(q->big_endian, __atomic_load_n((const u32 *)(p + 8), __ATOMIC_RELAXED)),
+		.flags = load16(q, p + 12),
+		.next = load16(q, p + 14),
 	};
 }
 
@@ -62,11 +62,12 @@ static int place(u8 **at, const struct ram *ram, const char *what, u64 pa, u64 s
 				  (unsigned long long)pa, (unsigned long long)size, align);
 }
 
-int queue__open(struct queue *q, const struct virtio_queue_setup *setup, const struct ram *ram, bool event_index, struct complaint *c)
+int queue__open(struct queue *q, const struct virtio_queue_setup *setup, const struct ram *ram, bool event_index, bool big_endian,
+		struct complaint *c)
 {
 	const u32 size = setup->size;
 
-	*q = (struct queue){ .ram = ram, .event_index = event_index };
+	*q = (struct queue){ .ram = ram, .event_index = event_index, .big_endian = big_endian };
 	if (!size || size > QUEUE_SIZE_MOST || size & (size - 1))
 		return complain(c, "it has %u entries; a power of two up to %u would be right", size, QUEUE_SIZE_MOST);
 	if (place(&q->descriptors, ram, "descriptors", setup->descriptors, size * DESCRIPTOR_SIZE, 16, c) ||
@@ -81,7 +82,7 @@ int queue__open(struct queue *q, const struct virtio_queue_setup *setup, const s
 
 static u16 waiting(const struct queue *q)
 {
-	return le16toh(__atomic_load_n((const u16 *)(q->available + INDEX), __ATOMIC_ACQUIRE)) - q->taken;
+	return order16(q->big_endian, __atomic_load_n((const u16 *)(q->available + INDEX), __ATOMIC_ACQUIRE)) - q->taken;
 }
 
 bool queue__has(const struct queue *q)
@@ -93,16 +94,16 @@ void queue__busy(struct queue *q)
 {
 	/* With an index the driver looks at one that it has passed long ago. */
 	if (q->size && !q->event_index)
-		store16(q->used + FLAGS, NO_NOTIFY);
+		store16(q, q->used + FLAGS, NO_NOTIFY);
 }
 
 /* From now on it tells, or has already: then there is something to take. */
 static u16 ask_to_be_told(struct queue *q)
 {
 	if (q->event_index)
-		store16(q->used + RING + 8 * q->size, q->taken);
+		store16(q, q->used + RING + 8 * q->size, q->taken);
 	else
-		store16(q->used + FLAGS, 0);
+		store16(q, q->used + FLAGS, 0);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return waiting(q);
 }
@@ -139,7 +140,7 @@ static int walk(const struct queue *q, struct chain *chain, const u8 *table, uns
 
 		if (index >= size)
 			return complain(c, "descriptor %u of %u", index, size);
-		d = descriptor_at(table + index * DESCRIPTOR_SIZE);
+		d = descriptor_at(q, table + index * DESCRIPTOR_SIZE);
 		if (d.flags & FLAG_INDIRECT) {
 			const u8 *more = d.length % DESCRIPTOR_SIZE || d.address % 8 ? NULL : ram__at(q->ram, d.address, d.length);
 			unsigned entries = d.length / DESCRIPTOR_SIZE;
@@ -171,7 +172,7 @@ int queue__take(struct queue *q, struct chain *chain, struct complaint *c)
 		return 0;
 	if (there > q->size)
 		return complain(c, "%u chains are available, of a queue of %u", there, q->size);
-	chain->head = load16(q->available + RING + 2 * (q->taken % q->size));
+	chain->head = load16(q, q->available + RING + 2 * (q->taken % q->size));
 	chain->readable = chain->writable = 0;
 	chain->readable_size = chain->writable_size = 0;
 	if (walk(q, chain, q->descriptors, q->size, chain->head, false, c))
@@ -191,10 +192,10 @@ void queue__give(struct queue *q, u16 head, u32 written)
 {
 	u8 *element = q->used + RING + 8 * (q->given % q->size);
 
-	store32(element, head);
-	store32(element + 4, written);
+	store32(q, element, head);
+	store32(q, element + 4, written);
 	q->given++;
-	__atomic_store_n((u16 *)(q->used + INDEX), htole16(q->given), __ATOMIC_RELEASE);
+	__atomic_store_n((u16 *)(q->used + INDEX), order16(q->big_endian, q->given), __ATOMIC_RELEASE);
 }
 
 bool queue__wants_interrupt(struct queue *q)
@@ -206,9 +207,9 @@ bool queue__wants_interrupt(struct queue *q)
 	q->told = q->given;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!q->event_index)
-		return !(load16(q->available + FLAGS) & NO_INTERRUPT);
+		return !(load16(q, q->available + FLAGS) & NO_INTERRUPT);
 	/* Has `given` gone past the index at which it wants to know? */
-	event = load16(q->available + RING + 2 * q->size);
+	event = load16(q, q->available + RING + 2 * q->size);
 	return (u16)(q->given - event - 1) < (u16)(q->given - before);
 }
 

@@ -21,7 +21,7 @@
 struct queue {
 	const struct ram *ram;
 	unsigned size;			/* a power of two; 0: the driver does not use it */
-	bool event_index;
+	bool event_index, big_endian;
 	u8 *descriptors, *available, *used;
 	u16 taken, given;		/* so many chains so far */
 	u16 told;			/* `given` when it was last thought about an interrupt */
@@ -35,8 +35,9 @@ struct chain {
 	struct iovec part[CHAIN_PARTS_MOST];
 };
 
-/* As the driver has set it up; -1 with a complaint if that cannot be. */
-int queue__open(struct queue *q, const struct virtio_queue_setup *setup, const struct ram *ram, bool event_index, struct complaint *c);
+/* As the driver has set it up, `event_index` and `big_endian` being how it speaks; -1 with a complaint if that cannot be. */
+int queue__open(struct queue *q, const struct virtio_queue_setup *setup, const struct ram *ram, bool event_index, bool big_endian,
+		struct complaint *c);
 
 /*
  * The next chain: 1, or 0 if there is none; or -1 with a complaint if the queue holds what cannot be, after which it is not to

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * virtio-mmio, version 2 of its registers (Virtual I/O Device specification 1.2, section 4.2): the guest's side.
+ * virtio-mmio (Virtual I/O Device specification 1.2, section 4.2): the guest's side. Version 2 of its registers, or version 1, the legacy interface
+ * (section 4.2.4), for kernels from before Linux 4.0 that know no other: a queue is one piece of pages, and what it holds has the guest's byte order.
  *
  * A slot is memory that vCPU processes and the monitor share. The vCPU answers each access to a register itself, from the slot;
  * the device, a thread in the monitor, hears by its bell that there is something to do, and copies what it believes of
@@ -27,10 +28,15 @@
 #define VIRTIO_INDIRECT		(1ull << 28)
 #define VIRTIO_EVENT_INDEX	(1ull << 29)
 #define VIRTIO_VERSION_1	(1ull << 32)
+#define VIRTIO_ANY_LAYOUT	(1ull << 27)	/* of the legacy interface: buffers may be cut anywhere, which is understood since */
+
+/* How a device is spoken with. The legacy interfaces have version 1 of the registers. */
+enum virtio_interface { VIRTIO_MODERN, VIRTIO_LEGACY, VIRTIO_LEGACY_BIG_ENDIAN };
 
 struct virtio_queue_setup {
 	u32 size, ready;
 	u64 descriptors, available, used;	/* guest-physical */
+	u32 align, page;			/* legacy: of `used`, and the number of the queue's first page */
 };
 
 /*
@@ -47,6 +53,7 @@ enum { VIRTIO_SELECTED_SIZE = 2, VIRTIO_SELECTED_BYTES = 8 };
 struct virtio_slot {
 	/* What the device is: the monitor's, before the guest starts. 0: there is none here. */
 	u32 id, queues, queue_size;
+	bool legacy;
 	u64 offered;
 	u64 config_writable;		/* by the driver: a bit for each byte of `config` */
 	u32 selections;			/* how many parts its configuration has to select from; 0: it is as it is */
@@ -55,11 +62,12 @@ struct virtio_slot {
 	/* What the driver has said, through vCPUs, one of them at a time. */
 	u32 offered_word, accepted_word, queue;
 	u64 accepted;
-	bool started;			/* VIRTIO_DRIVER_OK was set since the last reset, whatever has become of it */
+	u32 page_size;			/* legacy: outlives a reset, before which Linux says it */
 	struct virtio_queue_setup setup[VIRTIO_QUEUES];
 
 	/* Of both sides, atomic. */
 	u32 status;
+	u32 started;			/* the device has begun since the last reset, whatever has become of VIRTIO_DRIVER_OK */
 	u32 cause;			/* why the interrupt is raised */
 	u32 resets;			/* that the driver asked for: counted up by a vCPU, */
 	u32 resets_done;		/* and so many of them the device has seen to */

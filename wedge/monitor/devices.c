@@ -95,6 +95,13 @@ static struct device *make(struct vm *vm, unsigned slot, struct complaint *c)
 	abort();
 }
 
+static enum virtio_interface interface_for(const struct vm *vm)
+{
+	if (vm->options.virtio == 2)
+		return VIRTIO_MODERN;
+	return vm->image.little_endian ? VIRTIO_LEGACY : VIRTIO_LEGACY_BIG_ENDIAN;
+}
+
 int devices__open(struct vm *vm, struct complaint *c)
 {
 	const struct options *o = &vm->options;
@@ -102,7 +109,10 @@ int devices__open(struct vm *vm, struct complaint *c)
 	for (unsigned i = 0; i < o->devices && !o->check && !o->dry_run; i++) {
 		struct device *d = make(vm, i, c);
 
-		if (!d || device__open(d, &vm->slots[i], i, &vm->state->machine.ram, interrupt, vm, c))
+		if (!d)
+			return -1;
+		d->interface = interface_for(vm);
+		if (device__open(d, &vm->slots[i], i, &vm->state->machine.ram, interrupt, vm, c))
 			return -1;
 		vm->device[i] = d;
 	}

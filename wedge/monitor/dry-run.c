@@ -103,6 +103,7 @@ static void print_machine(const struct vm *vm)
 	print_option("uart1", o->uart[1]);
 	if (o->flash)
 		print_option("flash", o->flash);
+	printf("// virtio = %llu\n", (unsigned long long)o->virtio);
 	for (unsigned i = 0; i < o->devices; i++) {
 		printf("// slot %u: ", i);
 		printf("%s%s%s\n", options__device_name(o->device[i].kind), *o->device[i].spec ? " = " : "", o->device[i].spec);

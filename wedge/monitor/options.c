@@ -33,7 +33,7 @@ const char *options__device_name(enum device_kind kind)
 	return device_names[kind];
 }
 
-enum kind { FLAG, STRING, SIZE, CPUS, JAIL, ADDRESS, WATCHDOG, CONFIG, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
+enum kind { FLAG, STRING, SIZE, CPUS, JAIL, ADDRESS, VIRTIO, WATCHDOG, CONFIG, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
 
 static const struct row {
 	const char *name;
@@ -58,6 +58,7 @@ static const struct row {
 	{ "share", 0, DEVICE, DEVICE_SHARE, "TAG=DIR[,readonly]", "a folder for the guest to mount: mount -t 9p -o trans=virtio,version=9p2000.L TAG /mnt" },
 	{ "balloon", 0, DEVICE_ALONE, DEVICE_BALLOON, "[SIZE]", "memory that the guest gives back (virtio), so much at the start (0)" },
 	{ "vsock", 0, DEVICE, DEVICE_VSOCK, "PATH[,cid=N]", "streams to and from programs of the guest (virtio), by a socket at PATH and others at PATH_<port>" },
+	{ "virtio", 0, VIRTIO, offsetof(struct options, virtio), "VERSION", "of these devices' registers: 1 for a kernel from before Linux 4.0 (2)" },
 	{ "watchdog", 0, WATCHDOG, offsetof(struct options, watchdog), "WHAT", "when a watchdog of the guest's has expired: reset, exit (reset)" },
 	{ "name", 0, STRING, offsetof(struct options, name), "NAME", "the VM's name, for wedgectl" },
 	{ "control", 0, STRING, offsetof(struct options, control), "PATH", "its control socket (by its name, if it has one); off: none" },
@@ -182,6 +183,12 @@ static int parse_address(const char *text, u64 *address, struct complaint *c)
 	return 0;
 }
 
+static int parse_virtio(const char *text, u64 *version, struct complaint *c)
+{
+	*version = *text - '0';
+	return (*text == '1' || *text == '2') && !text[1] ? 0 : complain(c, "--virtio: '%s' is none of 1, 2", text);
+}
+
 static int parse_watchdog(const char *text, enum watchdog_mode *mode, struct complaint *c)
 {
 	*mode = strcmp(text, "exit") ? WATCHDOG_RESET : WATCHDOG_EXIT;
@@ -229,6 +236,8 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 		return parse_jail(value, field, c);
 	case ADDRESS:
 		return parse_address(value, field, c);
+	case VIRTIO:
+		return parse_virtio(value, field, c);
 	case WATCHDOG:
 		return parse_watchdog(value, field, c);
 	case CPUS:
@@ -259,6 +268,15 @@ static int place_stdio(struct options *o, struct complaint *c)
 		return complain(c, "--%s and --%s are both stdio; one of them can be", first, second);
 	if (!o->uart[0])
 		o->uart[0] = first ? "none" : "stdio";
+	return 0;
+}
+
+/* Of a device that is younger than the interface no driver has ever known it there. */
+static int check_interface(const struct options *o, struct complaint *c)
+{
+	for (unsigned i = 0; i < o->devices && o->virtio == 1; i++)
+		if (o->device[i].kind == DEVICE_VSOCK || o->device[i].kind == DEVICE_BUTTON)
+			return complain(c, "--virtio=1 with --%s, which has never been there; leave one out", device_names[o->device[i].kind]);
 	return 0;
 }
 
@@ -317,7 +335,7 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 {
 	bool only_files = false;
 
-	*o = (struct options){ .memory = 256 * MB, .cpus = 1, .uart = { NULL, "none" } };
+	*o = (struct options){ .memory = 256 * MB, .cpus = 1, .virtio = 2, .uart = { NULL, "none" } };
 	for (int i = 1; i < argc; i++) {
 		const struct row *r;
 		const char *value;
@@ -344,7 +362,7 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		if (set(o, r, value, c))
 			return -1;
 	}
-	if (place_stdio(o, c))
+	if (place_stdio(o, c) || check_interface(o, c))
 		return -1;
 	if (o->name && place__check_name(o->name, c))
 		return -1;

@@ -45,6 +45,7 @@ struct options {
 	const char *log_state;		/* NULL: no; else FILE, FILE,all or FILE,sensitive */
 	struct device_option device[DEVICES_MOST];
 	unsigned devices;
+	u64 virtio;			/* version of the devices' registers, 1 or 2: see enum virtio_interface */
 	const char *flash;		/* NULL: none; else FILE or FILE,readonly */
 	const char *hvc[HVC_PORTS_MOST];	/* the ports of the one DEVICE_HVC */
 	unsigned hvcs;
