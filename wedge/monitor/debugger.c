@@ -334,7 +334,7 @@ void debugger__serve(struct monitor *m)
 {
 	struct debugger *d = m->debugger;
 
-	if (!d)
+	if (!d || d->state == ENDS)
 		return;
 	if (gdb_server__accepts(&d->server))
 		attach(m);
@@ -349,8 +349,6 @@ void debugger__serve(struct monitor *m)
 		leave(m);
 		go_on(m, NOBODY);
 	}
-	if (d->state == ENDS)
-		gdb_server__drop(&d->server);
 }
 
 /* --- For the monitor --- */
@@ -399,7 +397,9 @@ const char *debugger__where(const struct monitor *m)
 
 unsigned debugger__wants(const struct monitor *m, struct pollfd *fds)
 {
-	return m->debugger ? gdb_server__wants(&m->debugger->server, &m->debugger->gdb, fds) : 0;
+	const struct debugger *d = m->debugger;
+
+	return d && d->state != ENDS ? gdb_server__wants(&d->server, &d->gdb, fds) : 0;
 }
 
 u64 debugger__due(const struct monitor *m)
@@ -418,14 +418,12 @@ void debugger__release(struct monitor *m)
 {
 	struct debugger *d = m->debugger;
 
-	if (!d)
+	if (!d || d->state == ENDS)
 		return;
 	d->waits = false;
-	if (d->state == NOBODY || d->state == ENDS)
-		return;
+	set_debugged(m, false);
 	for (unsigned i = 0; i < m->vm->options.cpus; i++)
 		exchange__debug(m->exchange, i, false, false, NOWHERE);
-	set_debugged(m, false);
 	go_on(m, ENDS);
 }
 

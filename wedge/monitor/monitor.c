@@ -182,8 +182,8 @@ static void kick(struct monitor *m)
 
 static void ask(struct monitor *m, u32 what)
 {
-	/* Who rests does not hear. */
-	if (is_held(m) && what & ASKED_ENDS) {
+	/* Who rests does not hear, nor who is about to. */
+	if ((is_held(m) || m->debugger) && what & ASKED_ENDS) {
 		m->paused = false;
 		debugger__release(m);
 		monitor__hold(m);
