@@ -74,7 +74,7 @@ struct original {
 #define GUARD_MASK		0xfe00003fu
 #define GUARD(n)		(GUARD_MATCH | (u32)(n) << 6)
 #define GUARD_NUMBER(w)		((w) >> 6 & 0x7ffff)
-#define GUARDS_MAX		0x7ff00		/* those behind are breakpoints: breakpoint.h */
+#define GUARDS_MAX		(0x80000 - BREAKPOINTS_MOST)	/* those behind are breakpoints: breakpoint.h */
 
 /*
  * ori $zero, rs, immediate: does nothing, with a number in the other fields. In the slot of a jump that takes two words
