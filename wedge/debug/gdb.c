@@ -12,7 +12,6 @@
 
 #define MEMORY_MOST	(PACKET_MOST / 2)	/* bytes in one answer */
 #define ANY		MACHINE_CORES		/* core */
-#define INTERRUPT	0x03
 
 /* --- Answers --- */
 
@@ -31,11 +30,10 @@ static void say(struct gdb *g, const char *text)
 
 static void add_hex(struct gdb *g, const void *bytes, unsigned n)
 {
-	static const char hex[] = "0123456789abcdef";
 	const u8 *from = bytes;
 
 	for (unsigned i = 0; i < n; i++)
-		add(g, (const char[]){ hex[from[i] >> 4], hex[from[i] & 15] }, 2);
+		add(g, (const char[]){ packet__hex(from[i] >> 4), packet__hex(from[i]) }, 2);
 }
 
 static void say_error(struct gdb *g)
@@ -321,7 +319,7 @@ static void resume_as_before(struct gdb *g, const char *text)
 		return;
 	}
 	text += *text == ';';
-	if (packet__number(&text, &address) && register__set(g->ops->core(g->user, g->core), 34, address))
+	if (packet__number(&text, &address) && register__set(g->ops->core(g->user, g->core), REGISTER_PC, address))
 		g->ops->changed(g->user, g->core);
 	for (unsigned i = 0; i < g->cores; i++)
 		if (g->resumed == ANY || g->resumed == i)
@@ -537,7 +535,7 @@ unsigned gdb__take(struct gdb *g, const void *bytes, unsigned size)
 
 		if (!g->runs)
 			take(g, byte);
-		else if (byte == INTERRUPT)
+		else if (byte == PACKET_BREAK)
 			g->ops->interrupt(g->user);
 	}
 	return n;

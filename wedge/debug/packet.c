@@ -6,13 +6,12 @@
 
 #define ESCAPE		'}'
 #define ESCAPED_BY	0x20
-#define INTERRUPT	0x03
 
 static enum packet_found outside(struct packet_input *in, u8 byte)
 {
 	if (byte == '$')
 		*in = (struct packet_input){ .state = PACKET_INSIDE };
-	return byte == INTERRUPT ? PACKET_INTERRUPT : PACKET_MORE;	/* else + and -, or rubbish */
+	return byte == PACKET_BREAK ? PACKET_INTERRUPT : PACKET_MORE;	/* else + and -, or rubbish */
 }
 
 static void keep(struct packet_input *in, u8 byte)
@@ -68,7 +67,6 @@ enum packet_found packet__feed(struct packet_input *in, u8 byte)
 
 unsigned packet__wrap(char *to, const char *data, unsigned length)
 {
-	static const char hex[] = "0123456789abcdef";
 	unsigned n = 0;
 	u8 sum = 0;
 
@@ -86,9 +84,14 @@ unsigned packet__wrap(char *to, const char *data, unsigned length)
 		sum += to[n - 1];
 	}
 	to[n++] = '#';
-	to[n++] = hex[sum >> 4];
-	to[n++] = hex[sum & 15];
+	to[n++] = packet__hex(sum >> 4);
+	to[n++] = packet__hex(sum);
 	return n;
+}
+
+char packet__hex(unsigned value)
+{
+	return "0123456789abcdef"[value & 15];
 }
 
 int packet__digit(char c)

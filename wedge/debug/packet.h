@@ -11,6 +11,7 @@
 #include "lib/types.h"
 
 #define PACKET_MOST	0x4000u		/* bytes between $ and #, in either direction */
+#define PACKET_BREAK	0x03		/* outside of packets: the client interrupts */
 #define PACKET_WIRE	(2 * PACKET_MOST + 4)	/* as it is sent at most: any byte may take two */
 
 /* Bytes that come in. All zeroes to begin with. */
@@ -33,6 +34,8 @@ enum packet_found packet__feed(struct packet_input *in, u8 byte);
 /* Puts `data` into a packet; how many bytes that is. `to` has room for PACKET_WIRE, `length` is at most PACKET_MOST. */
 unsigned packet__wrap(char *to, const char *data, unsigned length);
 
+/* The hexadecimal digit of the low four bits. */
+char packet__hex(unsigned value);
 /* The value of a hexadecimal digit; -1: it is none. */
 int packet__digit(char c);
 /* A number in hex at *text, which moves behind it. False: there is none, or it has more than 64 bits. */

@@ -4,10 +4,9 @@
  */
 #include "wedge/debug/registers.h"
 
-#include <stdio.h>
 #include <string.h>
 
-enum { GPR = 0, LO = 32, HI, PC, FPR, FCSR = FPR + 32, FIR, CP0 };
+enum { GPR = 0, LO = 32, HI, PC = REGISTER_PC, FPR, FCSR = FPR + 32, FIR, CP0 };
 
 /* Those that gdb knows come first, and not again. */
 static const enum cp0_register known[] = { CP0_STATUS, CP0_BADVADDR, CP0_CAUSE };

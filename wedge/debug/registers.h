@@ -6,9 +6,12 @@
 #ifndef WEDGE_DEBUG_REGISTERS_H
 #define WEDGE_DEBUG_REGISTERS_H
 
+#include <stdio.h>
+
 #include "wedge/core/vcpu.h"
 
 #define REGISTERS	(32 + 3 + 32 + 2 + CP0_REGISTERS)
+#define REGISTER_PC	34
 
 /* `v` rests, or is a copy of one that does; of its machine the clock is asked. `n` is below REGISTERS. */
 u64 register__get(struct vcpu *v, unsigned n);
@@ -16,7 +19,6 @@ u64 register__get(struct vcpu *v, unsigned n);
 bool register__set(struct vcpu *v, unsigned n, u64 value);
 
 /* The target description, in XML. */
-struct _IO_FILE;
-void registers__describe(struct _IO_FILE *out);
+void registers__describe(FILE *out);
 
 #endif

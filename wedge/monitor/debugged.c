@@ -6,8 +6,6 @@
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/vm.h"
 
-#define NOWHERE	1		/* no pc */
-
 static void step(struct vm *vm, struct vcpu *v)
 {
 	const u64 pc = v->pc;

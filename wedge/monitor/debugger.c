@@ -20,7 +20,6 @@
 
 #define PATIENCE_NS	1500000000ull	/* for cores that are to rest: gdb waits for two seconds */
 #define LOOK_NS		500000ull	/* between looks at them */
-#define NOWHERE		1ull		/* no pc: see exchange.h */
 
 struct debugger {
 	char spec[SOCKET_PATH + 8];	/* where it listens, as it was asked for */
@@ -225,6 +224,14 @@ static void set_debugged(struct monitor *m, bool debugged)
 		host__vcpu(m->vm->host, i)->debugged = debugged;
 }
 
+/* No core stops any more, or stays where it is. */
+static void let_go(struct monitor *m)
+{
+	set_debugged(m, false);
+	for (unsigned i = 0; i < m->vm->options.cpus; i++)
+		exchange__debug(m->exchange, i, false, false, NOWHERE);
+}
+
 /* Nothing of it stays in the guest. */
 static void leave(struct monitor *m)
 {
@@ -232,9 +239,7 @@ static void leave(struct monitor *m)
 
 	breakpoints__clear_all(&d->machine.breakpoints, d->machine.ram.base, image__swapped(&m->vm->image));
 	publish(m);
-	set_debugged(m, false);
-	for (unsigned i = 0; i < m->vm->options.cpus; i++)
-		exchange__debug(m->exchange, i, false, false, NOWHERE);
+	let_go(m);
 	if (d->attached)
 		gdb__close(&d->gdb);
 	d->attached = false;
@@ -421,9 +426,7 @@ void debugger__release(struct monitor *m)
 	if (!d || d->state == ENDS)
 		return;
 	d->waits = false;
-	set_debugged(m, false);
-	for (unsigned i = 0; i < m->vm->options.cpus; i++)
-		exchange__debug(m->exchange, i, false, false, NOWHERE);
+	let_go(m);
 	go_on(m, ENDS);
 }
 

@@ -29,6 +29,7 @@ struct ring {
 
 /* Why a core has stopped that a debugger looks at. */
 enum { STOPPED_NOT, STOPPED_BREAKPOINT, STOPPED_STEP, STOPPED_WATCHPOINT };	/* that and more: of which number */
+#define NOWHERE		1ull		/* no pc */
 /* What the monitor asks of the vCPU process: bits of exchange.asked. */
 enum { ASKED_END = 1, ASKED_REGISTERS = 2, ASKED_QUIT = 4, ASKED_RESET = 8, ASKED_KILL = 16,	/* QUIT: an end by the control socket; KILL: by a debugger */
        ASKED_ENDS = ASKED_END | ASKED_QUIT | ASKED_RESET | ASKED_KILL };
@@ -41,7 +42,7 @@ struct exchange {
 	struct debugged {		/* what a debugger has to do with each core: the monitor writes it while that one rests, but for */
 		u32 kept;		/* it rests, though others go on */
 		u32 step;		/* it executes one instruction, and stops */
-		u64 passes;		/* where it has stopped, and goes on over a breakpoint; 1: nowhere */
+		u64 passes;		/* where it has stopped, and goes on over a breakpoint; NOWHERE */
 		u32 stopped;		/* STOPPED_. Set by the core, which rests until the monitor clears it */
 	} debugged[BOARD_CORES_MAX];
 	u32 asked;			/* bits set by the monitor, taken by the vCPU process */

@@ -151,13 +151,13 @@ void vm__hang(struct vm *vm, struct vcpu *v);
 /* Ends the run at the next opportunity; the first reason counts. */
 void vm__stop(struct vm *vm, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* clock.c: -1 with a complaint if a recorded clock cannot be opened. */
 /* Are states compared with those of metal, or of another run? Then nothing may be left out that either has. */
 static inline bool vm__is_compared(const struct options *o)
 {
 	return o->log_state || o->replay_clock;
 }
 
+/* clock.c: -1 with a complaint if a recorded clock cannot be opened. */
 int vm__start_clock(struct vm *vm, bool native, struct complaint *c);
 /* The kernel has been loaded, to run natively: from here on its programs can be told how to read the clock. -1 with a complaint. */
 int vm__tell_of_clock(struct vm *vm, struct complaint *c);
