@@ -41,19 +41,8 @@ struct client {
 
 static void flush(struct client *client)
 {
-	ssize_t n;
-
-	while (client->queued && !client->gone) {
-		n = send(client->fd, client->queue, client->queued, MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			client->gone = errno != EAGAIN;
-			return;
-		}
-		client->queued -= n;
-		memmove(client->queue, client->queue + n, client->queued);
-	}
+	if (!client->gone)
+		client->gone = !socket__send(client->fd, client->queue, &client->queued);
 }
 
 /* `line` is used up. */
@@ -121,10 +110,9 @@ static bool look(struct server *s, struct client *client)
 
 static void receive(struct client *client)
 {
-	ssize_t n = recv(client->fd, client->input, INPUT, MSG_DONTWAIT);
+	const int n = socket__receive(client->fd, client->input, INPUT);
 
-	if (!n || (n < 0 && errno != EAGAIN && errno != EINTR))
-		client->gone = true;
+	client->gone |= n < 0;
 	client->at = 0;
 	client->fill = n > 0 ? n : 0;
 }

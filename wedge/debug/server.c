@@ -151,27 +151,15 @@ unsigned gdb_server__wants(const struct gdb_server *s, const struct gdb *g, stru
 
 static void flush(struct gdb_server *s, struct gdb *g)
 {
-	ssize_t n;
-
-	while (g->queued && !s->lost) {
-		n = send(s->client, g->output, g->queued, MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			s->lost = errno != EAGAIN;
-			return;
-		}
-		g->queued -= n;
-		memmove(g->output, g->output + n, g->queued);
-	}
+	if (!s->lost)
+		s->lost = !socket__send(s->client, g->output, &g->queued);
 }
 
 static void receive(struct gdb_server *s)
 {
-	ssize_t n = recv(s->client, s->input + s->fill, GDB_INPUT - s->fill, MSG_DONTWAIT);
+	const int n = socket__receive(s->client, s->input + s->fill, GDB_INPUT - s->fill);
 
-	if (!n || (n < 0 && errno != EAGAIN && errno != EINTR))
-		s->lost = true;
+	s->lost |= n < 0;
 	s->fill += n > 0 ? n : 0;
 }
 

@@ -72,6 +72,31 @@ int socket__listen(const struct sockaddr_un *address, int waiting)
 
 /* --- Names --- */
 
+bool socket__send(int fd, void *queue, unsigned *fill)
+{
+	ssize_t n;
+
+	while (*fill) {
+		n = send(fd, queue, *fill, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return errno == EAGAIN;
+		*fill -= n;
+		memmove(queue, (u8 *)queue + n, *fill);
+	}
+	return true;
+}
+
+int socket__receive(int fd, void *bytes, unsigned most)
+{
+	const ssize_t n = recv(fd, bytes, most, MSG_DONTWAIT);
+
+	if (!n || (n < 0 && errno != EAGAIN && errno != EINTR))
+		return -1;
+	return n > 0 ? n : 0;
+}
+
 void socket__made(const char *path)
 {
 	unsigned i = 0;

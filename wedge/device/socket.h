@@ -22,6 +22,11 @@ int socket__connect(const struct sockaddr_un *address);
 /* -1 with errno; EADDRINUSE: somebody else listens there, or has a file of that name. */
 int socket__listen(const struct sockaddr_un *address, int waiting);
 
+/* Sends of the `fill` bytes of a queue what can be sent now; the rest moves to its front. False: the far end is gone. */
+bool socket__send(int fd, void *queue, unsigned *fill);
+/* Receives at most so many bytes: how many, 0 if there are none yet; -1: the far end is gone. */
+int socket__receive(int fd, void *bytes, unsigned most);
+
 /* Notes a name; the text is the caller's, until it is removed or forgotten. */
 void socket__made(const char *path);
 /* Notes it no more: it stays. */

@@ -60,7 +60,7 @@ int vm__start_clock(struct vm *vm, bool native, struct complaint *c)
 	const struct options *o = &vm->options;
 	u64 hz = 0;
 
-	if (native && !o->count_time && !o->record_clock && !vm__is_compared(o))
+	if (native && !o->count_time && !options__is_logged(o))
 		hz = host__counter_hz();
 	if (hz)
 		vm->clock.rate = ((unsigned __int128)VM_CLOCK_HZ << 32) / hz;

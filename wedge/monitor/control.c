@@ -125,7 +125,7 @@ static int gdb(void *user, const cJSON *arguments, struct qmp_answer *a)
 	if (stem > (int)strlen(PLACE_SOCKET) && !strcmp(socket + stem - strlen(PLACE_SOCKET), PLACE_SOCKET))
 		stem -= strlen(PLACE_SOCKET);
 	snprintf(usual, sizeof(usual), "unix:%.*s.gdb", stem, socket);
-	if (vm__is_compared(&m->vm->options) || m->vm->options.record_clock)
+	if (options__is_logged(&m->vm->options))
 		return complain(&a->error, "states or clocks of this machine are logged: it cannot be stopped");
 	if (!debugger__where(m) && debugger__open(m, where ? where->valuestring : usual, false, &a->error))
 		return -1;

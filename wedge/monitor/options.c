@@ -368,7 +368,7 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return -1;
 	if (o->gdb_wait && !o->gdb)
 		return complain(c, "--gdb-wait: nothing to wait for; it goes with --gdb only");
-	if (o->gdb && (o->log_state || o->record_clock || o->replay_clock))
+	if (o->gdb && options__is_logged(o))
 		return complain(c, "--gdb: states and clocks are logged of a machine that nobody stops");
 	if (o->profile && o->interpret)
 		return complain(c, "--profile with --interpret: nothing traps when nothing runs natively; leave one out");
@@ -378,11 +378,11 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--count-time counts interpreted instructions; it goes with --interpret only");
 	if (o->record_clock && !o->count_time)
 		return complain(c, "--record-clock: the Host's clock is no use to another run; it goes with --count-time only");
-	if (o->cpus > 1 && (o->log_state || o->record_clock || o->replay_clock))
+	if (o->cpus > 1 && options__is_logged(o))
 		return complain(c, "--cpus=%llu: states and clocks are logged of one core only", (unsigned long long)o->cpus);
 	if (o->replay_clock && o->count_time)
 		return complain(c, "--replay-clock with --count-time: two clocks for one guest; leave one out");
-	if (o->devices && (o->log_state || o->record_clock || o->replay_clock))
+	if (o->devices && options__is_logged(o))
 		return complain(c, "--%s: states and clocks are logged of a machine without devices", device_names[o->device[0].kind]);
 	if (!o->kernel && !o->help && !o->version && !o->layout && check_firmware(o, c))
 		return -1;

@@ -79,6 +79,12 @@ int options__set(struct options *o, const char *name, const char *value, struct 
 void options__usage(void);
 const char *options__device_name(enum device_kind kind);
 
+/* Are its states or its clock written down, or read? Then it has one core, no devices, and nobody stops it. */
+static inline bool options__is_logged(const struct options *o)
+{
+	return o->log_state || o->record_clock || o->replay_clock;
+}
+
 #define EXIT_GUEST_DONE		0	/* the guest powered off; with --no-reboot, or reset */
 #define EXIT_TROUBLE		1	/* bad input, or the Host failed us */
 #define EXIT_USAGE		2
