@@ -31,6 +31,12 @@ same() {
 	check "$1" diff "$2" "$3"
 }
 
+# await FILE TEXT [SECONDS]: until it is there; 1 if it is not by then (120).
+await() {
+	for looks in $(seq $((10 * ${3:-120}))); do grep -qs "$2" "$1" && return; sleep 0.1; done
+	return 1
+}
+
 # A command line with which the guest runs COMMAND and ends.
 append_for() {
 	echo "console=ttyS0,115200 quiet afterburn.run=$(printf '%s\n' "$1" | base64 -w 0)"

@@ -72,10 +72,10 @@ patching_initrd() {
 		leaf | branch_first | rabbits) printf '%s 0x%x %d\n' "$name" $((0x$address - difference)) $((0x$size)) ;;
 		esac
 	done >functions
+	unfair_words ktime_get try_to_wake_up >unfair
 	# where busybox begins
 	busybox=$top/build/sysroot/bin/busybox
 	set -- $($target-readelf -SW "$busybox" | sed -n 's/^.*\] \.text  *PROGBITS  *//p')
-	unfair_words ktime_get try_to_wake_up >unfair
 	printf '0x%x\n' $(($($target-readelf -h "$busybox" | sed -n 's/^.*Entry point address: *//p') - 0x$1 + 0x$2)) >busybox
 	{
 		echo "dir /patching 0755 0 0"

@@ -9,11 +9,6 @@
 #include "lib/unaligned.h"
 #include "wedge/core/interp.h"
 
-#define CKSEG0		0xffffffff80000000ull
-#define CKSEG0_SIZE	0x20000000ull
-#define XKPHYS		0x8000000000000000ull
-#define XKSEG		0xc000000000000000ull
-#define XKPHYS_PA	0x0001ffffffffffffull
 #define F_SAA		0x18	/* of SPECIAL2 */
 #define F_SAAD		0x19
 
@@ -208,15 +203,9 @@ bool watchpoints__clear(struct breakpoints *b, const struct watchpoint *w)
 /* One address for each that memory has: of what needs no translation the one in XKPHYS. */
 static u64 place_of(const struct windows *w, u64 va)
 {
-	if (va - w->ckseg0 < w->ckseg0_size)
-		return XKPHYS | (va - w->ckseg0);
-	if (va - w->physmap < w->physmap_size)
-		return XKPHYS | (va - w->physmap);
-	if (va - CKSEG0 < CKSEG0_SIZE)
-		return XKPHYS | (va - CKSEG0);
-	if (va >= XKPHYS && va < XKSEG)
-		return XKPHYS | (va & XKPHYS_PA);
-	return windows__window(w, va);
+	u64 pa;
+
+	return windows__physical(w, va, &pa) ? XKPHYS | pa : windows__window(w, va);
 }
 
 struct touch {

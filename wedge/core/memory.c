@@ -10,12 +10,8 @@
 #include "wedge/core/cp0.h"
 #include "wedge/core/vcpu.h"
 
-#define XKSEG_REGION		0xc000000000000000ull
-#define XKPHYS_REGION		0x8000000000000000ull
 #define REGION_MASK		0xc000000000000000ull
-#define XKPHYS_PA		0x0001ffffffffffffull	/* PABITS 49; bit 48 selects I/O */
 #define XKPHYS_IO		0x0001000000000000ull
-#define CKSEG0			0xffffffff80000000ull
 #define CKSEG2			0xffffffffc0000000ull
 #define CVMSEG			0xffffffffffff8000ull
 #define SEGMENT_SIZE		0x20000000ull
@@ -30,14 +26,14 @@ static bool is_mapped(const struct windows *w, u64 va)
 
 u64 windows__canonical(const struct windows *w, u64 va)
 {
-	return is_mapped(w, va) ? va | XKSEG_REGION : va;
+	return is_mapped(w, va) ? va | XKSEG : va;
 }
 
 u64 windows__window(const struct windows *w, u64 va)
 {
 	u64 low = va & ~REGION_MASK;
 
-	return (va & REGION_MASK) == XKSEG_REGION && is_mapped(w, low) ? low : va;
+	return (va & REGION_MASK) == XKSEG && is_mapped(w, low) ? low : va;
 }
 
 u8 *ram__at_bank(const struct ram *ram, u64 pa, u64 size)
@@ -126,7 +122,7 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 
 	if (kernel) {
 		if (is_mapped(w, va))
-			return mapped(v, va | XKSEG_REGION, size, access);
+			return mapped(v, va | XKSEG, size, access);
 		if (va - w->ckseg0 < SEGMENT_SIZE)
 			return physical(v, va - w->ckseg0, size, access);
 		if (va - w->physmap < w->physmap_size)
@@ -143,9 +139,9 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 		}
 		return mapped(v, va, size, access);
 	}
-	if (!kernel || va < XKPHYS_REGION)
+	if (!kernel || va < XKPHYS)
 		return fault(access == ACCESS_STORE ? EXC_ADES : EXC_ADEL);
-	if (va < XKSEG_REGION) {
+	if (va < XKSEG) {
 		u64 pa = va & XKPHYS_PA;
 
 		if (pa & XKPHYS_IO)

@@ -30,6 +30,29 @@ struct windows {
 	u64 modules, modules_end;	/* stands for CKSSEG, where modules are; inside that of CKSEG0 */
 };
 
+/* Segments as the architecture has them. */
+#define CKSEG0			0xffffffff80000000ull
+#define CKSEG0_SIZE		0x20000000ull
+#define XKPHYS			0x8000000000000000ull
+#define XKPHYS_PA		0x0001ffffffffffffull	/* of an address in it: PABITS 49; bit 48 selects I/O */
+#define XKSEG			0xc000000000000000ull
+
+/* Has the kernel this address without a translation, in a window or canonical? Then `pa` is what it leads to, RAM or not. */
+static inline bool windows__physical(const struct windows *w, u64 va, u64 *pa)
+{
+	if (va - w->ckseg0 < w->ckseg0_size)
+		*pa = va - w->ckseg0;
+	else if (va - w->physmap < w->physmap_size)
+		*pa = va - w->physmap;
+	else if (va - CKSEG0 < CKSEG0_SIZE)
+		*pa = va - CKSEG0;
+	else if (va >= XKPHYS && va < XKSEG)
+		*pa = va & XKPHYS_PA;
+	else
+		return false;
+	return true;
+}
+
 /* Physical memory: one block, split as board__ram_banks() says. */
 struct ram {
 	u8 *base;		/* where the Wedge sees it */

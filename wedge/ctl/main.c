@@ -56,16 +56,27 @@ static int do_balloon(const struct call *call, struct complaint *c)
 	return answer ? 0 : -1;
 }
 
+/* `message` is used up. The rest as client__ask(). */
+static cJSON *ask(const struct call *call, cJSON *message, bool raw, struct complaint *c)
+{
+	char *line = cJSON_PrintUnformatted(message);
+	cJSON *answer = line ? client__ask(call->fd, line, raw, c) : NULL;
+
+	if (!line)
+		complain(c, "no memory for a message");
+	free(line);
+	cJSON_Delete(message);
+	return answer;
+}
+
 static int do_qmp(const struct call *call, struct complaint *c)
 {
 	cJSON *message = cJSON_Parse(call->argument[0]), *answer;
-	char *line = message ? cJSON_PrintUnformatted(message) : NULL, *text;
+	char *text;
 
-	cJSON_Delete(message);
-	if (!line)
+	if (!message)
 		return complain(c, "'%.100s' is no JSON; {\"execute\":\"query-status\"} would be right", call->argument[0]);
-	answer = client__ask(call->fd, line, true, c);
-	free(line);
+	answer = ask(call, message, true, c);
 	text = answer ? cJSON_Print(answer) : NULL;
 	if (text)
 		puts(text);
@@ -94,17 +105,11 @@ static int do_gdb(const struct call *call, struct complaint *c)
 	const char *where = call->argument[0];
 	cJSON *message = cJSON_CreateObject(), *arguments = cJSON_AddObjectToObject(message, "arguments"), *answer;
 	const cJSON *found;
-	char *line;
 
 	cJSON_AddStringToObject(message, "execute", "x-afterburn-gdb");
 	if (where)
 		cJSON_AddStringToObject(arguments, "where", where);
-	line = cJSON_PrintUnformatted(message);
-	cJSON_Delete(message);
-	if (!line)
-		return complain(c, "no memory for a message");
-	answer = client__ask(call->fd, line, false, c);
-	free(line);
+	answer = ask(call, message, false, c);
 	if (!answer)
 		return -1;
 	found = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(answer, "return"), "where");

@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-#define CKSEG0		0xffffffff80000000ull
-#define XKPHYS		0x8000000000000000ull
-#define XKSEG		0xc000000000000000ull
-#define XKPHYS_PA	0x0001ffffffffffffull
 #define USER_END	0x10000000000ull	/* SEGBITS is 40 */
 
 u64 debug__window(const struct windows *w, u64 va)

@@ -31,23 +31,13 @@ enum {
 #define ID_MASK		((1ull << STATE_SHIFT) - 1)
 #define NO_TEXT		3		/* begin and next of a record that has none; another odd one has lost it */
 #define ID_BYTES	8		/* in front of text */
-#define CKSEG0_SIZE	IMAGE_CKSEG0_SIZE
-#define XKPHYS		0x8000000000000000ull
-#define XKPHYS_END	0xc000000000000000ull
-#define XKPHYS_PA	0x0001ffffffffffffull
 
 /* In RAM, all of it; NULL: it is not. */
 static const u8 *at(const struct kernel_log *log, u64 va, u64 size)
 {
-	const struct windows *w = log->windows;
+	u64 pa;
 
-	if (va - w->ckseg0 < w->ckseg0_size)
-		return ram__at(log->ram, va - w->ckseg0, size);
-	if (va - w->physmap < w->physmap_size)
-		return ram__at(log->ram, va - w->physmap, size);
-	if (va - IMAGE_CKSEG0 < CKSEG0_SIZE)
-		return ram__at(log->ram, va - IMAGE_CKSEG0, size);
-	return va >= XKPHYS && va < XKPHYS_END ? ram__at(log->ram, va & XKPHYS_PA, size) : NULL;
+	return windows__physical(log->windows, va, &pa) ? ram__at(log->ram, pa, size) : NULL;
 }
 
 static bool copy(const struct kernel_log *log, void *to, u64 va, u64 size)

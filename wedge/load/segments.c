@@ -6,13 +6,12 @@
 
 #include "abi/segments.h"
 #include "wedge/core/layout.h"
+#include "wedge/core/vcpu.h"
 
 /*
  * Uncached is what Linux asks of registers, which stay where they are, so UNCAC_BASE stays as well: resource_init()
  * leaves RAM out of /proc/iomem unless it is IO_BASE, a constant. A store to RAM through it is interpreted.
  */
-#define XKPHYS	0x8000000000000000ull
-
 int segments__tell_guest(const struct image *image, uint8_t *ram, uint64_t ram_size, struct complaint *c)
 {
 	static const struct afterburn_segments windows = {

@@ -15,8 +15,6 @@
 #include "wedge/monitor/vm.h"
 
 #define CKSSEG		0xffffffffc0000000ull
-#define XKSEG		0xc000000000000000ull
-#define XKPHYS		0x8000000000000000ull
 
 static const struct log_window windows[] = {
 	{ WINDOW_CKSEG0, WINDOW_CKSEG0_SIZE, IMAGE_CKSEG0 },
