@@ -121,7 +121,7 @@ int devices__open(struct vm *vm, struct complaint *c)
 
 int devices__open_flash(struct vm *vm, struct complaint *c)
 {
-	if (!vm->options.flash || vm->options.check || vm->flash.bytes)
+	if (!vm->options.flash || vm->options.check)
 		return 0;
 	return flash_file__open(&vm->flash, vm->options.flash, inherited(FLASH_SLOT), c);
 }

@@ -280,7 +280,7 @@ static int check_byte_order(const struct vm *vm, struct complaint *c)
 static int open_program(struct vm *vm, bool native, struct complaint *c)
 {
 	if (vm->options.firmware)
-		return devices__open_flash(vm, c) || look_at_firmware(vm, c) ? -1 : 0;
+		return look_at_firmware(vm, c);
 	return image__open(&vm->image, vm->options.kernel, c) || (native && check_byte_order(vm, c)) ? -1 : 0;
 }
 
@@ -289,9 +289,8 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	bool native = !options->interpret && !options->check && !options->layout && !options->dry_run;
 
 	*vm = (struct vm){ .options = *options };
-	if (vm__start_clock(vm, native, c) || open_program(vm, native, c) ||
-	    make_machine(vm, native, c) || devices__open(vm, c) || devices__open_flash(vm, c) ||
-	    make_board(vm, c) || (!options->firmware && (load_kernel(vm, c) || prepare_boot(vm, c))))
+	if (vm__start_clock(vm, native, c) || devices__open_flash(vm, c) || open_program(vm, native, c) ||
+	    make_machine(vm, native, c) || devices__open(vm, c) || make_board(vm, c) || (!options->firmware && (load_kernel(vm, c) || prepare_boot(vm, c))))
 		return -1;
 	if ((native || options->check || options->poison) &&
 	    burn__plan(&vm->plan, &vm->image, vm->state->machine.ram.base, options->memory, host__call_entry_size(vm->host),
