@@ -51,6 +51,9 @@
 /* struct vcpu. A multiple of 4 GB: call_entry (host/mips64/entry.S) makes it in two instructions. */
 #define VCPU_STATE		0xf800000000ull
 
+/* The page of each process for user code in which that process's own program lies: nothing of the guest can be there. */
+#define STUB_PAGE		0xf800000000ull
+
 /* Top of the 256 MB region of the CKSEG0 window, so that every `j` of the kernel reaches it. */
 #define CODE_CACHE_PA		0x0f000000ull
 #define CODE_CACHE_SIZE		0x01000000ull
@@ -60,12 +63,13 @@
 	.ckseg0 = WINDOW_CKSEG0, .ckseg0_size = WINDOW_CKSEG0_SIZE, .physmap = WINDOW_PHYSMAP, .physmap_size = WINDOW_PHYSMAP_SIZE, \
 	.map = WINDOW_MAP, .map_end = WINDOW_MAP_END, \
 	.modules = WINDOW_MODULES, .modules_end = WINDOW_MODULES_END, \
+	.user = GUEST_USER_BASE, .user_end = GUEST_TASK_SIZE, \
 }
 
-/* Of a guest that was not moved, for the interpreter only: each segment stands for itself. */
+/* Of a guest that was not moved, whose kernel only the interpreter can run: each segment stands for itself, and programs have all 40 bits. */
 #define CANONICAL_WINDOWS { \
 	.ckseg0 = 0xffffffff80000000ull, .ckseg0_size = 0x20000000ull, .physmap = 0x8000000000000000ull, \
-	.physmap_size = 0x1000000000000ull, \
+	.physmap_size = 0x1000000000000ull, .user = 0x1000, .user_end = 0x10000000000ull, \
 }
 
 #endif

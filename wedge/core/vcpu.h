@@ -28,6 +28,7 @@ struct windows {
 	u64 physmap, physmap_size;	/* stands for XKPHYS */
 	u64 map, map_end;		/* stands for XKSEG: vmalloc */
 	u64 modules, modules_end;	/* stands for CKSSEG, where modules are; inside that of CKSEG0 */
+	u64 user, user_end;		/* where programs may have pages */
 };
 
 /* Segments as the architecture has them. */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "abi/segments.h"
 #include "lib/clock.h"
 #include "wedge/burn/pieces.h"
 #include "wedge/core/layout.h"
@@ -244,11 +245,10 @@ static int tell_of_page_tables(struct vm *vm, struct complaint *c)
 	return 0;
 }
 
-static int burn(struct vm *vm, struct complaint *c)
+static void burn(struct vm *vm)
 {
 	struct machine *m = &vm->state->machine;
 	struct burn_plan *kernel = pieces__new(m);
-	struct host_user user;
 
 	burn__commit(&vm->plan, host__code_cache(vm->host));
 	m->slots = WINDOW_CKSEG0 + CODE_CACHE_PA + host__call_entry_size(vm->host);
@@ -258,11 +258,21 @@ static int burn(struct vm *vm, struct complaint *c)
 		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host),
 		.mode = burn_mode(&vm->options),
 	};
+	make_blocks(vm);
+	vm->state->modules.bypass = vm->blocks;
+}
+
+/* What runs natively: programs, and the kernel if it is where the Host can execute it. */
+static int go_native(struct vm *vm, struct complaint *c)
+{
+	struct machine *m = &vm->state->machine;
+	struct host_user user;
+
+	if (!vm->options.no_relink)
+		burn(vm);
 	if (user__open(&vm->user, vm->host, m, c) || tell_of_page_tables(vm, c) || vm__tell_of_clock(vm, c))
 		return -1;
 	user = user__ops(vm->user);
-	make_blocks(vm);
-	vm->state->modules.bypass = vm->blocks;
 	host__map(vm->host, m, &user, vm->blocks);
 	return 0;
 }
@@ -276,12 +286,28 @@ static int check_byte_order(const struct vm *vm, struct complaint *c)
 			vm->image.little_endian ? "little" : "big");
 }
 
+/* As a distribution ships it: with none of our patches, and built by another compiler. */
+static bool is_stock(const struct image *image)
+{
+	u64 address;
+
+	return !image->afterburn.bytes && !image__symbol(image, AFTERBURN_SEGMENTS_SYMBOL, &address);
+}
+
 /* The kernel, or the boot loader. */
 static int open_program(struct vm *vm, bool native, struct complaint *c)
 {
 	if (vm->options.firmware)
 		return look_at_firmware(vm, c);
-	return image__open(&vm->image, vm->options.kernel, c) || (native && check_byte_order(vm, c)) ? -1 : 0;
+	if (image__open(&vm->image, vm->options.kernel, c) || (native && check_byte_order(vm, c)))
+		return -1;
+	if (!vm->options.check && is_stock(&vm->image)) {
+		vm->options.no_relink = true;
+		if (native)
+			fprintf(stderr, "wedge: %s is a stock kernel: it has no records and cannot be moved, so it is interpreted; programs run natively\n",
+				vm->image.name);
+	}
+	return 0;
 }
 
 int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
@@ -292,7 +318,7 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	if (vm__start_clock(vm, native, c) || devices__open_flash(vm, c) || open_program(vm, native, c) ||
 	    make_machine(vm, native, c) || devices__open(vm, c) || make_board(vm, c) || (!options->firmware && (load_kernel(vm, c) || prepare_boot(vm, c))))
 		return -1;
-	if ((native || options->check || options->poison) &&
+	if (((native && !vm->options.no_relink) || options->check || options->poison) &&
 	    burn__plan(&vm->plan, &vm->image, vm->state->machine.ram.base, options->memory, host__call_entry_size(vm->host),
 		       burn_mode(options), c))
 		return -1;
@@ -305,7 +331,7 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 			enter_firmware(vm, vm->vcpu[i]);
 		else
 			enter_kernel(vm, vm->vcpu[i]);
-	if (native && burn(vm, c))
+	if (native && go_native(vm, c))
 		return -1;
 	if (options->profile)
 		profile__look(vm);

@@ -57,7 +57,7 @@ static void look_around(struct user_mode *u, const struct space *s, u64 va, cons
 	for (unsigned i = 0; i < around->count; i++, beside.at += small) {
 		const u64 at = around->first + i * HOST_PAGE;
 
-		around->want[i] = at < GUEST_USER_BASE ? 0 : wanted_beside(u, s, &beside, at);
+		around->want[i] = !user__may_have(u, at) ? 0 : wanted_beside(u, s, &beside, at);
 	}
 }
 
@@ -96,7 +96,7 @@ bool ahead__map(struct user_mode *u, struct space *s, u64 va, enum access access
 	unsigned here;
 
 	u->tables.leaf = NULL;
-	if (!s->root || va < GUEST_USER_BASE || va >= GUEST_TASK_SIZE || !tables__find(&u->tables, s->root, va, &entry) ||
+	if (!s->root || !user__may_have(u, va) || !tables__find(&u->tables, s->root, va, &entry) ||
 	    !tables__touch(&u->tables, &entry, access))
 		return false;
 	look_around(u, s, va, &entry, &around);
@@ -121,7 +121,7 @@ bool ahead__refill(struct user_mode *u, const struct space *s, u64 va)
 	u64 lo[2];
 
 	u->tables.leaf = NULL;
-	if (!s->root || va >= GUEST_TASK_SIZE)
+	if (!s->root || !user__may_have(u, va))
 		return false;
 	for (unsigned half = 0; half < 2; half++) {
 		if (!tables__find(&u->tables, s->root, first + half * pair / 2, &entry) || 1ull << entry.shift != pair / 2)

@@ -77,7 +77,15 @@ static bool host_unmap(struct user_mode *u, struct space *s, u64 va, u64 size)
 {
 	if (!s->stub)
 		return host__unmap(u->host, va, size);
-	stub__unmap(s->stub, va, size);
+	/* What the process itself is stays. */
+	if (va - STUB_PAGE >= HOST_PAGE && STUB_PAGE - va >= size) {
+		stub__unmap(s->stub, va, size);
+		return true;
+	}
+	if (va < STUB_PAGE)
+		stub__unmap(s->stub, va, STUB_PAGE - va);
+	if (va + size > STUB_PAGE + HOST_PAGE)
+		stub__unmap(s->stub, STUB_PAGE + HOST_PAGE, va + size - (STUB_PAGE + HOST_PAGE));
 	return true;
 }
 
@@ -160,9 +168,9 @@ static void unmap_all(struct user_mode *u, struct space *s)
 		done = host_unmap(u, s, WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP) &&
 		       host_unmap(u, s, WINDOW_MODULES, WINDOW_MODULES_END - WINDOW_MODULES);
 	else if (s == &u->uaccess)
-		done = host_unmap(u, s, GUEST_USER_BASE, GUEST_TASK_SIZE - GUEST_USER_BASE);
+		done = host_unmap(u, s, u->machine->windows.user, u->machine->windows.user_end - u->machine->windows.user);
 	else if (s->stub)
-		stub__unmap(s->stub, HOST_PAGE, GUEST_TASK_SIZE - HOST_PAGE);
+		host_unmap(u, s, HOST_PAGE, u->machine->windows.user_end - HOST_PAGE);
 	if (!done)
 		die("the Host would not unmap a window");
 }
@@ -242,7 +250,7 @@ bool space__map(struct user_mode *u, struct space *s, u64 va, u64 want)
 /* `rights` are the D, RI and XI bits of an EntryLo. True if the page is mapped and was not so before. */
 static bool map_page(struct user_mode *u, struct space *s, u64 va, u64 pa, u64 rights)
 {
-	u64 want = space__wanted(u, pa, rights);
+	u64 want = (va & ~(HOST_PAGE - 1)) == STUB_PAGE ? 0 : space__wanted(u, pa, rights);
 
 	if (want)
 		return space__map(u, s, va, want);
@@ -268,11 +276,14 @@ void space__refresh(struct user_mode *u, struct space *s)
 
 void space__empty(struct user_mode *u, struct space *s)
 {
+	const u64 end = u->machine->windows.user_end;
 	bool stale = s->stale;
 
 	if (s->stub)
-		stub__empty(s->stub, HOST_PAGE, GUEST_TASK_SIZE - HOST_PAGE);
-	else
+		stub__empty(s->stub, HOST_PAGE, (end < STUB_PAGE ? end : STUB_PAGE) - HOST_PAGE);
+	if (s->stub && end > STUB_PAGE)
+		stub__empty(s->stub, STUB_PAGE + HOST_PAGE, end - (STUB_PAGE + HOST_PAGE));
+	if (!s->stub)
 		unmap_all(u, s);
 	space__forget(u, s);
 	s->stale = stale && s->stub;	/* what else begins anew with it: user.c */
@@ -301,7 +312,7 @@ bool space__map_from_tlb(struct user_mode *u, struct space *s, u64 va, enum acce
 /* The tables first: the TLB knows of one page only, and may not have heard of it yet. */
 bool space__map_missed(struct user_mode *u, struct space *s, u64 va, enum access access)
 {
-	return va < GUEST_TASK_SIZE && (ahead__map(u, s, va, access) || space__map_from_tlb(u, s, va, access));
+	return va < u->machine->windows.user_end && (ahead__map(u, s, va, access) || space__map_from_tlb(u, s, va, access));
 }
 
 /* --- What the TLB tells us --- */
@@ -348,7 +359,7 @@ void user__tlb_dropped(struct user_mode *u, u64 va, u64 size, unsigned asid, boo
 	window = windows__window(&u->machine->windows, va);
 	if (window != va)
 		drop_range(u, &u->kernel, window, size);
-	else if (va < GUEST_TASK_SIZE) {
+	else if (va < u->machine->windows.user_end) {
 		for (unsigned i = global ? 0 : asid; i < (global ? SPACES : asid + 1); i++) {
 			struct space *s = bind__of(u, i);
 
@@ -413,7 +424,7 @@ void user__tlb_written(struct user_mode *u, const struct tlb_entry *e)
 	wanted = !((u->vcpu->page->cp0[CP0_BADVADDR] ^ va) & ~(e->mask | 0x1fff));
 	if (va != hi) {
 		follow_entry(u, &u->kernel, e, va, wanted);
-	} else if (va < GUEST_TASK_SIZE) {
+	} else if (va < u->machine->windows.user_end) {
 		s = bind__of(u, asid);
 		if (s && s->stub)
 			follow_entry(u, s, e, va, wanted);

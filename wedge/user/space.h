@@ -14,6 +14,7 @@
 #ifndef WEDGE_USER_SPACE_H
 #define WEDGE_USER_SPACE_H
 
+#include "wedge/core/layout.h"
 #include "wedge/user/pages.h"
 #include "wedge/user/tables.h"
 #include "wedge/user/user.h"
@@ -82,6 +83,14 @@ struct user_mode {
 static inline unsigned user__asid(const struct user_mode *u)
 {
 	return u->vcpu->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID;
+}
+
+/* May a program of the guest have a page there, in a process of its own? Not where its process has one. */
+static inline bool user__may_have(const struct user_mode *u, u64 va)
+{
+	const struct windows *w = &u->machine->windows;
+
+	return va >= w->user && va < w->user_end && (va & ~(HOST_PAGE - 1)) != STUB_PAGE;
 }
 
 /* space.c */

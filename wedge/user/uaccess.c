@@ -32,7 +32,7 @@ static void refresh(struct user_mode *u)
 static void map(struct user_mode *u, u64 va)
 {
 	u->copy_steps = 0;
-	if (va < GUEST_USER_BASE || va >= GUEST_TASK_SIZE)
+	if (!user__may_have(u, va))
 		return;		/* below is where our windows are */
 	refresh(u);
 	u->uaccess_asid = user__asid(u);
@@ -86,7 +86,7 @@ void uaccess__missing(void *user, u64 va)
 	u->kernel.last_used = u->uses;
 	if (windows__canonical(&u->machine->windows, va) != va)
 		space__map_from_tlb(u, &u->kernel, va, ACCESS_LOAD);
-	else if (va < GUEST_TASK_SIZE && (has(u, va - HOST_PAGE) || u->copy_steps >= STEPS_BEFORE_MAPPING))
+	else if (va < u->machine->windows.user_end && (has(u, va - HOST_PAGE) || u->copy_steps >= STEPS_BEFORE_MAPPING))
 		map(u, va);
 }
 
@@ -126,7 +126,7 @@ static bool may_be_told(struct user_mode *u, u64 page, u64 *pa, u64 *rights)
 	struct table_entry entry;
 
 	u->tables.leaf = NULL;
-	return u->tables.format.levels && page >= GUEST_USER_BASE && page < GUEST_TASK_SIZE &&
+	return u->tables.format.levels && user__may_have(u, page) &&
 	       tlb__lookup(u->vcpu, page, ACCESS_LOAD, pa, rights) == TLB_HIT && ram__at(&u->machine->ram, *pa, HOST_PAGE) &&
 	       tables__find(&u->tables, tables__root(&u->tables), page, &entry) && entry.shift <= 16;
 }
@@ -163,7 +163,7 @@ static u8 *reach(struct user_mode *u, u64 va, enum access access, u64 *room)
 
 	*room = HOST_PAGE - va % HOST_PAGE;
 	/* Only where there is no entry: of two for one page a probe finds one. */
-	if (at.place == PLACE_FAULT && at.refill && va >= GUEST_USER_BASE && va < GUEST_TASK_SIZE) {
+	if (at.place == PLACE_FAULT && at.refill && user__may_have(u, va)) {
 		s = bind__of(u, user__asid(u));
 		if (s && s->root == tables__root(&u->tables) && ahead__refill(u, s, va))
 			at = memory__locate(u->vcpu, va, 1, access);

@@ -375,7 +375,7 @@ void user__run(void *user)
 		exception__raise_cpu(v, 1, false);
 		return;
 	}
-	if (v->pc >= GUEST_TASK_SIZE) {		/* where no guest code can be, but the stub is */
+	if (v->pc >= u->machine->windows.user_end || (v->pc & ~(HOST_PAGE - 1)) == STUB_PAGE) {		/* where no guest code can be, but the stub is */
 		vcpu__step(v);
 		return;
 	}

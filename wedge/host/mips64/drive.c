@@ -103,6 +103,24 @@ int drive__step(struct host *h, u64 since, u64 least)
 	return result;
 }
 
+/* Of a kernel that is nowhere where the Host could execute it: on, until there is something else to do. */
+static void interpret_on(struct host *h)
+{
+	const struct host_client *client = h->client;
+	struct vcpu *v = h->vcpu;
+	const u64 before = v->interpreted, begin = v->pc;
+	u64 pc;
+
+	do {
+		pc = v->pc;
+		if (one_or_more(v) && v->pc == pc)
+			client->hang(client->user);
+	} while (!__atomic_load_n(&v->kick, __ATOMIC_RELAXED) && !v->waiting && !v->hung && !v->debugged && vcpu__kernel_mode(v) &&
+		 !vcpu__irq_deliverable(v));
+	if (client->stepped)
+		client->stepped(client->user, HOST_WHY_STOCK, begin, v->interpreted - before);
+}
+
 u64 drive(struct host *h, unsigned least)
 {
 	const struct host_client *client = h->client;
@@ -131,6 +149,10 @@ u64 drive(struct host *h, unsigned least)
 			exception__interrupt(v);
 		if (!vcpu__kernel_mode(v)) {
 			h->user.run(h->user.user);
+			continue;
+		}
+		if (!h->machine->code) {
+			interpret_on(h);
 			continue;
 		}
 		if (v->interpreted - start >= least && (place = native_place(h, start, &closed)))

@@ -36,7 +36,7 @@ struct host the_host;
 
 const char *const host__why_names[HOST_WHYS] = {
 	[HOST_WHY_BEGUN] = "trap, call", [HOST_WHY_LINK] = "LL to SC", [HOST_WHY_COPY] = "copy", [HOST_WHY_PENDING] = "irq pending",
-	[HOST_WHY_NEW] = "new", [HOST_WHY_REFUSED] = "no block",
+	[HOST_WHY_NEW] = "new", [HOST_WHY_REFUSED] = "no block", [HOST_WHY_STOCK] = "stock kernel",
 };
 const char *const host__exit_names[HOST_EXITS] = {
 	[HOST_EXIT_SIGILL] = "SIGILL", [HOST_EXIT_SIGBUS] = "SIGBUS", [HOST_EXIT_SIGSEGV] = "SIGSEGV",

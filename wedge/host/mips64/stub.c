@@ -26,6 +26,7 @@
 
 #include "abi/mips_insn.h"
 #include "lib/clock.h"
+#include "wedge/core/layout.h"
 #include "wedge/host/mips64/host.h"
 #include "wedge/host/mips64/stub.h"
 
@@ -38,6 +39,8 @@ struct fp_registers {
 	u64 fpr[32];
 	u32 fcsr, fir;
 };
+
+_Static_assert(STUB_BASE == STUB_PAGE && STUB_SIZE == HOST_PAGE, "what the guest's user mode leaves to stubs");
 
 extern const char stub_program[], stub_program_end[];
 
@@ -429,7 +432,7 @@ enum stub_stop stub__run(struct host *h, struct stub *stub, u32 *cause, u64 *bad
 	v->lo = r.lo;
 	v->hi = r.hi;
 	/* Guest code that jumps to STUB_USERLOCAL sets what it likes; the `break` there brings it here. */
-	if (r.epc >= STUB_BASE)
+	if (r.epc - STUB_BASE < STUB_SIZE)
 		stub->userlocal_known = false;
 	*cause = r.cause;
 	*badvaddr = r.badvaddr;
