@@ -21,15 +21,20 @@
 #define DI(rt)		(0x41606000u | (rt) << 16)
 #define EI(rt)		(0x41606020u | (rt) << 16)
 
+/* Is the code that of a stock kernel, whose addresses are canonical? */
+static bool moved;
+
 static void open_machine(struct translated *t, bool big_endian)
 {
 	fixture_open(&t->f, big_endian);
-	t->native_from = CODE + 0x10000;
+	translated_move(t, moved);
+	t->native_from = moved ? ~0ull : CODE + 0x10000;
 	for (unsigned i = 1; i < 32; i++)
 		t->f.v.gpr[i] = i * 0x0123456789abcdefull;
-	t->f.v.gpr[16] = DATA;
+	t->f.v.gpr[16] = moved ? XKPHYS + DATA_PA : DATA;
+	t->f.v.gpr[17] = CKSEG0 + DATA_PA;
 	t->f.v.gpr[31] = CODE + 0x8000;
-	t->f.page->jump[VCPU_JUMP(CODE + 0x6004)] = (struct vcpu_jump){ CODE + 0x6004, BLOCK + 0x8000 };
+	t->f.page->jump[(CODE + 0x6004) / 4 % VCPU_JUMPS] = (struct vcpu_jump){ CODE + 0x6004, BLOCK + 0x8000 };
 	t->f.page->cp0[CP0_EPC] = CODE + 0x1234;
 	t->f.page->cp0[CP0_BADVADDR] = WINDOW_MAP + 0x5678;
 	t->f.page->badvaddr = windows__canonical(&t->f.machine.windows, WINDOW_MAP + 0x5678);
@@ -103,8 +108,8 @@ static void jumps(void **state)
 /* A load that faults, in a slot and elsewhere, and a trap that is taken. */
 static void faults(void **state)
 {
-	assert_same(3, immediate(0x0d, 0, K0, 3), immediate(0x37, 0, K1, -8), immediate(0x0d, 0, 2, 3), ERET);
-	assert_same(3, immediate(0x0d, 0, K0, 3), immediate(4, 0, 0, 1), immediate(0x37, 0, K1, -8), immediate(0x0d, 0, 2, 3), ERET);
+	assert_same(3, immediate(0x0d, 0, K0, 3), immediate(0x37, 9, K1, -8), immediate(0x0d, 0, 2, 3), ERET);
+	assert_same(3, immediate(0x0d, 0, K0, 3), immediate(4, 0, 0, 1), immediate(0x37, 9, K1, -8), immediate(0x0d, 0, 2, 3), ERET);
 	assert_same(2, immediate(0x0d, 0, K0, 3), special(K0, K0, 0, 0, 0x34), ERET);		/* teq */
 }
 
@@ -199,6 +204,12 @@ static void stand_ins_run_out(void **state)
 	fixture_close(&t.f);
 }
 
+/* Elsewhere than that there may be anything: accesses by it fault, most of the time. */
+static unsigned base(void)
+{
+	return !moved || pick(4) ? 16 : pick(4) ? 17 : source();
+}
+
 /* A word of code: mostly integer instructions, of which many name k0 and k1; loads, stores, moves, branches near by. */
 static u32 any_word(unsigned at, unsigned words)
 {
@@ -207,8 +218,8 @@ static u32 any_word(unsigned at, unsigned words)
 	static const unsigned char two[] = { 4, 5, 0x14, 0x15 }, one[] = { 6, 7, 0x16, 0x17 };
 
 	switch (pick(10)) {
-	case 0: return immediate(ONE_OF(loads), 16, any(), pick(256) * 8);
-	case 1: return immediate(ONE_OF(stores), 16, any(), pick(256) * 8);
+	case 0: return immediate(ONE_OF(loads), base(), any(), pick(256) * 8);
+	case 1: return immediate(ONE_OF(stores), base(), any(), pick(256) * 8);
 	case 2: return pick(2) ? DMFC0(wide_register(), ONE_OF(readable)) : MFC0(any(), ONE_OF(readable));
 	case 3: return pick(2) ? DMTC0(any(), ONE_OF(writable)) : pick(2) ? DI(any()) : EI(any());
 	case 4: return immediate(ONE_OF(two), source(), source(), pick(words + 4) - (int)at);
@@ -243,6 +254,63 @@ static void random_code(void **state)
 	}
 }
 
+/* --- A kernel that stays where it was linked for --- */
+
+static void as_moved(void (*test)(void **state))
+{
+	moved = true;
+	test(NULL);
+	moved = false;
+}
+
+static void accesses(void **state)
+{
+	moved = true;
+	/* two of one base, one of another, and again; what is loaded is a base; through a branch, and in its slot */
+	assert_same(5, immediate(0x37, 16, 2, 8), immediate(0x3f, 16, 2, 16), immediate(0x23, 17, 3, 8), immediate(0x2b, 16, 3, 24),
+		    immediate(0x28, 16, 16, 1), ERET);
+	assert_same(3, immediate(0x0f, 0, 2, 0x8000), immediate(0x0d, 2, 2, DATA_PA), immediate(0x20, 2, 2, 5), ERET);
+	assert_same(3, immediate(0x3f, 16, 17, 8), immediate(0x37, 16, 16, 8), immediate(0x37, 16, 16, 8), ERET);
+	assert_same(3, immediate(0x37, 16, 2, 8), immediate(4, 0, 0, 1), immediate(0x37, 17, 17, 8), immediate(0x23, 17, 3, 0), ERET);
+	assert_same(2, immediate(0x37, 16, 2, 8), special(31, 0, 0, 0, 8), immediate(0x3f, 17, 31, 8), ERET);
+	/* where a branch leads, another base may have been used last */
+	assert_same(5, immediate(0x37, 16, 2, 8), immediate(4, 2, 3, 2), NOP, immediate(0x37, 17, 2, 8), immediate(0x23, 16, 3, 0), immediate(0x23, 17, 3, 4), ERET);
+	/* k0 and k1 */
+	assert_same(3, special(16, 0, K0, 0, 0x25), immediate(0x37, K0, K1, 8), immediate(0x3f, K0, K1, 16), ERET);
+	/* by a register that is in the table, and by one that is not */
+	assert_same(3, immediate(0x0f, 0, 3, (CODE + 0x6004) >> 16), immediate(0x0d, 3, 3, CODE + 0x6004), special(3, 0, 0, 0, 8), NOP);
+	assert_same(1, special(31, 0, 3, 0, 9), NOP);
+	/* faults; and what has no base */
+	assert_same(3, immediate(0x37, 16, 2, 8), immediate(0x37, 9, 5, 16), immediate(0x37, 30, 5, 16), ERET);
+	assert_same(1, immediate(0x37, 16, 2, 8), immediate(0x37, 0, 5, 16), ERET);
+	moved = false;
+}
+
+/* What reaches memory by no base register is left to the interpreter. */
+static void unmoved(void **state)
+{
+	static const struct insn insns[] = {
+		A("ld $2, 8($0)", 0xdc020008), A("sd $2, -32768($0)", 0xfc028000), A("ldx $2, $3($4)", 0x7c831000 | 0x20a), A("saa $3, ($4)", 0x70830018),
+	};
+	struct translated t;
+
+	moved = true;
+	open_machine(&t, false);
+	for (size_t i = 0; i < ARRAY_SIZE(insns); i++)
+		if (translated_make(&t, &insns[i].word, 1))
+			fail_msg("%s is translated", insns[i].text);
+	fixture_close(&t.f);
+	moved = false;
+}
+
+static void moved_entry(void **state) { as_moved(exception_entry); }
+static void moved_branches(void **state) { as_moved(branches); }
+static void moved_jumps(void **state) { as_moved(jumps); }
+static void moved_faults(void **state) { as_moved(faults); }
+static void moved_links(void **state) { as_moved(links); }
+static void moved_stand_ins(void **state) { as_moved(stand_ins_run_out); }
+static void moved_random_code(void **state) { as_moved(random_code); }
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +318,8 @@ int main(void)
 		cmocka_unit_test(faults), cmocka_unit_test(native_code_ends_it), cmocka_unit_test(refused), cmocka_unit_test(low_words), cmocka_unit_test(links),
 		cmocka_unit_test(interrupts_off_and_on),
 		cmocka_unit_test(stand_ins_run_out), cmocka_unit_test(random_code),
+		cmocka_unit_test(accesses), cmocka_unit_test(unmoved), cmocka_unit_test(moved_entry), cmocka_unit_test(moved_branches), cmocka_unit_test(moved_jumps),
+		cmocka_unit_test(moved_faults), cmocka_unit_test(moved_links), cmocka_unit_test(moved_stand_ins), cmocka_unit_test(moved_random_code),
 	};
 
 	return cmocka_run_group_tests_name("translate", tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "wedge/core/cp0.h"
+#include "wedge/core/layout.h"
 #include "wedge/core/vcpu.h"
 
 const struct cp0_info cp0_info[CP0_REGISTERS] = {
@@ -241,7 +242,7 @@ static void reset_registers(struct vcpu *v)
 
 void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page, unsigned core)
 {
-	*v = (struct vcpu){ .machine = machine, .page = page, .core = core };
+	*v = (struct vcpu){ .machine = machine, .page = page, .kept = &page->kept, .core = core };
 	reset_registers(v);
 }
 
@@ -262,4 +263,15 @@ void vcpu__park(struct vcpu *v)
 	v->indices_emptied = 0;
 	v->parked = v->waiting = true;
 	v->machine->ops->tlb_flushed(v);
+}
+
+/* Added to an address below 2^63 it makes one that no process of the Host's has. Those above are such as they stand. */
+#define NO_ADDRESS	0x4000000000000000ull
+
+void vcpu__set_addends(struct vcpu *v)
+{
+	for (unsigned i = 0; i < VCPU_ADDENDS; i++)
+		v->page->addend[i] = i < VCPU_ADDENDS / 2 ? NO_ADDRESS : 0;
+	v->page->addend[VCPU_ADDEND(XKPHYS)] = WINDOW_PHYSMAP - XKPHYS;
+	v->page->addend[VCPU_ADDEND(CKSEG0)] = WINDOW_CKSEG0 - CKSEG0;
 }

@@ -44,31 +44,52 @@ int cp0__find(unsigned rd, unsigned sel);
 #define VCPU_PAGE	0x1000
 #define VCPU_PAGE_SIZE	0x1000
 
+/* A power of two. Where blocks are all of a kernel, behind the page, too: struct vcpu_jumps. */
 #define VCPU_JUMPS	64
-#define VCPU_JUMP(pc)	((pc) >> 2 & (VCPU_JUMPS - 1))
+#define VCPU_JUMPS_MANY	1024
+
+/* Of a kernel that is not where it was linked for: by the top four bits of one of its addresses, what is added to get to where that is. */
+#define VCPU_ADDENDS		16
+#define VCPU_ADDEND(va)		((va) >> 60)
 
 #define VCPU_LOOKS	32
 #define VCPU_LOOK(va)	((va) >> 12 & (VCPU_LOOKS - 1))
 #define VCPU_LOOK_NONE	0x7ffffffffffff000ull	/* no address */
 
+/* Registers of the guest that native code and blocks have put away. */
+struct vcpu_kept {
+	u64 k[2];		/* k0 and k1, while native code runs */
+	u64 scratch[5];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block or a look; 4: of a block */
+};
+
 struct vcpu_page {
 	u64 cp0[CP0_REGISTERS];
-	u64 unused[VCPU_PAGE_SIZE / 8 - 7 - 2 * VCPU_JUMPS - 4 * VCPU_LOOKS - CP0_REGISTERS];
+	u64 unused[VCPU_PAGE_SIZE / 8 - 8 - VCPU_ADDENDS - 2 * VCPU_JUMPS - 4 * VCPU_LOOKS - CP0_REGISTERS];
+	u64 addend[VCPU_ADDENDS];
 	struct vcpu_look {	/* where pages of user memory are for the guest's kernel, by address: VCPU_LOOK() */
 		u64 load;	/* the page's address, if it may be read */
 		u64 store;	/* and if it may be written; else VCPU_LOOK_NONE */
 		u64 distance;	/* from there to a window */
 		u64 unused;
 	} look[VCPU_LOOKS];
-	struct vcpu_jump {	/* where blocks are to which a jump by k0 or k1 has led, by address: VCPU_JUMP() */
+	struct vcpu_jump {	/* where blocks are to which a jump by a register has led, by address */
 		u64 pc;		/* 0: none */
 		u64 place;
 	} jump[VCPU_JUMPS];
-	u64 k[2];		/* k0 and k1, while native code runs */
 	u64 badvaddr;		/* BadVAddr as TLB handlers want it, which read it into k0 or k1: canonical */
-	u64 scratch[4];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block or a look */
+	struct vcpu_kept kept;
 };
-#define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))
+#define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, kept.scratch))
+
+/*
+ * Behind the page, up to what $zero reaches, where all of a kernel runs as blocks: what those put away, which must go on while the page is
+ * read-only, and more jumps.
+ */
+#define VCPU_MORE	(VCPU_PAGE + VCPU_PAGE_SIZE)
+struct vcpu_more {
+	struct vcpu_jump jump[VCPU_JUMPS_MANY];
+	struct vcpu_kept kept;
+};
 
 _Static_assert(sizeof(struct vcpu_page) == VCPU_PAGE_SIZE, "the vCPU page is one Host page");
 

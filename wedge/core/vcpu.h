@@ -175,6 +175,7 @@ struct machine {
 	/* NULL, or what is told of each sensitive instruction that was executed, at this address: for --poison. */
 	void (*executed)(struct vcpu *v, u64 address);
 	bool big_endian;
+	bool canonical;				/* the kernel lies where it was linked for: its code runs only as blocks, or interpreted */
 	struct breakpoints breakpoints;		/* a debugger's; changed while all cores rest */
 	bool count_shared;			/* user code that runs natively reads a counter of the Host's, which CvmCount follows */
 };
@@ -194,6 +195,8 @@ struct vcpu {
 	u32 passage;			/* counted up when its process enters the Wedge, and when it leaves: odd inside */
 	struct machine *machine;
 	struct vcpu_page *page;		/* a mapping of the vCPU page that is always writable */
+	struct vcpu_kept *kept;		/* that of the page, or of `more`: k0, k1 and what blocks put away, but for `saved` of a sequence and ra, which are in the page */
+	struct vcpu_more *more;		/* at VCPU_MORE for native code; NULL: there is none */
 	u64 next_pc;			/* while an instruction executes: where the next one is */
 	u64 fpr[32];
 	u32 fcsr, fir;
@@ -235,6 +238,9 @@ struct vcpu {
 void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page, unsigned core);
 /* A core is reset while the machine runs: what counts goes on, and the core is the model that it was. Then it is parked. */
 void vcpu__park(struct vcpu *v);
+
+/* For blocks of a kernel that stays where it was linked for: where the windows of RAM are that native code sees (layout.h). */
+void vcpu__set_addends(struct vcpu *v);
 
 /* --- CP0 (cp0.c) --- */
 static inline u32 cp0_word(const struct vcpu *v, enum cp0_register r)

@@ -26,7 +26,6 @@ enum host_why {
 	HOST_WHY_PENDING,	/* must not run as it stands, and while an interrupt is pending no block is entered */
 	HOST_WHY_NEW,		/* or it was met too seldom to be translated */
 	HOST_WHY_REFUSED,	/* or it cannot be */
-	HOST_WHY_STOCK,		/* nothing of the kernel can run natively */
 	HOST_WHYS
 };
 extern const char *const host__why_names[HOST_WHYS];

@@ -143,6 +143,8 @@ static void reset_vcpu(struct vm *vm, unsigned core)
 
 	vm->state->machine.vcpu[core] = v;
 	vcpu__reset(v, &vm->state->machine, host__vcpu_page(vm->host, core), core);
+	if (vm->state->machine.canonical)
+		vcpu__set_addends(v);
 	/* Where a clock was recorded, everything was interpreted: without an FPU. */
 	v->fir = vm->options.replay_clock ? 0 : host__fir(vm->host);
 	if (v->fir)
@@ -184,7 +186,7 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 	vm->state->machine = (struct machine){
 		.heap = vm->state->machine.heap, .cpus = vm->options.cpus,
 		.windows = LAYOUT_WINDOWS, .ram = { host__ram(vm->host), vm->options.memory, low_ram(vm) },
-		.ops = &vm__machine_ops, .user = vm, .big_endian = !vm->image.little_endian,
+		.ops = &vm__machine_ops, .user = vm, .big_endian = !vm->image.little_endian, .canonical = native && vm->options.no_relink,
 	};
 	if (!vm->options.count_time && !vm__is_compared(&vm->options))
 		vm->state->machine.rest_most = VM_CLOCK_HZ / 50;
@@ -226,6 +228,9 @@ static void make_blocks(struct vm *vm)
 
 	if (vm->options.no_translate || vm->options.poison)	/* that wants to meet each site */
 		return;
+	/* All of a kernel as blocks is in work: it gets some way, and is then slower than it is interpreted. */
+	if (vm->state->machine.canonical && !vm->options.translate_at_once)
+		return;
 	vm->blocks = memory__place(vm->memory, "blocks", 1, sizeof(*vm->blocks));
 	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place,
 		     closely || vm->options.translate_at_once ? 1 : BLOCKS_MET, closely);
@@ -258,8 +263,6 @@ static void burn(struct vm *vm)
 		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host),
 		.mode = burn_mode(&vm->options),
 	};
-	make_blocks(vm);
-	vm->state->modules.bypass = vm->blocks;
 }
 
 /* What runs natively: programs, and the kernel if it is where the Host can execute it. */
@@ -268,8 +271,10 @@ static int go_native(struct vm *vm, struct complaint *c)
 	struct machine *m = &vm->state->machine;
 	struct host_user user;
 
-	if (!vm->options.no_relink)
+	if (!m->canonical)
 		burn(vm);
+	make_blocks(vm);
+	vm->state->modules.bypass = vm->blocks;
 	if (user__open(&vm->user, vm->host, m, c) || tell_of_page_tables(vm, c) || vm__tell_of_clock(vm, c))
 		return -1;
 	user = user__ops(vm->user);

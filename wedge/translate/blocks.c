@@ -18,7 +18,7 @@ void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 plac
 {
 	*b = (struct blocks){
 		.machine = machine, .code = code, .place = place, .call = call,
-		.met = met, .calls_for_cause = calls_for_cause,
+		.met = met, .calls_for_cause = calls_for_cause, .words = blocks__code(machine) / 8,
 	};
 }
 
@@ -70,13 +70,13 @@ static u64 address_of(const struct blocks *b, const struct block *block)
 
 static struct block_store *store_of(struct blocks *b, u64 word)
 {
-	return &b->store[word / BLOCKS_WORDS];
+	return &b->store[word / b->words];
 }
 
 /* The first word of a store. */
 static u32 base_of(const struct blocks *b, const struct block_store *s)
 {
-	return (s - b->store) * BLOCKS_WORDS;
+	return (s - b->store) * b->words;
 }
 
 static struct block *block_of(struct blocks *b, u32 number)
@@ -101,6 +101,23 @@ static u32 *trampoline_of(struct blocks *b, const struct burn_site *site)
 	if (!code || !burn__has_trampoline(site))
 		return NULL;
 	return b->code + (s64)(m->slots + (u64)(code->first + site->slot) * SLOT_SIZE - b->place) / 4 + TRAMPOLINE_CALL;
+}
+
+/* --- Jumps by a register --- */
+
+static unsigned jumps(const struct blocks *b)
+{
+	return b->machine->canonical ? VCPU_JUMPS_MANY : VCPU_JUMPS;
+}
+
+static struct vcpu_jump *jumps_of(struct vcpu *v)
+{
+	return v->more ? v->more->jump : v->page->jump;
+}
+
+static struct vcpu_jump *jump_to(const struct blocks *b, struct vcpu *v, u64 pc)
+{
+	return &jumps_of(v)[pc >> 2 & (jumps(b) - 1)];
 }
 
 /* --- Forgetting --- */
@@ -138,9 +155,8 @@ static void forget(struct blocks *b, struct block_store *s, struct block *block)
 		p->met = 0;
 	}
 	for (unsigned i = 0; i < m->cpus; i++)
-		for (unsigned n = 0; n < VCPU_JUMPS; n++)
-			if (m->vcpu[i]->page->jump[n].place == address_of(b, block))
-				m->vcpu[i]->page->jump[n].pc = 0;
+		if (jump_to(b, m->vcpu[i], block->start)->place == address_of(b, block))
+			jump_to(b, m->vcpu[i], block->start)->pc = 0;
 	unlink_site(b, block);
 	unlink_exits(b, s, sequence__jump(address_of(b, block), false));
 	block->gone = true;
@@ -163,8 +179,8 @@ static struct block_store *start_over(struct blocks *b)
 		s->block[i].gone = true;
 	}
 	for (unsigned i = 0; i < m->cpus; i++)
-		for (unsigned n = 0; n < VCPU_JUMPS; n++)
-			m->vcpu[i]->page->jump[n].pc = 0;
+		for (unsigned n = 0; n < jumps(b); n++)
+			jumps_of(m->vcpu[i])[n].pc = 0;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* nobody finds them any more; then the look at who is in one */
 	for (unsigned i = 0; i < m->cpus; i++)
 		b->passages[i] = __atomic_load_n(&m->vcpu[i]->passage, __ATOMIC_ACQUIRE);
@@ -185,8 +201,9 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 
 	*block = (struct block){
 		.start = c->start, .word = base_of(b, s) + s->words, .length = c->length, .exit = s->exits, .exits = c->exits,
-		.insn = s->insns, .insns = c->insns, .stand_in = { c->stand_in[0], c->stand_in[1], c->stand_in[2] },
+		.insn = s->insns, .insns = c->insns,
 	};
+	memcpy(block->stand_in, c->stand_in, sizeof(block->stand_in));
 	memcpy(b->code + block->word, c->word, 4 * c->length);
 	memcpy(s->origin + s->words, c->origin, c->length * sizeof(*c->origin));
 	memcpy(s->exit + s->exits, c->exit, c->exits * sizeof(*c->exit));
@@ -202,9 +219,9 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 }
 
 /* For any block. */
-static bool has_room(const struct block_store *s)
+static bool has_room(const struct blocks *b, const struct block_store *s)
 {
-	return s->count < BLOCKS_MOST && s->words <= BLOCKS_WORDS - BLOCK_WORDS && s->exits <= BLOCKS_EXITS - BLOCK_EXITS &&
+	return s->count < BLOCKS_MOST && s->words <= b->words - BLOCK_WORDS && s->exits <= BLOCKS_EXITS - BLOCK_EXITS &&
 	       s->insns < BLOCKS_INSNS - BLOCK_INSNS;
 }
 
@@ -227,12 +244,18 @@ static bool is_left(const struct blocks *b, const struct vcpu *v)
 
 static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 {
-	const struct block_source source = { seen__fetch, seen__native, &b->seen, b->machine->big_endian, b->calls_for_cause };
+	const bool moved = b->machine->canonical;
+	const struct block_source source = {
+		.fetch = seen__fetch, .native = seen__native, .user = &b->seen, .big_endian = b->machine->big_endian,
+		.calls_for_cause = b->calls_for_cause, .moved = moved, .jumps = jumps(b),
+		.jumps_place = moved ? VCPU_MORE + offsetof(struct vcpu_more, jump) : VCPU_PAGE + offsetof(struct vcpu_page, jump),
+		.kept_place = moved ? VCPU_MORE + offsetof(struct vcpu_more, kept) : VCPU_PAGE + offsetof(struct vcpu_page, kept),
+	};
 	struct block_code *c = &b->made;
 	struct block_store *s = &b->store[b->now];
 	u32 block = BLOCKS_NEVER;
 
-	if (!has_room(s)) {
+	if (!has_room(b, s)) {
 		if (b->abandoned && !is_left(b, v))
 			return;
 		s = start_over(b);
@@ -329,8 +352,8 @@ static const struct block *block_at(const struct block_store *s, u64 word)
 static const struct block *settle(struct blocks *b, struct vcpu *v, u64 address, struct block_exit *exit)
 {
 	const u64 word = (address - b->place) / 4;
-	const struct block_store *s = store_of(b, word < 2 * BLOCKS_WORDS ? word : 0);
-	const struct block *block = address >= b->place && word < 2 * BLOCKS_WORDS ? block_at(s, word) : NULL;
+	const struct block_store *s = store_of(b, word < 2 * b->words ? word : 0);
+	const struct block *block = address >= b->place && word < 2 * b->words ? block_at(s, word) : NULL;
 	const struct block_origin *origin;
 	struct block_view view;
 
@@ -367,8 +390,8 @@ bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to)
 	if (*to && (exit.reg || linkable) && begin(b)) {
 		if (is_block_of(b, v->pc, *to)) {
 			if (exit.reg)
-				v->page->jump[VCPU_JUMP(v->pc)] = (struct vcpu_jump){ v->pc, *to };
-			else if (jump / BLOCKS_WORDS == b->now)
+				*jump_to(b, v, v->pc) = (struct vcpu_jump){ v->pc, *to };
+			else if (jump / b->words == b->now)
 				put_word(b, b->code + jump, sequence__jump(*to, false));
 			b->linked += !exit.reg;
 		}

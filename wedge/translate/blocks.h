@@ -15,19 +15,20 @@
 #include "wedge/translate/seen.h"
 #include "wedge/translate/translate.h"
 
-#define BLOCKS_CODE	0x100000ull	/* bytes of the code cache, */
-#define BLOCKS_WORDS	0x20000u	/* of which a store has half: words, */
-#define BLOCKS_MOST	2048u		/* blocks, */
-#define BLOCKS_EXITS	8192u
-#define BLOCKS_INSNS	32768u
-#define BLOCKS_PLACES	8192u		/* of the guest that are remembered; a power of two */
+#define BLOCKS_CODE	0x100000ull	/* bytes of the code cache; */
+#define BLOCKS_CODE_ALL	0x800000ull	/* where all of a kernel runs as blocks, */
+#define BLOCKS_WORDS	0x100000u	/* of which a store has half: at most so many words, */
+#define BLOCKS_MOST	0x10000u	/* blocks, */
+#define BLOCKS_EXITS	0x20000u
+#define BLOCKS_INSNS	0x80000u
+#define BLOCKS_PLACES	0x20000u	/* of the guest that are remembered; a power of two */
 #define BLOCKS_MET	3		/* times that code is met before it is translated; so much costs what runs once */
 
 struct block {
 	u64 start;
 	u32 word, length;		/* in the area of the code cache */
 	u32 exit, exits, insn, insns;	/* in its store: first, how many */
-	u8 stand_in[3];
+	u8 stand_in[STAND_INS];
 	bool gone;			/* forgotten */
 	u32 sum;			/* of the guest's code */
 };
@@ -37,6 +38,7 @@ struct blocks {
 	u64 place;			/* the guest's address of the first word; with that of `code` */
 	u64 call;			/* of the call entry */
 	u32 *code;
+	u32 words;			/* of a store: half of its bytes */
 	u32 busy;			/* one that makes, links or forgets */
 	u32 met;			/* so many times is code met before it is translated */
 	bool calls_for_cause;		/* see block_source */
@@ -62,8 +64,14 @@ struct blocks {
 };
 #define BLOCKS_NEVER	0xffffffffu
 
+/* Bytes of the code cache for the blocks of a machine. */
+static inline u64 blocks__code(const struct machine *m)
+{
+	return m->canonical ? BLOCKS_CODE_ALL : BLOCKS_CODE;
+}
+
 /*
- * `code` are BLOCKS_CODE bytes, which the guest sees at `place`. Code is translated when it is met for the `met`th time. With `calls_for_cause` what
+ * `code` are blocks__code() bytes, which the guest sees at `place`. Code is translated when it is met for the `met`th time. With `calls_for_cause` what
  * sees the clock calls, as states are to be compared.
  */
 void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause);

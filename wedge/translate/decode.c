@@ -49,6 +49,23 @@ static bool is_multiplier(u32 word)
 	return mips_insn__opcode(word) == MIPS_OP_SPECIAL2 && f >= 0x08 && f <= 0x11 && f != 0x0b;
 }
 
+bool decoded__is_access(u32 word)
+{
+	const unsigned op = mips_insn__opcode(word);
+
+	return op == MIPS_OP_LDL || op == MIPS_OP_LDR || (op >= MIPS_OP_LB && op <= MIPS_OP_SWR) || op == MIPS_OP_LL || op == MIPS_OP_LLD ||
+	       op == MIPS_OP_LD || op == MIPS_OP_SC || op == MIPS_OP_SCD || op == MIPS_OP_SD;
+}
+
+/* Of a kernel that is not where it was linked for: other ways to memory, and what needs no base. */
+static bool cannot_be_moved(u32 word)
+{
+	const unsigned op = mips_insn__opcode(word), f = mips_insn__funct(word);
+
+	return (op == MIPS_OP_SPECIAL3 && f == 0x0a) || (op == MIPS_OP_SPECIAL2 && (f == 0x18 || f == 0x19)) ||
+	       (decoded__is_access(word) && !mips_insn__rs(word));
+}
+
 /* Nothing that does what the guest's CPU would not, without a trap; nothing whose registers we do not know. */
 static bool decode_plain(const struct block_source *source, u32 *word)
 {
@@ -58,6 +75,8 @@ static bool decode_plain(const struct block_source *source, u32 *word)
 
 	if (op == MIPS_OP_COP0)
 		return decode_sensitive(source, word);
+	if (source->moved && cannot_be_moved(*word))
+		return false;
 	mips_insn__gprs(*word, &reads, &writes);
 	if (op == MIPS_OP_CACHE || op == MIPS_OP_COP2 || mips_insn__is_fpu(*word) || is_multiplier(*word) ||
 	    mips_insn__has_delay_slot(*word))

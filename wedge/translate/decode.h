@@ -27,6 +27,9 @@ struct decoded {
 /* The instruction at d->pc. False if it cannot be translated: it is for the interpreter. */
 bool decode(const struct block_source *source, struct decoded *d);
 
+/* A load or store of memory, by a base register and an offset. */
+bool decoded__is_access(u32 word);
+
 /* What stands for a SEQUENCE, once k0 and k1 have been replaced in it. */
 void decoded__sequence(u32 word, bool big_endian, struct sequence *s);
 
@@ -37,7 +40,5 @@ static inline u32 access(unsigned op, unsigned reg, u64 offset)
 }
 
 #define PAGE(field)	(VCPU_PAGE + offsetof(struct vcpu_page, field))
-#define SCRATCH(n)	(PAGE(scratch) + 8 * (n))
-#define PAGE_K(n)	(PAGE(k) + 8 * (n))
 
 #endif

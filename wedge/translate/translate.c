@@ -24,6 +24,8 @@ struct translator {
 	struct decoded insn[BLOCK_INSNS];
 	unsigned insns;
 	bool plain;		/* neither k0 nor k1 is named: nothing stands in for them */
+	bool addressing;	/* what FOR_ADDRESS holds is ours by now, */
+	unsigned base;		/* and it is where this register leads; 0: nowhere */
 	u64 behind;		/* where it goes on behind the last; 0: nowhere */
 	struct fixup fixup[BLOCK_INSNS];
 	unsigned fixups;
@@ -99,21 +101,40 @@ static unsigned take_lowest(u32 *set)
 	return lowest;
 }
 
-/* Registers that nothing in the block names; two there must be. Not sp, which a dump wants, nor ra, which a call does. */
+/* Is it an access of the guest's, to be made elsewhere? What is at the vCPU page is our own doing. */
+static bool is_moved(const struct translator *t, u32 word)
+{
+	return t->source->moved && decoded__is_access(word) && mips_insn__rs(word);
+}
+
+/*
+ * Registers that nothing in the block names: those that it needs there must be. Not sp, which a dump wants, nor ra, which a call does.
+ */
 static bool find_stand_ins(struct translator *t)
 {
 	u32 named = 0, free = 0x5ffffffe & ~(1u << REG_K0 | 1u << REG_K1 | 1u << 28 | 1u << REG_SP);
+	u8 *in = t->b->stand_in;
+	bool accesses = false, looks = false;
 
 	for (unsigned i = 0; i < t->insns; i++) {
 		const struct decoded *d = &t->insn[i];
 
 		named |= named_by(d->word) | (d->kind < BRANCH ? 0 : named_by(d->slot)) | 1u << d->link;
+		accesses |= is_moved(t, d->word) || (d->kind >= BRANCH && is_moved(t, d->slot));
+		looks |= t->source->moved && d->kind == GOTO_REGISTER;
 	}
+	free &= ~named;
 	t->plain = !(named & (1u << REG_K0 | 1u << REG_K1));
-	free = t->plain ? 0 : free & ~named;
-	for (unsigned i = 0; i < ARRAY_SIZE(t->b->stand_in); i++)
-		t->b->stand_in[i] = take_lowest(&free);
-	return t->plain || t->b->stand_in[1];
+	memset(in, 0, STAND_INS);
+	if (!t->plain) {
+		in[FOR_K0] = take_lowest(&free);
+		in[FOR_K1] = take_lowest(&free);
+	}
+	if (accesses || looks)
+		in[FOR_ADDRESS] = take_lowest(&free);
+	if (!t->plain || looks)
+		in[FOR_LOOKING] = take_lowest(&free);
+	return (t->plain || in[FOR_K1]) && (!accesses || in[FOR_ADDRESS]) && (!looks || in[FOR_LOOKING]);
 }
 
 /* --- Writing --- */
@@ -153,9 +174,9 @@ static void put(struct translator *t, u32 word, unsigned index, enum block_phase
 {
 	struct block_code *b = t->b;
 
-	if (t->plain && phase != BLOCK_CALLING)
+	if (t->plain && phase < BLOCK_LOOKING)
 		phase = BLOCK_OUTSIDE;
-	b->origin[b->length] = (struct block_origin){ .phase = phase, .exiting = exiting, .index = index };
+	b->origin[b->length] = (struct block_origin){ .phase = phase, .addressing = t->addressing, .exiting = exiting, .index = index };
 	b->word[b->length++] = word;
 }
 
@@ -166,22 +187,29 @@ static void put_sequence(struct translator *t, unsigned index)
 	struct sequence s;
 
 	decoded__sequence(ours(t, t->insn[index].word), t->source->big_endian, &s);
+	t->base = 0;
 	for (unsigned i = 0; i < s.length; i++) {
 		put(t, s.code[i], index + (i > s.store), BLOCK_BODY, false);
 		b->origin[b->length - 1].saved = i ? s.saved : 0;
 	}
 }
 
+#define KEPT(t, field)	((t)->source->kept_place + offsetof(struct vcpu_kept, field))
+
 static void put_entry(struct translator *t)
 {
 	const u8 *in = t->b->stand_in;
 
+	t->addressing = false;
+	if (in[FOR_ADDRESS])
+		put(t, access(OP_SD, in[FOR_ADDRESS], KEPT(t, scratch[4])), 0, BLOCK_OUTSIDE, false);
+	t->addressing = in[FOR_ADDRESS];
 	if (t->plain)
 		return;
-	put(t, access(OP_SD, in[0], SCRATCH(2)), 0, BLOCK_OUTSIDE, false);
-	put(t, access(OP_SD, in[1], SCRATCH(3)), 0, BLOCK_OUTSIDE, false);
-	put(t, access(OP_LD, in[0], PAGE_K(0)), 0, BLOCK_OUTSIDE, false);
-	put(t, access(OP_LD, in[1], PAGE_K(1)), 0, BLOCK_ENTERING, false);
+	put(t, access(OP_SD, in[0], KEPT(t, scratch[2])), 0, BLOCK_OUTSIDE, false);
+	put(t, access(OP_SD, in[1], KEPT(t, scratch[3])), 0, BLOCK_OUTSIDE, false);
+	put(t, access(OP_LD, in[0], KEPT(t, k[0])), 0, BLOCK_OUTSIDE, false);
+	put(t, access(OP_LD, in[1], KEPT(t, k[1])), 0, BLOCK_ENTERING, false);
 }
 
 static void put_call(struct translator *t, unsigned exit)
@@ -191,12 +219,68 @@ static void put_call(struct translator *t, unsigned exit)
 	put(t, MIPS_NOP, exit, BLOCK_CALLING, true);
 }
 
-#define JUMP(field)	(PAGE(jump) + offsetof(struct vcpu_jump, field))
-
 static u32 on(unsigned op, unsigned base, unsigned reg, u64 offset)
 {
 	return access(op, reg, offset) | base << 21;
 }
+
+static u32 shifted_left(unsigned reg, unsigned bits)
+{
+	return reg << 16 | reg << 11 | bits << 6;
+}
+
+/* --- Memory that is elsewhere --- */
+
+#define OP_SPECIAL_DSRL32	0x3eu
+#define OP_SPECIAL_DADDU	0x2du
+
+/* FOR_ADDRESS becomes where `base` leads, if it is not yet. */
+static void put_address(struct translator *t, unsigned base, unsigned index)
+{
+	const unsigned reg = t->b->stand_in[FOR_ADDRESS];
+
+	if (t->base == base)
+		return;
+	put(t, base << 16 | reg << 11 | 28 << 6 | OP_SPECIAL_DSRL32, index, BLOCK_BODY, false);	/* >> 60 */
+	put(t, shifted_left(reg, 3), index, BLOCK_BODY, false);
+	put(t, on(OP_LD, reg, reg, PAGE(addend)), index, BLOCK_BODY, false);
+	put(t, reg << 21 | base << 16 | reg << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);
+	t->base = base;
+}
+
+/* The word to be executed in place of `word`, which is one of ours already, once what it needs has been put. */
+static u32 moved(struct translator *t, u32 word, unsigned index)
+{
+	if (!is_moved(t, word))
+		return word;
+	put_address(t, mips_insn__rs(word), index);
+	return (word & ~(31u << 21)) | (u32)t->b->stand_in[FOR_ADDRESS] << 21;
+}
+
+/* It has been executed. */
+static void note_writes(struct translator *t, u32 word)
+{
+	u32 reads, writes;
+
+	mips_insn__gprs(word, &reads, &writes);
+	if (writes >> t->base & 1)
+		t->base = 0;
+}
+
+static void put_word(struct translator *t, u32 word, unsigned index)
+{
+	put(t, moved(t, word, index), index, BLOCK_BODY, false);
+	note_writes(t, word);
+}
+
+/* --- Ways out --- */
+
+static u64 jump_field(const struct translator *t, u64 offset)
+{
+	return t->source->jumps_place + offset;
+}
+#define JUMP(t, field)	jump_field(t, offsetof(struct vcpu_jump, field))
+#define JUMP_MASK(t)	(4 * ((t)->source->jumps - 1))
 
 /* To where k0 or k1 says, both of which are in the page by now: if a block is known to be there, to that. */
 static void put_look(struct translator *t, unsigned n)
@@ -205,16 +289,49 @@ static void put_look(struct translator *t, unsigned n)
 	const bool second = t->b->exit[n].reg == REG_K1;
 	const unsigned to = in[second], place = in[!second], found = in[2];
 
-	put(t, access(OP_SD, found, SCRATCH(1)), n, BLOCK_LEAVING, true);
-	put(t, on(OP_ANDI, to, place, 4 * (VCPU_JUMPS - 1)), n, BLOCK_LOOKING, true);
-	put(t, place << 16 | place << 11 | 2 << 6, n, BLOCK_LOOKING, true);	/* sll, 2: an entry has 16 bytes */
-	put(t, on(OP_LD, place, found, JUMP(pc)), n, BLOCK_LOOKING, true);
-	put(t, on(OP_BNE, found, to, 5), n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, found, SCRATCH(1)), n, BLOCK_LOOKING, true);
-	put(t, on(OP_LD, place, place, JUMP(place)), n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, to, SCRATCH(2 + second)), n, BLOCK_LOOKING, true);
+	put(t, access(OP_SD, found, KEPT(t, scratch[1])), n, BLOCK_LEAVING, true);
+	put(t, on(OP_ANDI, to, place, JUMP_MASK(t)), n, BLOCK_LOOKING, true);
+	put(t, shifted_left(place, 2), n, BLOCK_LOOKING, true);		/* an entry has 16 bytes */
+	put(t, on(OP_LD, place, found, JUMP(t, pc)), n, BLOCK_LOOKING, true);
+	put(t, on(OP_BNE, found, to, in[FOR_ADDRESS] ? 6 : 5), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, found, KEPT(t, scratch[1])), n, BLOCK_LOOKING, true);
+	put(t, on(OP_LD, place, place, JUMP(t, place)), n, BLOCK_LOOKING, true);
+	if (in[FOR_ADDRESS])
+		put(t, access(OP_LD, in[FOR_ADDRESS], KEPT(t, scratch[4])), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, to, KEPT(t, scratch[2 + second])), n, BLOCK_LOOKING, true);
 	put(t, place << 21 | MIPS_JR, n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, place, SCRATCH(3 - second)), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, place, KEPT(t, scratch[3 - second])), n, BLOCK_LOOKING, true);
+}
+
+/* The same by any other register, which nothing stands in for. The third and the fourth are free for it. */
+static void put_look_by(struct translator *t, unsigned n, unsigned reg)
+{
+	const u8 *in = t->b->stand_in;
+	const unsigned found = in[FOR_LOOKING], place = in[FOR_ADDRESS];
+
+	put(t, access(OP_SD, found, KEPT(t, scratch[1])), n, BLOCK_LEAVING, true);
+	put(t, on(OP_ANDI, reg, place, JUMP_MASK(t)), n, BLOCK_LOOKING, true);
+	put(t, shifted_left(place, 2), n, BLOCK_LOOKING, true);
+	put(t, on(OP_LD, place, found, JUMP(t, pc)), n, BLOCK_LOOKING, true);
+	put(t, on(OP_BNE, found, reg, t->plain ? 4 : 6), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, found, KEPT(t, scratch[1])), n, BLOCK_LOOKING, true);
+	put(t, on(OP_LD, place, place, JUMP(t, place)), n, BLOCK_LOOKING, true);
+	if (!t->plain) {
+		put(t, access(OP_LD, in[FOR_K0], KEPT(t, scratch[2])), n, BLOCK_LOOKING, true);
+		put(t, access(OP_LD, in[FOR_K1], KEPT(t, scratch[3])), n, BLOCK_LOOKING, true);
+	}
+	put(t, place << 21 | MIPS_JR, n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, place, KEPT(t, scratch[4])), n, BLOCK_LOOKING, true);
+}
+
+/* The last word of a way out, in the slot of a jump where there is one. */
+static u32 last_of(const struct translator *t)
+{
+	const u8 *in = t->b->stand_in;
+
+	if (!t->plain)
+		return access(OP_LD, in[FOR_K1], KEPT(t, scratch[3]));
+	return in[FOR_ADDRESS] ? access(OP_LD, in[FOR_ADDRESS], KEPT(t, scratch[4])) : MIPS_NOP;
 }
 
 /* All of the guest's state is as it is behind the branch and its slot. */
@@ -222,16 +339,23 @@ static void put_exit(struct translator *t, unsigned n)
 {
 	struct block_code *b = t->b;
 	struct block_exit *exit = &b->exit[n];
-	const u32 last = t->plain ? MIPS_NOP : access(OP_LD, b->stand_in[1], SCRATCH(3));
+	const u32 last = last_of(t);
+	const bool looks = t->source->moved && exit->reg;
 
 	if (!t->plain) {
-		put(t, access(OP_SD, b->stand_in[0], PAGE_K(0)), n, BLOCK_BODY, true);
-		put(t, access(OP_SD, b->stand_in[1], PAGE_K(1)), n, BLOCK_BODY, true);
+		put(t, access(OP_SD, b->stand_in[0], KEPT(t, k[0])), n, BLOCK_BODY, true);
+		put(t, access(OP_SD, b->stand_in[1], KEPT(t, k[1])), n, BLOCK_BODY, true);
 		if ((exit->reg == REG_K0 || exit->reg == REG_K1) && b->stand_in[2])
 			put_look(t, n);
-		put(t, access(OP_LD, b->stand_in[0], SCRATCH(2)), n, BLOCK_LEAVING, true);
 	}
-	if (exit->reg == REG_K0 || exit->reg == REG_K1) {
+	if (looks && exit->reg != REG_K0 && exit->reg != REG_K1)
+		put_look_by(t, n, exit->reg);
+	if (!t->plain) {
+		put(t, access(OP_LD, b->stand_in[0], KEPT(t, scratch[2])), n, BLOCK_LEAVING, true);
+		if (b->stand_in[FOR_ADDRESS])
+			put(t, access(OP_LD, b->stand_in[FOR_ADDRESS], KEPT(t, scratch[4])), n, BLOCK_LEAVING, true);
+	}
+	if (looks || exit->reg == REG_K0 || exit->reg == REG_K1) {
 		put(t, last, n, BLOCK_LEAVING, true);
 		put_call(t, n);
 	} else if (exit->reg) {
@@ -273,12 +397,15 @@ static void put_branch(struct translator *t, unsigned index, u32 word)
 {
 	const struct decoded *d = &t->insn[index];
 	const int to = inside(t, d->target);
+	u32 slot;
 
+	slot = moved(t, ours(t, d->slot), index);
 	t->fixup[t->fixups++] = (struct fixup){
 		.at = t->b->length, .inside = to >= 0, .exit = to >= 0 ? (unsigned)to : new_exit(t, d->target, 0),
 	};
 	put(t, word & 0xffff0000, index, BLOCK_BODY, false);
-	put(t, ours(t, d->slot), index, BLOCK_BODY, false);
+	put(t, slot, index, BLOCK_BODY, false);
+	note_writes(t, ours(t, d->slot));
 }
 
 /*
@@ -294,8 +421,17 @@ static void put_goto(struct translator *t, unsigned index)
 		put(t, OP_LUI << 26 | d->link << 16 | link >> 16, index, BLOCK_BODY, false);
 		put(t, OP_ORI << 26 | d->link << 21 | d->link << 16 | (link & 0xffff), index, BLOCK_BODY, false);
 	}
-	put(t, ours(t, d->slot), index, BLOCK_BODY, false);
+	put_word(t, ours(t, d->slot), index);
 	put_exit(t, new_exit(t, d->kind == GOTO ? d->target : 0, d->reg));
+}
+
+/* Also from elsewhere than the instruction before it? */
+static bool is_led_to(const struct translator *t, u64 pc)
+{
+	for (unsigned i = 0; i < t->insns; i++)
+		if ((t->insn[i].kind == BRANCH || t->insn[i].kind == GOTO) && t->insn[i].target == pc)
+			return true;
+	return false;
 }
 
 #define BRANCH_ALWAYS	((u32)MIPS_OP_BEQ << 26)
@@ -305,9 +441,11 @@ static void put_insn(struct translator *t, unsigned index)
 	struct decoded *d = &t->insn[index];
 
 	d->at = t->b->length;
+	if (is_led_to(t, d->pc))
+		t->base = 0;
 	switch (d->kind) {
 	case PLAIN:
-		put(t, ours(t, d->word), index, BLOCK_BODY, false);
+		put_word(t, ours(t, d->word), index);
 		return;
 	case SEQUENCE:
 		put_sequence(t, index);
@@ -341,6 +479,7 @@ static void write_down(struct translator *t)
 	struct block_code *b = t->b;
 	u16 exit_at[BLOCK_EXITS] = { 0 };		/* of those that branches lead to */
 
+	t->base = 0;
 	put_entry(t);
 	for (unsigned i = 0; i < t->insns; i++) {
 		b->insn[i] = (struct block_insn){ t->insn[i].word, (t->insn[i].pc - b->start) / 4 };
@@ -384,23 +523,25 @@ bool translate(struct block_code *b, const struct block_source *source, u64 pc, 
 void block__settle(const struct block_view *b, unsigned word, struct vcpu *v)
 {
 	const struct block_origin *o = &b->origin[word];
-	const u64 *scratch = v->page->scratch;
+	const u64 *scratch = v->kept->scratch;
 	const struct block_exit *exit = &b->exit[o->index];
 
 	if (o->saved)
-		v->gpr[o->saved] = scratch[0];
+		v->gpr[o->saved] = v->page->kept.scratch[0];
 	if (o->phase == BLOCK_BODY) {
 		v->gpr[REG_K0] = v->gpr[b->stand_in[0]];
 		v->gpr[REG_K1] = v->gpr[b->stand_in[1]];
 	}
 	if (o->phase >= BLOCK_ENTERING)
-		v->gpr[b->stand_in[0]] = scratch[2];
+		v->gpr[b->stand_in[FOR_K0]] = scratch[2];
 	if (o->phase >= BLOCK_BODY)
-		v->gpr[b->stand_in[1]] = scratch[3];
+		v->gpr[b->stand_in[FOR_K1]] = scratch[3];
 	if (o->phase == BLOCK_LOOKING)
-		v->gpr[b->stand_in[2]] = scratch[1];
+		v->gpr[b->stand_in[FOR_LOOKING]] = scratch[1];
+	if (o->addressing)
+		v->gpr[b->stand_in[FOR_ADDRESS]] = scratch[4];
 	if (o->phase == BLOCK_CALLING)
-		v->gpr[REG_RA] = scratch[0];
+		v->gpr[REG_RA] = v->page->kept.scratch[0];
 	v->gpr[0] = 0;		/* stands in where nothing does */
 	if (!o->exiting)
 		v->pc = b->start + 4 * b->insn[o->index].offset;

@@ -8,6 +8,10 @@
  * load or store that it is at a burnt site. A block ends in a jump to where the guest goes on, be it native code or another
  * block, or, in front of what cannot be translated, in a call of the Wedge.
  *
+ * A stock kernel stays where it was linked for, where no program of the Host's can have anything. In its blocks each access adds to its base
+ * what the top four bits of that say (vcpu_page.addend). Where that is not known, for a program's memory, registers, vmalloc space, the sum is no
+ * address: the access faults, and is interpreted.
+ *
  * The interpreter remains the only meaning: at each word of a block it is known which of the guest's instructions is next and where each
  * of its registers is (block_origin), so that whatever stops a block goes on there.
  *
@@ -20,8 +24,10 @@
 
 #define BLOCK_INSNS	64		/* of the guest, at most */
 #define BLOCK_EXITS	(BLOCK_INSNS + 1)
-/* An entry, at most six words for each instruction, and 17 for an exit. */
-#define BLOCK_WORDS	(4 + 6 * BLOCK_INSNS + 17 * BLOCK_EXITS)
+/* An entry, at most seven words for each instruction, and 21 for an exit. */
+#define BLOCK_WORDS	(5 + 7 * BLOCK_INSNS + 21 * BLOCK_EXITS)
+/* What stands in: for k0, for k1, and two that blocks need for themselves; 0 where there is none. */
+enum { FOR_K0, FOR_K1, FOR_LOOKING, FOR_ADDRESS, STAND_INS };
 
 /* Where the guest's registers are before a word of a block is executed. */
 enum block_phase {
@@ -29,15 +35,16 @@ enum block_phase {
 	BLOCK_ENTERING,		/* but the first stand-in, which was overwritten and is in scratch[2] */
 	BLOCK_BODY,		/* k0 and k1 in the stand-ins, those in scratch[2] and [3] */
 	BLOCK_LEAVING,		/* k0 and k1 in the page, the stand-ins in scratch[2] and [3] */
-	BLOCK_LOOKING,			/* and the third in scratch[1] */
+	BLOCK_LOOKING,		/* and the third in scratch[1] */
 	BLOCK_CALLING,		/* and ra in scratch[0] */
 };
 
 struct block_origin {
 	u8 phase;
 	u8 saved;		/* besides: a register that a sequence has saved in scratch[0], or 0 */
+	u16 addressing : 1;	/* besides: the fourth in scratch[4] */
 	u16 exiting : 1;	/* `index` is that of an exit, to which the guest is on its way; else of an instruction, which is next */
-	u16 index : 15;
+	u16 index : 14;
 };
 
 /*
@@ -58,7 +65,7 @@ struct block_insn {
 
 struct block_code {
 	u64 start;			/* the guest's address */
-	u8 stand_in[3];			/* for k0, for k1, and a third; that is 0 where no register is free any more */
+	u8 stand_in[STAND_INS];
 	u16 length, exits, insns;
 	u32 word[BLOCK_WORDS];
 	struct block_origin origin[BLOCK_WORDS];
@@ -75,6 +82,10 @@ struct block_source {
 	void *user;
 	bool big_endian;
 	bool calls_for_cause;		/* who reads Cause wants to see the clock: that is not translated */
+	bool moved;			/* memory is elsewhere than the guest's addresses say: vcpu_page.addend */
+	u64 kept_place;			/* where $zero reaches struct vcpu_kept, */
+	u64 jumps_place;		/* and a table of struct vcpu_jump, */
+	unsigned jumps;			/* and how many that has: a power of two */
 };
 
 /*

@@ -50,8 +50,11 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 			return v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS ||
 			       h->user.copy_may_go_on(h->user.user, since) ? v->pc : 0;
 	}
+	/* Of a stock kernel all that copies from or to user memory comes here. */
+	if (h->machine->canonical && v->interpreted - v->last_user_access < STEPS_AFTER_USER_ACCESS)
+		return 0;
 	/* The page is about to be read-only, and each block stores to it. */
-	return cp0_word(v, CP0_CAUSE) & CAUSE_IP ? 0 : blocks__meet(h->blocks, v, v->pc);
+	return cp0_word(v, CP0_CAUSE) & CAUSE_IP && !h->machine->canonical ? 0 : blocks__meet(h->blocks, v, v->pc);
 }
 
 static void sleep_until_event(struct host *h)
@@ -74,9 +77,9 @@ static enum host_why why(const struct host *h, u64 since, u64 done, u64 least)
 	if (in_link(v, since))
 		return HOST_WHY_LINK;
 	code = machine__code(h->machine, v->pc);
-	if (code && !code__closed(code, v->pc, vcpu__exl(v)))
+	if ((code && !code__closed(code, v->pc, vcpu__exl(v))) || (h->machine->canonical && v->interpreted - v->last_user_access < STEPS_AFTER_USER_ACCESS))
 		return HOST_WHY_COPY;
-	if (cp0_word(v, CP0_CAUSE) & CAUSE_IP)
+	if (cp0_word(v, CP0_CAUSE) & CAUSE_IP && !h->machine->canonical)
 		return HOST_WHY_PENDING;
 	return blocks__refuses(h->blocks, v->pc) ? HOST_WHY_REFUSED : HOST_WHY_NEW;
 }
@@ -101,24 +104,6 @@ int drive__step(struct host *h, u64 since, u64 least)
 	result = one_or_more(v);
 	client->stepped(client->user, reason, pc, v->interpreted - before);
 	return result;
-}
-
-/* Of a kernel that is nowhere where the Host could execute it: on, until there is something else to do. */
-static void interpret_on(struct host *h)
-{
-	const struct host_client *client = h->client;
-	struct vcpu *v = h->vcpu;
-	const u64 before = v->interpreted, begin = v->pc;
-	u64 pc;
-
-	do {
-		pc = v->pc;
-		if (one_or_more(v) && v->pc == pc)
-			client->hang(client->user);
-	} while (!__atomic_load_n(&v->kick, __ATOMIC_RELAXED) && !v->waiting && !v->hung && !v->debugged && vcpu__kernel_mode(v) &&
-		 !vcpu__irq_deliverable(v));
-	if (client->stepped)
-		client->stepped(client->user, HOST_WHY_STOCK, begin, v->interpreted - before);
 }
 
 u64 drive(struct host *h, unsigned least)
@@ -151,10 +136,6 @@ u64 drive(struct host *h, unsigned least)
 			h->user.run(h->user.user);
 			continue;
 		}
-		if (!h->machine->code) {
-			interpret_on(h);
-			continue;
-		}
 		if (v->interpreted - start >= least && (place = native_place(h, start, &closed)))
 			break;
 		if (drive__step(h, start, least) && v->pc == pc)
@@ -166,8 +147,8 @@ u64 drive(struct host *h, unsigned least)
 	 */
 	v->ll_valid = false;
 	h->user.going_native(h->user.user, start);
-	v->page->k[0] = v->gpr[REG_K0];
-	v->page->k[1] = v->gpr[REG_K1];
+	v->kept->k[0] = v->gpr[REG_K0];
+	v->kept->k[1] = v->gpr[REG_K1];
 	/* Masked and pending: the next store to the page may unmask it, so let that one trap. */
 	set_page_readonly(h, cp0_word(v, CP0_CAUSE) & CAUSE_IP);
 	return place;

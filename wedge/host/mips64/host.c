@@ -36,7 +36,7 @@ struct host the_host;
 
 const char *const host__why_names[HOST_WHYS] = {
 	[HOST_WHY_BEGUN] = "trap, call", [HOST_WHY_LINK] = "LL to SC", [HOST_WHY_COPY] = "copy", [HOST_WHY_PENDING] = "irq pending",
-	[HOST_WHY_NEW] = "new", [HOST_WHY_REFUSED] = "no block", [HOST_WHY_STOCK] = "stock kernel",
+	[HOST_WHY_NEW] = "new", [HOST_WHY_REFUSED] = "no block",
 };
 const char *const host__exit_names[HOST_EXITS] = {
 	[HOST_EXIT_SIGILL] = "SIGILL", [HOST_EXIT_SIGBUS] = "SIGBUS", [HOST_EXIT_SIGSEGV] = "SIGSEGV",
@@ -83,6 +83,17 @@ static int map_again(void *from, u64 size, u64 to)
 	return mremap(from, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)to) == (void *)to ? 0 : -1;
 }
 
+/* Behind the vCPU page, for blocks. */
+static void map_more(struct host *h)
+{
+	struct core *core = &h->cores[h->core];
+
+	if (map_again(&core->more, sizeof(core->more), VCPU_MORE))
+		die_errno("mapping what lies behind the vCPU page");
+	core->vcpu.more = &core->more;
+	core->vcpu.kept = &core->more.kept;
+}
+
 /* A core of the guest becomes that of this process. */
 static int take_core(struct host *h, unsigned n, struct complaint *c)
 {
@@ -97,6 +108,8 @@ static int take_core(struct host *h, unsigned n, struct complaint *c)
 	h->vcpu = (struct vcpu *)VCPU_STATE;
 	h->page = &core->page;
 	h->page_readonly = false;
+	if (h->machine && h->machine->canonical)
+		map_more(h);
 	return 0;
 }
 
@@ -205,6 +218,8 @@ void host__map(struct host *h, struct machine *machine, const struct host_user *
 	h->user = *user;
 	h->blocks = blocks;
 	h->blocks_start = host__blocks_start(h);
+	if (machine->canonical)
+		map_more(h);
 	map_ram(h, WINDOW_CKSEG0, banks[0].size < WINDOW_CKSEG0_SIZE ? banks[0].size : WINDOW_CKSEG0_SIZE, 0);
 	for (unsigned i = 0; i < count; i++)
 		map_ram(h, WINDOW_PHYSMAP + banks[i].pa, banks[i].size, banks[i].offset);
