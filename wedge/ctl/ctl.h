@@ -14,6 +14,10 @@
 int ctl__list(struct complaint *c);
 /* What a VM costs and does; `live`: once a second, until it ends or somebody ends us. */
 int ctl__stats(int fd, const char *name, bool live, struct complaint *c);
+/* What it has counted, as Prometheus reads it. */
+int ctl__metrics(int fd, struct complaint *c);
+/* A number in an answer, 0 if there is none. */
+double ctl__number(const cJSON *object, const char *name);
 /* The log of its kernel, as dmesg prints it. */
 int ctl__dmesg(int fd, struct complaint *c);
 /* The terminal becomes one of the VM's consoles, by label or the first that can be; until Ctrl-] or the end. */
