@@ -76,8 +76,8 @@ static int do_eret(struct vcpu *v, u32 insn, bool in_slot)
 	}
 	vcpu__exception_over(v);
 	v->ll_valid = false;
-	if (trace__on(v->tracing, TRACE_SWITCH))
-		v->machine->ops->returning(v);
+	if (trace__on(v->tracing, TRACE_SWITCH) && !vcpu__kernel_mode(v))
+		v->machine->ops->look_at_task(v);
 	if (trace__on(v->tracing, TRACE_RETURN))
 		trace__put(v->trace, TRACE_RETURN, v->core, !vcpu__kernel_mode(v), v->next_pc, 0);
 	return 0;
@@ -91,6 +91,8 @@ static int do_deret(struct vcpu *v, u32 insn, bool in_slot)
 static int do_wait(struct vcpu *v, u32 insn, bool in_slot)
 {
 	v->waiting = true;
+	if (trace__on(v->tracing, TRACE_SWITCH))
+		v->machine->ops->look_at_task(v);
 	if (trace__on(v->tracing, TRACE_WAIT))
 		trace__put(v->trace, TRACE_WAIT, v->core, 0, 0, 0);
 	return 0;

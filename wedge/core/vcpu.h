@@ -158,7 +158,7 @@ struct machine_ops {
 	void (*fpu_loaded)(struct vcpu *v);	/* kernel code has written FCSR, the last that Linux loads of a thread's registers */
 	void (*call)(struct vcpu *v, u64 pa);	/* the guest asks something of the Wedge: abi/call.h */
 	void (*executing)(struct vcpu *v, u32 insn);	/* if vcpu.watched: before each step, its instruction fetched */
-	void (*returning)(struct vcpu *v);	/* if TRACE_SWITCH is on: an eret has been executed; next_pc says where to */
+	void (*look_at_task)(struct vcpu *v);	/* if TRACE_SWITCH is on: the guest's kernel is about to let a program go on, or to wait */
 };
 
 struct machine {

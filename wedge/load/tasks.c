@@ -85,9 +85,9 @@ bool tasks__find(struct task_layout *t, const struct image *image)
 	return true;
 }
 
-const u8 *tasks__stack_word(const struct task_layout *t, const struct ram *ram, unsigned core)
+const u64 *tasks__stack_word(const struct task_layout *t, const struct ram *ram, unsigned core)
 {
-	return t->init_task && t->kernelsp % 8 == 0 ? ram__at(ram, t->kernelsp - CKSEG0 + 8ull * core, 8) : NULL;
+	return t->init_task && t->kernelsp % 8 == 0 ? (const u64 *)ram__at(ram, t->kernelsp - CKSEG0 + 8ull * core, 8) : NULL;
 }
 
 static const u8 *at(const struct ram *ram, const struct windows *windows, u64 va, u64 size)
@@ -121,9 +121,8 @@ bool tasks__read(const struct task_layout *t, const struct ram *ram, const struc
 	*task = (struct task){
 		.at = va, .stack = get64(t, p + t->stack), .pid = get32(t, p + t->pid), .tgid = get32(t, p + t->tgid), .state = get32(t, p + STATE),
 		.parent = get64(t, p + t->parent), .first_child = get64(t, p + t->children), .sibling = get64(t, p + t->sibling),
-		.name_at = p + t->name,
 	};
-	memcpy(task->name, task->name_at, TASK_NAME);
+	memcpy(task->name, p + t->name, TASK_NAME);
 	task->name[TASK_NAME - 1] = 0;
 	for (char *c = task->name; *c; c++)
 		if (*c < ' ' || *c >= 0x7f)
@@ -134,11 +133,10 @@ bool tasks__read(const struct task_layout *t, const struct ram *ram, const struc
 /* The stack's size is a power of two, to which it is aligned; at its lower end is struct thread_info, which begins with the task. */
 bool tasks__of_stack(const struct task_layout *t, const struct ram *ram, const struct windows *windows, u64 word, struct task *task)
 {
-	const u8 *word_at = (const u8 *)&word;
-	const u64 top = get64(t, word_at) + STACK_TOP;
+	const u64 top = (t->swapped ? __builtin_bswap64(word) : word) + STACK_TOP;
 
 	for (u64 size = STACK_LEAST; size <= STACK_MOST; size *= 2) {
-		const u8 *info = top % size ? NULL : at(ram, windows, top - size, 8);
+		const u8 *info = top & (size - 1) ? NULL : at(ram, windows, top - size, 8);
 
 		if (info && tasks__read(t, ram, windows, get64(t, info), task) && task->stack == top - size)
 			return true;

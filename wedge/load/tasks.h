@@ -28,14 +28,13 @@ struct task_layout {
 bool tasks__find(struct task_layout *t, const struct image *image);
 
 /* Where the kernel keeps core n's stack, to look at it often; NULL: not in RAM. */
-const u8 *tasks__stack_word(const struct task_layout *t, const struct ram *ram, unsigned core);
+const u64 *tasks__stack_word(const struct task_layout *t, const struct ram *ram, unsigned core);
 
 struct task {
 	u64 at;				/* its address */
 	u64 stack;			/* and that of its stack's lower end */
 	u32 pid, tgid, state;		/* TASK_*: 0 it runs or could, 1 it sleeps, 2 and cannot be woken by a signal */
 	u64 parent, first_child, sibling;	/* addresses of tasks and of lists */
-	const u8 *name_at;		/* where its name is in RAM: TASK_NAME bytes */
 	char name[TASK_NAME];		/* printable */
 };
 

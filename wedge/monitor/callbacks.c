@@ -122,11 +122,21 @@ static void vm_code_gone(void *user, u64 start, u64 end)
 	blocks__gone(vm->blocks, start, end);
 }
 
-/* Before pc changes. The number of a system call is in v0. */
+/* Of Linux for MIPS, n64: after these a task may have another name. */
+enum { LINUX_EXECVE = 5057, LINUX_PRCTL = 5153, LINUX_EXECVEAT = 5316 };
+
+static bool may_rename(u64 number)
+{
+	return number == LINUX_EXECVE || number == LINUX_PRCTL || number == LINUX_EXECVEAT;
+}
+
+/* Before pc changes. The number of a system call is in v0. A program has not been switched while it ran, so it is known. */
 static void trace_exception(struct vm *vm, struct vcpu *v, unsigned code)
 {
-	if (trace__on(v->tracing, TRACE_SWITCH))
+	if (trace__on(v->tracing, TRACE_SWITCH) && vcpu__kernel_mode(v))
 		tracing__look_at_task(vm, v);
+	if (code == EXC_SYS && may_rename(v->gpr[REG_V0]))
+		vm->task_seen[v->core].word = 0;
 	if (code == EXC_INT && trace__on(v->tracing, TRACE_INTERRUPT))
 		trace__put(v->trace, TRACE_INTERRUPT, v->core, (cp0_word(v, CP0_CAUSE) & cp0_word(v, CP0_STATUS) & CAUSE_IP) >> 8, v->pc, 0);
 	if (code == EXC_SYS && trace__on(v->tracing, TRACE_SYSCALL))
@@ -135,7 +145,7 @@ static void trace_exception(struct vm *vm, struct vcpu *v, unsigned code)
 		trace__put(v->trace, TRACE_EXCEPTION, v->core, code, v->pc, v->gpr[REG_RA]);
 }
 
-static void vm_returning(struct vcpu *v)
+static void vm_look_at_task(struct vcpu *v)
 {
 	tracing__look_at_task(vm_of(v), v);
 }
@@ -149,7 +159,8 @@ static void vm_exception_taken(struct vcpu *v, unsigned code)
 
 	if (code == EXC_INT)
 		vm__end_clock(vm);
-	trace_exception(vm, v, code);
+	if (v->tracing)
+		trace_exception(vm, v, code);
 	if (!vm->options.trace)
 		return;
 	if (vm->options.cpus > 1)
@@ -231,7 +242,7 @@ const struct machine_ops vm__machine_ops = {
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync, .code_gone = vm_code_gone,
 	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .fpu_loaded = vm_fpu_loaded, .call = vm_call,
-	.executing = vm_executing, .returning = vm_returning,
+	.executing = vm_executing, .look_at_task = vm_look_at_task,
 };
 
 /* --- What the Board asks of the machine --- */

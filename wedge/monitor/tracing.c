@@ -2,8 +2,8 @@
 /*
  * See tracing.h.
  *
- * A thread gathers: it reads the rings every few milliseconds, and appends what collect.h lets through to a file without a name. For a file of
- * somebody's that is mapped and written in that format. A ring holds 32,768 records: 30 ms of a million a second.
+ * A thread gathers: it reads the rings every ten milliseconds, and appends what collect.h lets through to a file without a name. For a file of
+ * somebody's that is mapped and written in that format. A ring holds 32,768 records: three million a second.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "wedge/trace/collect.h"
 #include "wedge/trace/export.h"
 
-#define GATHER_NS	3000000
+#define GATHER_NS	10000000
 #define BATCH		2048u
 #define RECORDS_MOST	(1ull << 26)		/* two gigabytes; what comes behind is counted as lost */
 
@@ -32,6 +32,7 @@ struct tracing {
 	struct trace_time time;
 	u64 begin_ns;
 	bool counting;				/* exits */
+	bool flight;				/* its recorder is on */
 
 	/* Gathering. */
 	pthread_t thread;
@@ -52,7 +53,7 @@ static unsigned rings(const struct vm *vm)
 static void set_points(struct vm *vm)
 {
 	struct tracing *t = vm->tracing;
-	const u64 points = t->on ? TRACE_ALL : TRACE_FLIGHT;
+	const u64 points = t->on ? TRACE_ALL : t->flight ? TRACE_FLIGHT : 0;
 
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		__atomic_store_n(&vm->vcpu[i]->tracing, points | (t->counting ? TRACE_COUNT : 0), __ATOMIC_RELAXED);
@@ -80,6 +81,7 @@ void tracing__place(struct vm *vm)
 		vm->vcpu[i]->trace = &t->ring[i];
 	for (unsigned i = 0; i < vm->options.devices; i++)
 		vm->device[i]->trace = &t->output;
+	t->flight = !vm->options.flight || strcmp(vm->options.flight, "off");
 	t->counting = vm->options.stats || vm->options.profile;
 	t->on = vm->options.trace_file;		/* the first records are in the rings before anybody gathers */
 	set_points(vm);
@@ -93,24 +95,18 @@ void tracing__count(struct vm *vm, bool count)
 
 /* --- Tasks --- */
 
-void tracing__look_at_task(struct vm *vm, struct vcpu *v)
+void tracing__switched(struct vm *vm, struct vcpu *v, u64 word)
 {
 	struct task_seen *seen = &vm->task_seen[v->core];
-	const u8 *at = vm->stack_word[v->core];
 	struct task task;
-	u64 word, name[2];
+	u64 name[2];
 
-	if (!at)
-		return;
-	word = unaligned__get64(at);
-	if (word == seen->word && (!seen->name_at || !memcmp(seen->name_at, seen->name, TASK_NAME)))
-		return;
 	seen->word = word;
-	seen->name_at = NULL;
-	if (!tasks__of_stack(&vm->tasks, &v->machine->ram, &v->machine->windows, word, &task))
+	if (!tasks__of_stack(&vm->tasks, &v->machine->ram, &v->machine->windows, word, &task) ||
+	    (task.pid == seen->pid && !memcmp(task.name, seen->name, TASK_NAME)))
 		return;
-	seen->name_at = task.name_at;
-	memcpy(seen->name, task.name_at, TASK_NAME);
+	seen->pid = task.pid;
+	memcpy(seen->name, task.name, TASK_NAME);
 	memcpy(name, task.name, TASK_NAME);
 	trace__put(v->trace, TRACE_SWITCH, v->core, task.pid, name[0], name[1]);
 }

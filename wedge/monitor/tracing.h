@@ -12,8 +12,21 @@
 
 /* Places the rings. Before any other process is made; `--trace-file` begins here. */
 void tracing__place(struct vm *vm);
-/* For vCPU processes: who is the current task? A SWITCH if it is another than when this was last asked. */
-void tracing__look_at_task(struct vm *vm, struct vcpu *v);
+/* For vCPU processes: a SWITCH for the task whose stack this is, if it is another than the last, or has another name. */
+void tracing__switched(struct vm *vm, struct vcpu *v, u64 word);
+
+/* Has the guest's kernel switched to another task, since this was last asked? Nearly always not. */
+static inline void tracing__look_at_task(struct vm *vm, struct vcpu *v)
+{
+	const u64 *at = vm->stack_word[v->core];
+	u64 word;
+
+	if (!at)
+		return;
+	word = __atomic_load_n(at, __ATOMIC_RELAXED);
+	if (word != vm->task_seen[v->core].word)
+		tracing__switched(vm, v, word);
+}
 
 /* The monitor's, when it makes no process any more: -1 with a complaint if what --trace-file asks for cannot be begun. */
 int tracing__open(struct vm *vm, struct complaint *c);

@@ -62,8 +62,8 @@ struct vm_state {
 
 struct task_seen {
 	u64 word;			/* stack_word's */
-	const u8 *name_at;		/* in RAM; NULL: not known */
-	u8 name[TASK_NAME];
+	u32 pid;
+	char name[TASK_NAME];
 };
 
 struct vm {
@@ -90,7 +90,7 @@ struct vm {
 	struct tracing *tracing;	/* tracing.c: the monitor's */
 	struct task_layout tasks;
 	struct task_seen task_seen[BOARD_CORES_MAX];	/* tracing.c: this process's */
-	const u8 *stack_word[BOARD_CORES_MAX];	/* in RAM: where a core's kernel has its stack; NULL: not known */
+	const u64 *stack_word[BOARD_CORES_MAX];	/* in RAM: where a core's kernel has its stack; NULL: not known */
 	u8 *poisoned;			/* --poison: has it been at this site of the plan? Written by vCPU processes, read by the monitor */
 	struct log_writer *log;		/* of states; NULL: none */
 	struct exchange *exchange;

@@ -86,7 +86,7 @@ unsigned trace_reader__take(struct trace_reader *r, u64 until, u64 now_ns, struc
 	unsigned n = 0;
 
 	catch_up(r);
-	while (n + 1 < most && r->next < until) {
+	while (n + 2 <= most && r->next < until) {
 		struct trace_record copy = r->ring->record[r->next % TRACE_RECORDS];
 
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -95,14 +95,15 @@ unsigned trace_reader__take(struct trace_reader *r, u64 until, u64 now_ns, struc
 			continue;
 		}
 		r->next++;
-		if (r->lost != r->told && n + 2 < most) {
-			record[n++] = (struct trace_record){ .time = r->last_ns, .point = TRACE_LOST, .core = r->core, .b = r->lost - r->told };
+		if (!check(r, &copy, now_ns)) {
+			r->lost++;
+			continue;
+		}
+		if (r->lost != r->told) {
+			record[n++] = (struct trace_record){ .time = copy.time, .point = TRACE_LOST, .core = r->core, .b = r->lost - r->told };
 			r->told = r->lost;
 		}
-		if (check(r, &copy, now_ns))
-			record[n++] = copy;
-		else
-			r->lost++;
+		record[n++] = copy;
 	}
 	return n;
 }
