@@ -191,6 +191,7 @@ FUZZ_SOURCES_vsock := $(TEST_SOURCES_vsock)
 FUZZ_SOURCES_qmp := $(TEST_SOURCES_qmp)
 FUZZ_LIBS_qmp := -lcjson
 FUZZ_SOURCES_gdb := $(addprefix wedge/debug/,commands.c gdb.c memory.c packet.c registers.c) wedge/user/tables.c
+FUZZ_SOURCES_trace := $(WEDGE_TRACE_SOURCES) wedge/load/tasks.c
 FUZZ_SOURCES_kernel_log := wedge/load/kernel-log.c
 FUZZ_SOURCES_net := $(TEST_SOURCES_net)
 FUZZ_LIBS_net := $(TEST_LIBS_net)
