@@ -120,7 +120,7 @@ bool tasks__read(const struct task_layout *t, const struct ram *ram, const struc
 		return false;
 	*task = (struct task){
 		.at = va, .stack = get64(t, p + t->stack), .pid = get32(t, p + t->pid), .tgid = get32(t, p + t->tgid), .state = get32(t, p + STATE),
-		.parent = get64(t, p + t->parent), .first_child = get64(t, p + t->children), .sibling = get64(t, p + t->sibling),
+		.parent = get64(t, p + t->parent), .first_child = get64(t, p + t->children), .sibling = get64(t, p + t->sibling), .pid_at = p + t->pid,
 	};
 	memcpy(task->name, p + t->name, TASK_NAME);
 	task->name[TASK_NAME - 1] = 0;
@@ -138,8 +138,10 @@ bool tasks__of_stack(const struct task_layout *t, const struct ram *ram, const s
 	for (u64 size = STACK_LEAST; size <= STACK_MOST; size *= 2) {
 		const u8 *info = top & (size - 1) ? NULL : at(ram, windows, top - size, 8);
 
-		if (info && tasks__read(t, ram, windows, get64(t, info), task) && task->stack == top - size)
+		if (info && tasks__read(t, ram, windows, get64(t, info), task) && task->stack == top - size) {
+			task->info_at = info;
 			return true;
+		}
 	}
 	return false;
 }

@@ -36,6 +36,8 @@ struct task {
 	u32 pid, tgid, state;		/* TASK_*: 0 it runs or could, 1 it sleeps, 2 and cannot be woken by a signal */
 	u64 parent, first_child, sibling;	/* addresses of tasks and of lists */
 	char name[TASK_NAME];		/* printable */
+	const u8 *pid_at;		/* where the pid is in RAM, */
+	const u8 *info_at;		/* and what leads from a stack to the task: of tasks__of_stack() */
 };
 
 /* The task whose kernel stack this is (a word of kernelsp). False: there is none, at least none that can be read. */

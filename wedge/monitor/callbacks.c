@@ -136,7 +136,7 @@ static void trace_exception(struct vm *vm, struct vcpu *v, unsigned code)
 	if (trace__on(v->tracing, TRACE_SWITCH) && vcpu__kernel_mode(v))
 		tracing__look_at_task(vm, v);
 	if (code == EXC_SYS && may_rename(v->gpr[REG_V0]))
-		vm->task_seen[v->core].word = 0;
+		tracing__renamed(vm, v);
 	if (code == EXC_INT && trace__on(v->tracing, TRACE_INTERRUPT))
 		trace__put(v->trace, TRACE_INTERRUPT, v->core, (cp0_word(v, CP0_CAUSE) & cp0_word(v, CP0_STATUS) & CAUSE_IP) >> 8, v->pc, 0);
 	if (code == EXC_SYS && trace__on(v->tracing, TRACE_SYSCALL))

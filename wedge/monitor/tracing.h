@@ -15,6 +15,9 @@ void tracing__place(struct vm *vm);
 /* For vCPU processes: a SWITCH for the task whose stack this is, if it is another than the last, or has another name. */
 void tracing__switched(struct vm *vm, struct vcpu *v, u64 word);
 
+/* The current task may get another name. */
+void tracing__renamed(struct vm *vm, const struct vcpu *v);
+
 /* Has the guest's kernel switched to another task, since this was last asked? Nearly always not. */
 static inline void tracing__look_at_task(struct vm *vm, struct vcpu *v)
 {

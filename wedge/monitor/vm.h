@@ -60,10 +60,20 @@ struct vm_state {
 
 #define VM_STATE_SIZE	(192ull << 20)	/* of VM memory; the Host gives what is used */
 
+#define TASKS_KNOWN	16
+#define TASK_STACK_BITS	14		/* at least so large is a stack */
+
 struct task_seen {
 	u64 word;			/* stack_word's */
 	u32 pid;
 	char name[TASK_NAME];
+	struct task_known {		/* tasks that have been seen lately, by their stack's number: nothing of them is looked for again */
+		u64 word;		/* 0: none */
+		const u8 *info_at, *pid_at;	/* what is there has not changed */
+		u64 info;
+		u32 raw_pid, pid;
+		char name[TASK_NAME];
+	} known[TASKS_KNOWN];
 };
 
 struct vm {

@@ -25,11 +25,18 @@ u64 trace__flight(void)
 		;
 }
 
-void trace__put(struct trace_ring *ring, enum trace_point point, unsigned core, u32 a, u64 b, u64 c)
+void trace__put_at(struct trace_ring *ring, u64 time, u32 point_and_core, u32 a, u64 b, u64 c)
 {
 	const u64 head = ring->head;
 
-	ring->record[head % TRACE_RECORDS] = (struct trace_record){ .time = trace__clock(), .point = point, .core = core, .a = a, .b = b, .c = c };
+	struct trace_record *r = &ring->record[head % TRACE_RECORDS];
+
+	r->time = time;
+	r->point = point_and_core;
+	r->core = point_and_core >> 16;
+	r->a = a;
+	r->b = b;
+	r->c = c;
 	__atomic_store_n(&ring->head, head + 1, __ATOMIC_RELEASE);
 }
 

@@ -58,7 +58,13 @@ struct trace_ring {
  */
 extern u64 (*trace__clock)(void);
 
-void trace__put(struct trace_ring *ring, enum trace_point point, unsigned core, u32 a, u64 b, u64 c);
+void trace__put_at(struct trace_ring *ring, u64 time, u32 point_and_core, u32 a, u64 b, u64 c);
+
+/* The time first: then nothing has to be kept over that call. */
+static inline void trace__put(struct trace_ring *ring, enum trace_point point, unsigned core, u32 a, u64 b, u64 c)
+{
+	trace__put_at(ring, trace__clock(), point | core << 16, a, b, c);
+}
 
 /* Where threads of the monitor write; `points` may change at any time. */
 struct trace_output {
