@@ -131,17 +131,21 @@ static bool may_rename(u64 number)
 }
 
 /* Before pc changes. The number of a system call is in v0. A program has not been switched while it ran, so it is known. */
-static void trace_exception(struct vm *vm, struct vcpu *v, unsigned code)
+static __attribute__((noinline)) void trace_exception(struct vm *vm, struct vcpu *v, unsigned code)
 {
-	if (trace__on(v->tracing, TRACE_SWITCH) && vcpu__kernel_mode(v))
+	const u64 on = v->tracing;
+
+	if (code == EXC_SYS) {
+		if (may_rename(v->gpr[REG_V0]))
+			tracing__renamed(vm, v);
+		if (trace__on(on, TRACE_SYSCALL))
+			trace__put(v->trace, TRACE_SYSCALL, v->core, v->gpr[REG_V0], v->gpr[REG_A0], v->gpr[REG_A0 + 1]);
+	}
+	if (trace__on(on, TRACE_SWITCH) && vcpu__kernel_mode(v))
 		tracing__look_at_task(vm, v);
-	if (code == EXC_SYS && may_rename(v->gpr[REG_V0]))
-		tracing__renamed(vm, v);
-	if (code == EXC_INT && trace__on(v->tracing, TRACE_INTERRUPT))
+	if (code == EXC_INT && trace__on(on, TRACE_INTERRUPT))
 		trace__put(v->trace, TRACE_INTERRUPT, v->core, (cp0_word(v, CP0_CAUSE) & cp0_word(v, CP0_STATUS) & CAUSE_IP) >> 8, v->pc, 0);
-	if (code == EXC_SYS && trace__on(v->tracing, TRACE_SYSCALL))
-		trace__put(v->trace, TRACE_SYSCALL, v->core, v->gpr[REG_V0], v->gpr[REG_A0], v->gpr[REG_A0 + 1]);
-	if (trace__on(v->tracing, TRACE_EXCEPTION))
+	if (trace__on(on, TRACE_EXCEPTION))
 		trace__put(v->trace, TRACE_EXCEPTION, v->core, code, v->pc, v->gpr[REG_RA]);
 }
 
@@ -151,18 +155,11 @@ static void vm_look_at_task(struct vcpu *v)
 }
 
 /* --trace: one line for each exception the guest takes. */
-static void vm_exception_taken(struct vcpu *v, unsigned code)
+static __attribute__((noinline)) void print_exception(struct vm *vm, const struct vcpu *v, unsigned code)
 {
-	struct vm *vm = vm_of(v);
 	const char *symbol, *caller;
 	u64 offset, caller_offset;
 
-	if (code == EXC_INT)
-		vm__end_clock(vm);
-	if (v->tracing)
-		trace_exception(vm, v, code);
-	if (!vm->options.trace)
-		return;
 	if (vm->options.cpus > 1)
 		fprintf(stderr, "%2u ", v->core);
 	symbol = vm__symbolize(vm, v->pc, &offset);
@@ -172,6 +169,19 @@ static void vm_exception_taken(struct vcpu *v, unsigned code)
 		(unsigned long long)v->gpr[REG_RA], caller, (unsigned long long)caller_offset,
 		(unsigned long long)v->gpr[REG_SP], cp0_word(v, CP0_STATUS), cp0_word(v, CP0_CAUSE),
 		(unsigned long long)v->page->cp0[CP0_BADVADDR]);
+}
+
+/* What is rare, in functions of their own: this one is a part of each system call's cost, and they would have it save all registers. */
+static void vm_exception_taken(struct vcpu *v, unsigned code)
+{
+	struct vm *vm = vm_of(v);
+
+	if (code == EXC_INT)
+		vm__end_clock(vm);
+	if (v->tracing)
+		trace_exception(vm, v, code);
+	if (vm->options.trace)
+		print_exception(vm, v, code);
 }
 
 static void vm_fpu_fetch(struct vcpu *v)
