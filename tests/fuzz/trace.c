@@ -74,7 +74,9 @@ static void look_at_tasks(const u8 *data, size_t size)
 	struct task_kernel *k = malloc(sizeof(*k));
 	u8 *ram = malloc(TASKS_RAM);		/* so that one byte too many is seen */
 	struct task_layout t;
+	struct task_walk walk;
 	struct task task;
+	unsigned n;
 	u64 word;
 
 	check(k && ram);
@@ -91,6 +93,10 @@ static void look_at_tasks(const u8 *data, size_t size)
 			for (const char *p = task.name; *p; p++)
 				check(*p >= ' ' && *p < 0x7f);
 	}
+	n = 0;
+	tasks__walk(&walk, &t, &k->described, &k->windows);
+	while (tasks__next(&walk, &task))
+		check(++n <= 20000);
 	free(ram);
 	free(k);
 }

@@ -68,10 +68,76 @@ static void what_is_no_linux(void **state)
 	}
 }
 
+static void link_list(unsigned head, unsigned next, unsigned previous)
+{
+	task_put(&k, head, WINDOW_CKSEG0 + next, 64);
+	task_put(&k, head + 8, WINDOW_CKSEG0 + previous, 64);
+}
+
+static unsigned walk(const struct task_layout *t, char *names)
+{
+	struct task_walk w;
+	struct task task;
+	unsigned n = 0;
+
+	*names = 0;
+	for (tasks__walk(&w, t, &k.described, &k.windows); tasks__next(&w, &task); n++)
+		if (n < 8)
+			sprintf(names + strlen(names), "%u%s ", task.depth, task.name);
+	return n;
+}
+
+/* swapper has init, and kthreadd; init has sh. */
+static void make_family(struct task_layout *t)
+{
+	static const unsigned init = 0x6000, kthreadd = 0x8000, sh = 0xa000;
+
+	tasks_make(&k, true);
+	assert_true(tasks__find(t, &k.image));
+	task_make(&k, WINDOW_CKSEG0, TASKS_SWAPPER, 0, 0, "swapper");
+	task_make(&k, WINDOW_CKSEG0, init, 1, 1, "init");
+	task_make(&k, WINDOW_CKSEG0, kthreadd, 2, 2, "kthreadd");
+	task_make(&k, WINDOW_CKSEG0, sh, 3, 3, "sh");
+	task_put(&k, sh + AT_PARENT + 8, WINDOW_CKSEG0 + init, 64);
+	link_list(TASKS_SWAPPER + AT_CHILDREN, init + AT_SIBLING, kthreadd + AT_SIBLING);
+	link_list(init + AT_SIBLING, kthreadd + AT_SIBLING, TASKS_SWAPPER + AT_CHILDREN);
+	link_list(kthreadd + AT_SIBLING, TASKS_SWAPPER + AT_CHILDREN, init + AT_SIBLING);
+	link_list(init + AT_CHILDREN, sh + AT_SIBLING, sh + AT_SIBLING);
+	link_list(sh + AT_SIBLING, init + AT_CHILDREN, init + AT_CHILDREN);
+}
+
+static void all_processes(void **state)
+{
+	struct task_layout t;
+	char names[200];
+
+	make_family(&t);
+	assert_int_equal(walk(&t, names), 4);
+	assert_string_equal(names, "0swapper 1init 2sh 1kthreadd ");
+}
+
+/* Lists without an end, or that lead nowhere: the walk ends. */
+static void lists_that_cannot_be(void **state)
+{
+	static const unsigned places[] = { TASKS_SWAPPER + AT_CHILDREN, 0x6000 + AT_SIBLING, 0x6000 + AT_CHILDREN, 0xa000 + AT_SIBLING, 0xa000 + AT_PARENT + 8 };
+	static const u64 values[] = { 0, UINT64_MAX, WINDOW_CKSEG0 + 0x6000 + AT_SIBLING, WINDOW_CKSEG0 + 0xa000, WINDOW_CKSEG0 + TASKS_RAM,
+				      WINDOW_CKSEG0 + TASKS_SWAPPER + AT_SIBLING, WINDOW_CKSEG0 + 0xa000 + AT_SIBLING };
+	struct task_layout t;
+	char names[200];
+
+	for (unsigned i = 0; i < COUNT(places); i++)
+		for (unsigned j = 0; j < COUNT(values); j++) {
+			make_family(&t);
+			task_put(&k, places[i], values[j], 64);
+			assert_true(walk(&t, names) <= 20000);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_current_task), cmocka_unit_test(what_is_no_stack), cmocka_unit_test(what_is_no_linux),
+		cmocka_unit_test(the_current_task), cmocka_unit_test(what_is_no_stack), cmocka_unit_test(what_is_no_linux), cmocka_unit_test(all_processes),
+		cmocka_unit_test(lists_that_cannot_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

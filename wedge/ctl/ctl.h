@@ -20,6 +20,8 @@ int ctl__metrics(int fd, struct complaint *c);
 double ctl__number(const cJSON *object, const char *name);
 /* The log of its kernel, as dmesg prints it. */
 int ctl__dmesg(int fd, struct complaint *c);
+/* The processes of its guest, as a tree. */
+int ctl__ps(int fd, struct complaint *c);
 /* The terminal becomes one of the VM's consoles, by label or the first that can be; until Ctrl-] or the end. */
 int ctl__console(int fd, const char *label, struct complaint *c);
 

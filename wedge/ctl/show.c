@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * list and dmesg: what is shown of VMs (stats: stats.c). Whatever a VM says is printed as a number or a word of our own; of its kernel's
+ * list, dmesg and ps: what is shown of VMs (stats: stats.c). Whatever a VM says is printed as a number or a word of our own; of its kernel's
  * log what is printable.
  */
 #include <dirent.h>
@@ -122,4 +122,56 @@ int ctl__dmesg(int fd, struct complaint *c)
 	for (unsigned i = 0; n > 0 && i < ANSWERS_MOST; i++)
 		n = print_some(fd, &from, c);
 	return n < 0 ? -1 : 0;
+}
+
+/* --- ps --- */
+
+static void print_word(const cJSON *row, const char *name)
+{
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, name);
+
+	for (const char *p = cJSON_IsString(value) ? value->valuestring : "?"; *p; p++)
+		putchar(*p >= ' ' && *p < 0x7f ? *p : '?');
+}
+
+static void print_task(const cJSON *row)
+{
+	const cJSON *core = cJSON_GetObjectItemCaseSensitive(row, "core");
+	const double depth = ctl__number(row, "depth");
+
+	printf("%8.0f ", ctl__number(row, "pid"));
+	print_word(row, "state");
+	if (cJSON_IsNumber(core))
+		printf(" %4.0f ", core->valuedouble);
+	else
+		printf("    - ");
+	for (unsigned i = 0; i < depth && i < 40; i++)
+		fputs("  ", stdout);
+	print_word(row, "name");
+	putchar('\n');
+}
+
+int ctl__ps(int fd, struct complaint *c)
+{
+	double from = 0;
+	int n = 1;
+
+	printf("%8s S CORE COMMAND\n", "PID");
+	for (unsigned i = 0; n > 0 && i < ANSWERS_MOST; i++) {
+		char message[128];
+		const cJSON *value, *row;
+		cJSON *answer;
+
+		snprintf(message, sizeof(message), "{\"execute\":\"x-afterburn-ps\",\"arguments\":{\"from\":%.0f}}", from);
+		answer = client__ask(fd, message, false, c);
+		if (!answer)
+			return -1;
+		value = cJSON_GetObjectItemCaseSensitive(answer, "return");
+		cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(value, "tasks"))
+			print_task(row);
+		n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(value, "tasks"));
+		from = ctl__number(value, "next");
+		cJSON_Delete(answer);
+	}
+	return 0;
 }

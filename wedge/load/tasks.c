@@ -11,6 +11,8 @@
 #define STACK_LEAST	0x4000u
 #define STACK_MOST	0x40000u
 
+#define STEPS_MOST	20000u		/* of a walk: Linux has 32,768 pids at most, and nobody wants to see so many */
+
 enum { STATE = 0 };			/* first, as thread_info is not in there on MIPS */
 
 static u64 word_of(const struct image *image, u64 task, u32 offset)
@@ -144,4 +146,47 @@ bool tasks__of_stack(const struct task_layout *t, const struct ram *ram, const s
 		}
 	}
 	return false;
+}
+
+void tasks__walk(struct task_walk *w, const struct task_layout *t, const struct ram *ram, const struct windows *windows)
+{
+	*w = (struct task_walk){ .layout = t, .ram = ram, .windows = windows };
+	if (t->init_task)
+		w->at = windows->ckseg0 + t->init_task - CKSEG0;	/* as the guest itself calls it */
+}
+
+/* Two addresses of one place: symbols are canonical, what the guest follows are windows. */
+static bool same_place(const struct task_walk *w, u64 a, u64 b)
+{
+	u64 pa, pb;
+
+	return windows__physical(w->windows, a, &pa) && windows__physical(w->windows, b, &pb) && pa == pb;
+}
+
+/* From a task the first of its children, or else its next sibling, or its parent's, and so on. */
+static u64 step(struct task_walk *w, struct task task)
+{
+	const struct task_layout *t = w->layout;
+
+	if (!same_place(w, task.first_child, task.at + t->children)) {
+		w->depth++;
+		return task.first_child - t->sibling;
+	}
+	while (w->depth && w->steps++ < STEPS_MOST) {
+		if (!same_place(w, task.sibling, task.parent + t->children))
+			return task.sibling - t->sibling;
+		w->depth--;
+		if (!tasks__read(t, w->ram, w->windows, task.parent, &task))
+			return 0;
+	}
+	return 0;
+}
+
+bool tasks__next(struct task_walk *w, struct task *task)
+{
+	if (!w->at || w->steps++ >= STEPS_MOST || !tasks__read(w->layout, w->ram, w->windows, w->at, task))
+		return false;
+	task->depth = w->depth;
+	w->at = step(w, *task);
+	return true;
 }

@@ -36,12 +36,28 @@ struct task {
 	u32 pid, tgid, state;		/* TASK_*: 0 it runs or could, 1 it sleeps, 2 and cannot be woken by a signal */
 	u64 parent, first_child, sibling;	/* addresses of tasks and of lists */
 	char name[TASK_NAME];		/* printable */
+	unsigned depth;			/* of tasks__next(): how many parents it has */
 	const u8 *pid_at;		/* where the pid is in RAM, */
 	const u8 *info_at;		/* and what leads from a stack to the task: of tasks__of_stack() */
 };
 
 /* The task whose kernel stack this is (a word of kernelsp). False: there is none, at least none that can be read. */
 bool tasks__of_stack(const struct task_layout *t, const struct ram *ram, const struct windows *windows, u64 word, struct task *task);
+/* The one at this address. */
 bool tasks__read(const struct task_layout *t, const struct ram *ram, const struct windows *windows, u64 at, struct task *task);
+
+/*
+ * All processes, each behind its parent and before that one's next child, from init_task on. A walk ends, whatever
+ * the guest makes of its lists meanwhile.
+ */
+struct task_walk {
+	const struct task_layout *layout;
+	const struct ram *ram;
+	const struct windows *windows;
+	u64 at;				/* the task to be looked at next; 0: none */
+	unsigned steps, depth;
+};
+void tasks__walk(struct task_walk *w, const struct task_layout *t, const struct ram *ram, const struct windows *windows);
+bool tasks__next(struct task_walk *w, struct task *task);
 
 #endif

@@ -16,6 +16,7 @@
 #include "wedge/monitor/control-devices.h"
 #include "wedge/monitor/control-log.h"
 #include "wedge/monitor/control-stats.h"
+#include "wedge/monitor/control-tasks.h"
 #include "wedge/monitor/control-trace.h"
 #include "wedge/monitor/debugger.h"
 #include "wedge/monitor/monitor.h"
@@ -156,6 +157,7 @@ static const struct qmp_command commands[] = {
 	{ "x-afterburn-limit", control__limit, { { "device", QMP_STRING }, { "iops", QMP_NUMBER | QMP_OPTIONAL },
 		{ "bps", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-metrics", control__metrics, { { NULL, 0 } } },
+	{ "x-afterburn-ps", control__ps, { { "from", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-stats", control__stats, { { "count", QMP_BOOL | QMP_OPTIONAL } } },
 	{ "x-afterburn-trace", control__trace, { { "action", QMP_STRING }, { "file", QMP_STRING | QMP_OPTIONAL } } },
 	{ NULL, NULL, { { NULL, 0 } } },
