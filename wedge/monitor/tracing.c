@@ -80,7 +80,8 @@ void tracing__place(struct vm *vm)
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		vm->vcpu[i]->trace = &t->ring[i];
 	for (unsigned i = 0; i < vm->options.devices; i++)
-		vm->device[i]->trace = &t->output;
+		if (vm->device[i])		/* not with --dry-run */
+			vm->device[i]->trace = &t->output;
 	t->flight = !vm->options.flight || strcmp(vm->options.flight, "off");
 	t->counting = vm->options.stats || vm->options.profile;
 	t->on = vm->options.trace_file;		/* the first records are in the rings before anybody gathers */
