@@ -63,14 +63,9 @@ static int do_tlbwi(struct vcpu *v, u32 insn, bool in_slot) { tlb__write_index(v
 static int do_tlbwr(struct vcpu *v, u32 insn, bool in_slot) { tlb__write_random(v); return 0; }
 static int do_tlbp(struct vcpu *v, u32 insn, bool in_slot) { tlb__probe(v); return 0; }
 
-static __attribute__((noinline)) void trace_return(struct vcpu *v)
+static __attribute__((noinline)) void trace_return(const struct vcpu *v)
 {
-	const bool user = !vcpu__kernel_mode(v);
-
-	if (trace__on(v->tracing, TRACE_RETURN))
-		trace__put(v->trace, TRACE_RETURN, v->core, user, v->next_pc, 0);
-	if (user && trace__on(v->tracing, TRACE_SWITCH))
-		v->machine->ops->look_at_task(v);
+	trace__put(v->trace, TRACE_RETURN, v->core, !vcpu__kernel_mode(v), v->next_pc, 0);
 }
 
 static int do_eret(struct vcpu *v, u32 insn, bool in_slot)
@@ -86,7 +81,9 @@ static int do_eret(struct vcpu *v, u32 insn, bool in_slot)
 	}
 	vcpu__exception_over(v);
 	v->ll_valid = false;
-	if (v->tracing)
+	if (trace__on(v->tracing, TRACE_SWITCH) && !vcpu__kernel_mode(v))
+		v->machine->ops->look_at_task(v);
+	if (trace__on(v->tracing, TRACE_RETURN))
 		trace_return(v);
 	return 0;
 }

@@ -130,22 +130,32 @@ static bool may_rename(u64 number)
 	return number == LINUX_EXECVE || number == LINUX_PRCTL || number == LINUX_EXECVEAT;
 }
 
-/* Before pc changes. The number of a system call is in v0. A program has not been switched while it ran, so it is known. */
-static __attribute__((noinline)) void trace_exception(struct vm *vm, struct vcpu *v, unsigned code)
+/* The points that the flight recorder has not. */
+static __attribute__((noinline)) void trace_details(const struct vcpu *v, unsigned code)
 {
-	const u64 on = v->tracing;
+	if (code == EXC_SYS && trace__on(v->tracing, TRACE_SYSCALL))
+		trace__put(v->trace, TRACE_SYSCALL, v->core, v->gpr[REG_V0], v->gpr[REG_A0], v->gpr[REG_A0 + 1]);
+	if (code == EXC_INT && trace__on(v->tracing, TRACE_INTERRUPT))
+		trace__put(v->trace, TRACE_INTERRUPT, v->core, (cp0_word(v, CP0_CAUSE) & cp0_word(v, CP0_STATUS) & CAUSE_IP) >> 8, v->pc, 0);
+}
 
+/*
+ * Before pc changes. The number of a system call is in v0. A program has not been switched while it ran, so it is known. The flight recorder has no system
+ * calls.
+ */
+static void trace_exception(struct vm *vm, struct vcpu *v, unsigned code)
+{
 	if (code == EXC_SYS) {
 		if (may_rename(v->gpr[REG_V0]))
 			tracing__renamed(vm, v);
-		if (trace__on(on, TRACE_SYSCALL))
-			trace__put(v->trace, TRACE_SYSCALL, v->core, v->gpr[REG_V0], v->gpr[REG_A0], v->gpr[REG_A0 + 1]);
+		if (!trace__on(v->tracing, TRACE_SYSCALL))
+			return;		/* so many that the rest would soon be overwritten, and each would be 1 % slower */
 	}
-	if (trace__on(on, TRACE_SWITCH) && vcpu__kernel_mode(v))
+	if (trace__on(v->tracing, TRACE_SWITCH) && vcpu__kernel_mode(v))
 		tracing__look_at_task(vm, v);
-	if (code == EXC_INT && trace__on(on, TRACE_INTERRUPT))
-		trace__put(v->trace, TRACE_INTERRUPT, v->core, (cp0_word(v, CP0_CAUSE) & cp0_word(v, CP0_STATUS) & CAUSE_IP) >> 8, v->pc, 0);
-	if (trace__on(on, TRACE_EXCEPTION))
+	if (v->tracing & (TRACE_SET(TRACE_SYSCALL) | TRACE_SET(TRACE_INTERRUPT)))
+		trace_details(v, code);
+	if (trace__on(v->tracing, TRACE_EXCEPTION))
 		trace__put(v->trace, TRACE_EXCEPTION, v->core, code, v->pc, v->gpr[REG_RA]);
 }
 
