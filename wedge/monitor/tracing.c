@@ -227,9 +227,15 @@ int tracing__start(struct vm *vm, struct complaint *c)
 	return begin(vm, false, c);
 }
 
+/* A file that cannot be written is better known now than when all has happened. */
 int tracing__open(struct vm *vm, struct complaint *c)
 {
-	return vm->options.trace_file ? begin(vm, true, c) : 0;
+	const char *path = vm->options.trace_file;
+	FILE *file = path ? fopen(path, "we") : NULL;
+
+	if (path && (!file || fclose(file)))
+		return complain(c, "the trace '%s': %s", path, strerror(errno));
+	return path ? begin(vm, true, c) : 0;
 }
 
 void tracing__stop(struct vm *vm)

@@ -31,7 +31,7 @@ static inline void tracing__look_at_task(struct vm *vm, struct vcpu *v)
 		tracing__switched(vm, v, word);
 }
 
-/* The monitor's, when it makes no process any more: -1 with a complaint if what --trace-file asks for cannot be begun. */
+/* The monitor's, when it makes no process any more: -1 with a complaint if what --trace-file asks for cannot be begun, or written. */
 int tracing__open(struct vm *vm, struct complaint *c);
 /* All points are on, and their records are gathered; what was gathered before is forgotten. -1 with a complaint. */
 int tracing__start(struct vm *vm, struct complaint *c);
