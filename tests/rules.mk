@@ -32,7 +32,7 @@ TEST_LIBS_relink     = -lelf
 # The vCPU, which knows of the Board only where its RAM is.
 TEST_VCPU_SOURCES    = $(WEDGE_CORE_SOURCES) board/memory.c $(LIB_SOURCES) $(HEAP_SOURCES)
 TEST_SOURCES_trace   = wedge/trace/ring.c $(WEDGE_TRACE_SOURCES)
-TEST_SOURCES_tasks   = wedge/load/image.c wedge/load/tasks.c $(TEST_VCPU_SOURCES)
+TEST_SOURCES_tasks   = $(addprefix wedge/load/,image.c tasks.c unwind.c) $(TEST_VCPU_SOURCES)
 TEST_LIBS_tasks      = -lelf
 TEST_SOURCES_cp0     = $(TEST_VCPU_SOURCES) $(SENSITIVE_SOURCES) $(MIPS_INSN_SOURCES)
 TEST_SOURCES_tlb     = $(TEST_VCPU_SOURCES)

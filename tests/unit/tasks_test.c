@@ -4,6 +4,7 @@
  */
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/tasks_fixture.h"
+#include "wedge/load/unwind.h"
 
 static struct task_kernel k;
 
@@ -133,11 +134,67 @@ static void lists_that_cannot_be(void **state)
 		}
 }
 
+/* --- Stacks --- */
+
+static const u64 stack = WINDOW_CKSEG0 + 0x5000, function = WINDOW_CKSEG0 + 0x7000;
+
+static bool unwind(struct unwind_frame *f, u64 start)
+{
+	return unwind__step(f, start, &k.described, &k.windows, !k.image.little_endian);
+}
+
+static void callers(void **state)
+{
+	for (unsigned little = 0; little < 2; little++) {
+		struct unwind_frame f = { .pc = function + 20, .sp = stack, .ra = 1, .inner = true };
+
+		tasks_make(&k, little);
+		task_put(&k, 0x7000, 0x67bdffe0, 32);		/* daddiu sp,sp,-32 */
+		task_put(&k, 0x7004, 0xffb00010, 32);		/* sd s0,16(sp) */
+		task_put(&k, 0x7008, 0xffbf0018, 32);		/* sd ra,24(sp) */
+		task_put(&k, 0x5018, function + 100, 64);
+		task_put(&k, 0x5038, function + 200, 64);
+		assert_true(unwind(&f, function));
+		assert_int_equal(f.pc, function + 100);
+		assert_int_equal(f.sp, stack + 32);
+		assert_true(unwind(&f, function));
+		assert_int_equal(f.pc, function + 200);
+		/* Before ra is on the stack it is in its register; the first instruction has not even moved sp. */
+		f = (struct unwind_frame){ .pc = function + 8, .sp = stack, .ra = function + 300, .inner = true };
+		assert_true(unwind(&f, function));
+		assert_int_equal(f.pc, function + 300);
+		assert_int_equal(f.sp, stack + 32);
+		f = (struct unwind_frame){ .pc = function, .sp = stack, .ra = function + 300, .inner = true };
+		assert_true(unwind(&f, function));
+		assert_int_equal(f.sp, stack);
+		/* Of a caller nobody knows that register. */
+		assert_true(f.pc == function + 300 && !f.inner);
+		f.pc = function + 4;
+		assert_false(unwind(&f, function));
+	}
+}
+
+static void stacks_that_cannot_be(void **state)
+{
+	const struct unwind_frame frames[] = { { .pc = function + 20, .sp = 0 }, { .pc = function + 20, .sp = UINT64_MAX - 20 }, { .pc = function + 20, .sp = stack + 3 },
+					       { .pc = function + 20, .sp = WINDOW_CKSEG0 + TASKS_RAM }, { .pc = 0, .sp = stack }, { .pc = function + 0x10000000, .sp = stack },
+					       { .pc = WINDOW_CKSEG0 + TASKS_RAM + 8, .sp = stack } };
+
+	tasks_make(&k, true);
+	task_put(&k, 0x7000, 0x67bdffe0, 32);
+	task_put(&k, 0x7008, 0xffbf0018, 32);
+	for (unsigned i = 0; i < COUNT(frames); i++) {
+		struct unwind_frame f = frames[i];
+
+		assert_false(unwind(&f, i == 6 ? WINDOW_CKSEG0 + TASKS_RAM : function));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_current_task), cmocka_unit_test(what_is_no_stack), cmocka_unit_test(what_is_no_linux), cmocka_unit_test(all_processes),
-		cmocka_unit_test(lists_that_cannot_be),
+		cmocka_unit_test(lists_that_cannot_be), cmocka_unit_test(callers), cmocka_unit_test(stacks_that_cannot_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,8 @@ double ctl__number(const cJSON *object, const char *name);
 int ctl__dmesg(int fd, struct complaint *c);
 /* The processes of its guest, as a tree. */
 int ctl__ps(int fd, struct complaint *c);
+/* What each of its cores does, and who has called that. */
+int ctl__backtrace(int fd, struct complaint *c);
 /* The terminal becomes one of the VM's consoles, by label or the first that can be; until Ctrl-] or the end. */
 int ctl__console(int fd, const char *label, struct complaint *c);
 

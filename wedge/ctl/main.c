@@ -136,6 +136,11 @@ static int do_ps(const struct call *call, struct complaint *c)
 	return ctl__ps(call->fd, c);
 }
 
+static int do_backtrace(const struct call *call, struct complaint *c)
+{
+	return ctl__backtrace(call->fd, c);
+}
+
 /* What gdb is to be told: gdb-multiarch -ex "$(wedgectl gdb NAME)" vmlinux. */
 static int do_gdb(const struct call *call, struct complaint *c)
 {
@@ -177,6 +182,7 @@ static const struct row {
 	{ "trace", NULL, do_trace, 1, 2, "NAME start|stop|save [FILE]", "gather its trace points; FILE: for trace-cmd, FILE.pftrace: for Perfetto" },
 	{ "dmesg", NULL, do_dmesg, 0, 0, "NAME", "the log of its kernel, also if that hangs" },
 	{ "ps", NULL, do_ps, 0, 0, "NAME", "the processes of its guest, also if that hangs" },
+	{ "backtrace", NULL, do_backtrace, 0, 0, "NAME", "what each core of its guest's kernel does" },
 	{ "gdb", NULL, do_gdb, 0, 1, "NAME [WHERE]", "a debugger may come: prints what gdb is to be told; tcp:PORT, unix:PATH" },
 	{ "console", NULL, do_console, 0, 1, "NAME [LABEL]", "this terminal becomes its console; Ctrl-] leaves it" },
 	{ "balloon", NULL, do_balloon, 1, 1, "NAME SIZE", "so much memory the guest shall have" },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * list, dmesg and ps: what is shown of VMs (stats: stats.c). Whatever a VM says is printed as a number or a word of our own; of its kernel's
+ * list, dmesg, ps and backtrace: what is shown of VMs (stats: stats.c). Whatever a VM says is printed as a number or a word of our own; of its kernel's
  * log what is printable.
  */
 #include <dirent.h>
@@ -126,10 +126,8 @@ int ctl__dmesg(int fd, struct complaint *c)
 
 /* --- ps --- */
 
-static void print_word(const cJSON *row, const char *name)
+static void print_text(const cJSON *value)
 {
-	const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, name);
-
 	for (const char *p = cJSON_IsString(value) ? value->valuestring : "?"; *p; p++)
 		putchar(*p >= ' ' && *p < 0x7f ? *p : '?');
 }
@@ -140,14 +138,14 @@ static void print_task(const cJSON *row)
 	const double depth = ctl__number(row, "depth");
 
 	printf("%8.0f ", ctl__number(row, "pid"));
-	print_word(row, "state");
+	print_text(cJSON_GetObjectItemCaseSensitive(row, "state"));
 	if (cJSON_IsNumber(core))
 		printf(" %4.0f ", core->valuedouble);
 	else
 		printf("    - ");
 	for (unsigned i = 0; i < depth && i < 40; i++)
 		fputs("  ", stdout);
-	print_word(row, "name");
+	print_text(cJSON_GetObjectItemCaseSensitive(row, "name"));
 	putchar('\n');
 }
 
@@ -173,5 +171,29 @@ int ctl__ps(int fd, struct complaint *c)
 		from = ctl__number(value, "next");
 		cJSON_Delete(answer);
 	}
+	return 0;
+}
+
+/* --- backtrace --- */
+
+int ctl__backtrace(int fd, struct complaint *c)
+{
+	cJSON *value = client__do(fd, "x-afterburn-backtrace", c);
+	const cJSON *core, *frame;
+	int n = 0;
+
+	if (!value)
+		return -1;
+	cJSON_ArrayForEach(core, cJSON_GetObjectItemCaseSensitive(value, "cores")) {
+		printf("core %d: %.0f ", n++, ctl__number(core, "pid"));
+		print_text(cJSON_GetObjectItemCaseSensitive(core, "name"));
+		puts(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(core, "user")) ? ", in a program" : "");
+		cJSON_ArrayForEach(frame, cJSON_GetObjectItemCaseSensitive(core, "frames")) {
+			fputs("  ", stdout);
+			print_text(frame);
+			putchar('\n');
+		}
+	}
+	cJSON_Delete(value);
 	return 0;
 }

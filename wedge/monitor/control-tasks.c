@@ -2,7 +2,10 @@
 /*
  * See control-tasks.h. Nobody waits for the guest: its RAM is read as it is at that moment.
  */
+#include <stdio.h>
+
 #include "wedge/core/layout.h"
+#include "wedge/load/unwind.h"
 #include "wedge/monitor/control-tasks.h"
 #include "wedge/monitor/monitor.h"
 
@@ -66,5 +69,77 @@ int control__ps(void *user, const cJSON *arguments, struct qmp_answer *a)
 		cJSON_AddItemToArray(rows, row);
 	}
 	cJSON_AddNumberToObject(a->value, "next", n);
+	return 0;
+}
+
+/* --- Backtraces --- */
+
+/*
+ * A caller has called with the two instructions before its pc: what never returns may end with them, and pc is in another function. False: it is not in
+ * the kernel.
+ */
+static bool add_frame(struct vm *vm, cJSON *frames, u64 pc, bool inner, u64 *start)
+{
+	const u64 back = inner ? 0 : 8;
+	char text[160];
+	u64 offset;
+	const char *symbol = vm__symbolize(vm, pc - back, &offset);
+
+	if (*symbol == '?' && !inner)
+		return false;
+	offset += back;
+	*start = *symbol == '?' ? 0 : pc - offset;
+	snprintf(text, sizeof(text), "%#llx %.100s+%#llx", (unsigned long long)pc, symbol, (unsigned long long)offset);
+	cJSON_AddItemToArray(frames, cJSON_CreateString(text));
+	return true;
+}
+
+/* Of a core that rests; its registers are copied once. */
+static cJSON *describe_stack(struct vm *vm, unsigned core)
+{
+	const struct vcpu *v = vm->vcpu[core];
+	const struct windows moved = LAYOUT_WINDOWS, canonical = CANONICAL_WINDOWS;
+	const struct windows *windows = vm->options.no_relink ? &canonical : &moved;
+	const struct ram ram = { .base = host__ram(vm->host), .size = vm->options.memory };
+	const u32 status = host__vcpu_page(vm->host, core)->cp0[CP0_STATUS];
+	struct unwind_frame f = { .pc = v->pc, .sp = v->gpr[REG_SP], .ra = v->gpr[REG_RA], .inner = true };
+	const bool user = !(status & (STATUS_EXL | STATUS_ERL)) && (status & STATUS_KSU) == STATUS_KSU_USER;
+	cJSON *row = cJSON_CreateObject(), *frames;
+	const u64 *word = tasks__stack_word(&vm->tasks, &ram, core);
+	struct task task;
+	u64 start;
+
+	cJSON_AddBoolToObject(row, "user", user);
+	if (word && tasks__of_stack(&vm->tasks, &ram, windows, __atomic_load_n(word, __ATOMIC_RELAXED), &task)) {
+		cJSON_AddNumberToObject(row, "pid", task.pid);
+		cJSON_AddStringToObject(row, "name", task.name);
+	}
+	frames = cJSON_AddArrayToObject(row, "frames");
+	add_frame(vm, frames, f.pc, true, &start);
+	for (unsigned n = 1; n < UNWIND_MOST && !user && start && unwind__step(&f, start, &ram, windows, image__swapped(&vm->image)); n++)
+		if (!add_frame(vm, frames, f.pc, false, &start))
+			break;
+	return row;
+}
+
+int control__backtrace(void *user, const cJSON *arguments, struct qmp_answer *a)
+{
+	struct monitor *m = user;
+	struct vm *vm = m->vm;
+	const bool paused = m->paused;
+	cJSON *rows;
+
+	if (!vm->image.symbol_count)
+		return complain(&a->error, "%s has no symbols; a kernel that is not stripped would be right", vm->image.name);
+	if (options__is_logged(&vm->options))
+		return complain(&a->error, "states or clocks of this machine are logged: it cannot be stopped");
+	if (!paused)
+		monitor__pause(m, true);
+	a->value = cJSON_CreateObject();
+	rows = cJSON_AddArrayToObject(a->value, "cores");
+	for (unsigned i = 0; i < vm->options.cpus; i++)
+		cJSON_AddItemToArray(rows, describe_stack(vm, i));
+	if (!paused)
+		monitor__pause(m, false);
 	return 0;
 }

@@ -152,6 +152,7 @@ static const struct qmp_command commands[] = {
 	{ "block_resize", control__block_resize, { { "device", QMP_STRING | QMP_OPTIONAL }, { "node-name", QMP_STRING | QMP_OPTIONAL },
 		{ "size", QMP_NUMBER } } },
 	{ "set_link", control__set_link, { { "name", QMP_STRING }, { "up", QMP_BOOL } } },
+	{ "x-afterburn-backtrace", control__backtrace, { { NULL, 0 } } },
 	{ "x-afterburn-dmesg", control__dmesg, { { "from", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-gdb", gdb, { { "where", QMP_STRING | QMP_OPTIONAL } } },
 	{ "x-afterburn-limit", control__limit, { { "device", QMP_STRING }, { "iops", QMP_NUMBER | QMP_OPTIONAL },
