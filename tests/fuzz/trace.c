@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Trace records that a hostile guest has written: what is read of them keeps what collect.h promises, and what is written of that is a file of its kind.
- * And tasks, in RAM that is the guest's.
+ * And tasks and stacks, in RAM that is the guest's.
  *
  * Input: flags (1: interpreted; 2: all of the ring at once), the ring's head, twice, before and after a first look, and records, which repeat in the ring.
  */
@@ -10,6 +10,7 @@
 
 #include "tests/unit/tasks_fixture.h"
 #include "tests/unit/trace_fixture.h"
+#include "wedge/load/unwind.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
@@ -92,6 +93,15 @@ static void look_at_tasks(const u8 *data, size_t size)
 		if (tasks__of_stack(&t, &k->described, &k->windows, word, &task) || tasks__read(&t, &k->described, &k->windows, word, &task))
 			for (const char *p = task.name; *p; p++)
 				check(*p >= ' ' && *p < 0x7f);
+	}
+	if (size >= 32) {
+		struct unwind_frame f = { .inner = true };
+
+		memcpy(&f, data, 24);
+		f.pc = WINDOW_CKSEG0 + (f.pc & (TASKS_RAM - 1));
+		f.sp = WINDOW_CKSEG0 + (f.sp & (TASKS_RAM - 1));
+		for (n = 0; n < UNWIND_MOST && unwind__step(&f, f.pc & ~0xffull, &k->described, &k->windows, false); n++)
+			;
 	}
 	n = 0;
 	tasks__walk(&walk, &t, &k->described, &k->windows);
