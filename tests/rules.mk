@@ -31,6 +31,9 @@ TEST_LIBS_relink     = -lelf
 
 # The vCPU, which knows of the Board only where its RAM is.
 TEST_VCPU_SOURCES    = $(WEDGE_CORE_SOURCES) board/memory.c $(LIB_SOURCES) $(HEAP_SOURCES)
+TEST_SOURCES_trace   = wedge/trace/ring.c $(WEDGE_TRACE_SOURCES)
+TEST_SOURCES_tasks   = $(addprefix wedge/load/,image.c tasks.c unwind.c) $(TEST_VCPU_SOURCES)
+TEST_LIBS_tasks      = -lelf
 TEST_SOURCES_cp0     = $(TEST_VCPU_SOURCES) $(SENSITIVE_SOURCES) $(MIPS_INSN_SOURCES)
 TEST_SOURCES_tlb     = $(TEST_VCPU_SOURCES)
 TEST_SOURCES_alu     = $(TEST_VCPU_SOURCES)
@@ -188,6 +191,7 @@ FUZZ_SOURCES_vsock := $(TEST_SOURCES_vsock)
 FUZZ_SOURCES_qmp := $(TEST_SOURCES_qmp)
 FUZZ_LIBS_qmp := -lcjson
 FUZZ_SOURCES_gdb := $(addprefix wedge/debug/,commands.c gdb.c memory.c packet.c registers.c) wedge/user/tables.c
+FUZZ_SOURCES_trace := $(WEDGE_TRACE_SOURCES) wedge/load/tasks.c wedge/load/unwind.c
 FUZZ_SOURCES_kernel_log := wedge/load/kernel-log.c
 FUZZ_SOURCES_net := $(TEST_SOURCES_net)
 FUZZ_LIBS_net := $(TEST_LIBS_net)

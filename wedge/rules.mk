@@ -7,7 +7,8 @@ include wedge/load/rules.mk
 RELEASE := 0.1
 
 WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c breakpoint.c cp0.c exception.c fpu.c interp.c loadstore.c memory.c \
-	octeon.c sensitive.c tlb.c)
+	octeon.c sensitive.c tlb.c) wedge/trace/ring.c
+WEDGE_TRACE_SOURCES := $(addprefix wedge/trace/,collect.c dat.c perfetto.c rows.c)
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c bypass.c check.c kernel.c module.c pieces.c proof.c sequence.c unrecorded.c)
 WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c decode.c seen.c translate.c)
 WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
@@ -16,9 +17,9 @@ WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
 WEDGE_CONTROL_SOURCES := $(sort $(wildcard wedge/control/*.c))
 WEDGE_DEBUG_SOURCES := $(sort $(wildcard wedge/debug/*.c))
 WEDGE_CTL_SOURCES := $(sort $(wildcard wedge/ctl/*.c))
-WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c config.c control.c control-devices.c control-log.c control-stats.c cores.c debugged.c debugger.c devices.c dry-run.c exchange.c filter.c interpret.c \
-	jail.c layout.c main.c monitor.c options.c outputs.c profile.c run.c state-log.c stats.c symbols.c vm.c)
-WEDGE_PORTABLE_SOURCES := $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
+WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c config.c control.c control-devices.c control-log.c control-metrics.c control-stats.c control-tasks.c control-trace.c cores.c debugged.c debugger.c devices.c dry-run.c exchange.c filter.c interpret.c \
+	jail.c layout.c main.c monitor.c options.c outputs.c profile.c run.c state-log.c stats.c symbols.c tracing.c vm.c)
+WEDGE_PORTABLE_SOURCES := $(WEDGE_TRACE_SOURCES) $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
 	$(WEDGE_BURN_SOURCES) $(WEDGE_TRANSLATE_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_CONTROL_SOURCES) $(WEDGE_DEBUG_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
 WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -lcjson -pthread
 
@@ -48,7 +49,7 @@ $(CROSS)/wedge/host/mips64/start.o: ALL_CFLAGS += -fno-jump-tables -fno-tree-loo
 $(CROSS)/wedge/device/net-user.o: SYSROOT_CFLAGS += -isystem $(LIBSLIRP)
 $(CROSS)/wedge/device/net-user.o: $$(LIBSLIRP)/.stamp
 
-WEDGE_JSON_OBJECTS := $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_CONTROL_SOURCES) $(WEDGE_CTL_SOURCES) $(addprefix wedge/monitor/,control.c control-devices.c control-log.c control-stats.c))
+WEDGE_JSON_OBJECTS := $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_CONTROL_SOURCES) $(WEDGE_CTL_SOURCES) $(addprefix wedge/monitor/,control.c control-devices.c control-log.c control-metrics.c control-stats.c control-tasks.c control-trace.c))
 $(WEDGE_JSON_OBJECTS): SYSROOT_CFLAGS += -isystem $(LIBCJSON)
 $(WEDGE_JSON_OBJECTS): $$(LIBCJSON)/.stamp
 

@@ -76,6 +76,7 @@ struct vcpu *host__vcpu(struct host *h, unsigned n) { return h->vcpu; }
 struct vcpu *host__own_vcpu(struct host *h) { return h->vcpu; }
 unsigned host__mappings_most(void) { return fake.mappings_most; }
 bool host__enforces_rixi(struct host *h) { return !h->no_rixi; }
+void host__leaves(const struct host *h, unsigned reason, u64 pc) { }
 struct stretch host__begin(const struct host *h) { return (struct stretch){ 0 }; }
 void host__exited(const struct host *h, unsigned reason, u64 pc, struct stretch since) { }
 bool host__map_ram(struct host *h, u64 va, u64 size, u64 offset, int prot) { return mapping_add(&h->own, va, offset, prot); }

@@ -90,6 +90,8 @@ int exception__raise_address(struct vcpu *v, enum exception code, u64 va, bool r
 	}
 	if (refill)
 		v->refills++;
+	if (trace__on(v->tracing, TRACE_PAGE_FAULT) && code != EXC_ADEL && code != EXC_ADES && (!refill || exl))
+		trace__put(v->trace, TRACE_PAGE_FAULT, v->core, code, va, v->pc);
 	enter(v, code, refill && !exl ? refill_vector(v, canonical) : VECTOR_GENERAL, in_slot);
 	return -1;
 }

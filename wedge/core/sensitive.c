@@ -63,6 +63,11 @@ static int do_tlbwi(struct vcpu *v, u32 insn, bool in_slot) { tlb__write_index(v
 static int do_tlbwr(struct vcpu *v, u32 insn, bool in_slot) { tlb__write_random(v); return 0; }
 static int do_tlbp(struct vcpu *v, u32 insn, bool in_slot) { tlb__probe(v); return 0; }
 
+static __attribute__((noinline)) void trace_return(const struct vcpu *v)
+{
+	trace__put(v->trace, TRACE_RETURN, v->core, !vcpu__kernel_mode(v), v->next_pc, 0);
+}
+
 static int do_eret(struct vcpu *v, u32 insn, bool in_slot)
 {
 	u64 *cp0 = v->page->cp0;
@@ -76,6 +81,10 @@ static int do_eret(struct vcpu *v, u32 insn, bool in_slot)
 	}
 	vcpu__exception_over(v);
 	v->ll_valid = false;
+	if (trace__on(v->tracing, TRACE_SWITCH) && !vcpu__kernel_mode(v))
+		v->machine->ops->look_at_task(v);
+	if (trace__on(v->tracing, TRACE_RETURN))
+		trace_return(v);
 	return 0;
 }
 
@@ -87,6 +96,10 @@ static int do_deret(struct vcpu *v, u32 insn, bool in_slot)
 static int do_wait(struct vcpu *v, u32 insn, bool in_slot)
 {
 	v->waiting = true;
+	if (trace__on(v->tracing, TRACE_SWITCH))
+		v->machine->ops->look_at_task(v);
+	if (trace__on(v->tracing, TRACE_WAIT))
+		trace__put(v->trace, TRACE_WAIT, v->core, 0, 0, 0);
 	return 0;
 }
 

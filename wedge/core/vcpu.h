@@ -11,6 +11,7 @@
 #include "lib/types.h"
 #include "wedge/core/breakpoint.h"
 #include "wedge/core/cp0.h"
+#include "wedge/trace/trace.h"
 
 #define TLB_ENTRIES	64
 #define MACHINE_CORES	12		/* at most: of a CN56XX */
@@ -158,6 +159,7 @@ struct machine_ops {
 	void (*fpu_loaded)(struct vcpu *v);	/* kernel code has written FCSR, the last that Linux loads of a thread's registers */
 	void (*call)(struct vcpu *v, u64 pa);	/* the guest asks something of the Wedge: abi/call.h */
 	void (*executing)(struct vcpu *v, u32 insn);	/* if vcpu.watched: before each step, its instruction fetched */
+	void (*look_at_task)(struct vcpu *v);	/* if TRACE_SWITCH is on: the guest's kernel is about to let a program go on, or to wait */
 };
 
 struct machine {
@@ -232,6 +234,9 @@ struct vcpu {
 	u64 last_user_access;		/* value of `interpreted` when kernel code last touched user memory, */
 	u64 last_user_va;		/* and where */
 	u64 refills;
+
+	u64 tracing;			/* points that are on (TRACE_SET), TRACE_COUNT. Set by the monitor at any time, read by its owner */
+	struct trace_ring *trace;	/* where its owner writes them; not NULL if any is on. The monitor goes by its own copy */
 };
 
 /* Reset state of core `core`, which is EBase.CPUNum; `page` and `machine` must outlive the vcpu. */

@@ -2,6 +2,7 @@
 /*
  * wedgectl: commands for VMs that run, by their control sockets. See doc/wedgectl.1.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,9 +95,50 @@ static int do_stats(const struct call *call, struct complaint *c)
 	return ctl__stats(call->fd, call->name, live, c);
 }
 
+static int do_metrics(const struct call *call, struct complaint *c)
+{
+	return ctl__metrics(call->fd, c);
+}
+
+/* The VM writes the file, and has another working directory. */
+static int do_trace(const struct call *call, struct complaint *c)
+{
+	const char *action = call->argument[0], *file = call->argument[1];
+	cJSON *message = cJSON_CreateObject(), *arguments = cJSON_AddObjectToObject(message, "arguments"), *answer;
+	const cJSON *value;
+	char folder[PATH_MAX], path[2 * PATH_MAX];
+
+	if (file && *file != '/' && getcwd(folder, sizeof(folder)))
+		snprintf(path, sizeof(path), "%s/%s", folder, file);
+	else
+		snprintf(path, sizeof(path), "%s", file ? file : "");
+	cJSON_AddStringToObject(message, "execute", "x-afterburn-trace");
+	cJSON_AddStringToObject(arguments, "action", action);
+	if (file)
+		cJSON_AddStringToObject(arguments, "file", path);
+	answer = ask(call, message, false, c);
+	if (!answer)
+		return -1;
+	value = cJSON_GetObjectItemCaseSensitive(answer, "return");
+	printf("%s, %.0f records, %.0f lost\n", cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(value, "on")) ? "on" : "off",
+	       ctl__number(value, "records"), ctl__number(value, "lost"));
+	cJSON_Delete(answer);
+	return 0;
+}
+
 static int do_dmesg(const struct call *call, struct complaint *c)
 {
 	return ctl__dmesg(call->fd, c);
+}
+
+static int do_ps(const struct call *call, struct complaint *c)
+{
+	return ctl__ps(call->fd, c);
+}
+
+static int do_backtrace(const struct call *call, struct complaint *c)
+{
+	return ctl__backtrace(call->fd, c);
 }
 
 /* What gdb is to be told: gdb-multiarch -ex "$(wedgectl gdb NAME)" vmlinux. */
@@ -136,7 +178,11 @@ static const struct row {
 	{ "reset", "system_reset", do_simple, 0, 0, "NAME", "reset it, whatever its guest does" },
 	{ "quit", "quit", do_simple, 0, 0, "NAME", "end it, whatever its guest does" },
 	{ "stats", NULL, do_stats, 0, 1, "NAME [--live]", "what it costs and does; each second" },
+	{ "metrics", NULL, do_metrics, 0, 0, "NAME", "likewise, for Prometheus" },
+	{ "trace", NULL, do_trace, 1, 2, "NAME start|stop|save [FILE]", "gather its trace points; FILE: for trace-cmd, FILE.pftrace: for Perfetto" },
 	{ "dmesg", NULL, do_dmesg, 0, 0, "NAME", "the log of its kernel, also if that hangs" },
+	{ "ps", NULL, do_ps, 0, 0, "NAME", "the processes of its guest, also if that hangs" },
+	{ "backtrace", NULL, do_backtrace, 0, 0, "NAME", "what each core of its guest's kernel does" },
 	{ "gdb", NULL, do_gdb, 0, 1, "NAME [WHERE]", "a debugger may come: prints what gdb is to be told; tcp:PORT, unix:PATH" },
 	{ "console", NULL, do_console, 0, 1, "NAME [LABEL]", "this terminal becomes its console; Ctrl-] leaves it" },
 	{ "balloon", NULL, do_balloon, 1, 1, "NAME SIZE", "so much memory the guest shall have" },

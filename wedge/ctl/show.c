@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * list, stats and dmesg: what is shown of VMs. Whatever a VM says is printed as a number or a word of our own; of its kernel's
+ * list, dmesg, ps and backtrace: what is shown of VMs (stats: stats.c). Whatever a VM says is printed as a number or a word of our own; of its kernel's
  * log what is printable.
  */
 #include <dirent.h>
@@ -16,10 +16,9 @@
 #include "wedge/ctl/client.h"
 #include "wedge/ctl/ctl.h"
 
-#define CORES_MOST	64
 #define ANSWERS_MOST	10000		/* of a log: a guest could write one faster than we read it */
 
-static double number(const cJSON *object, const char *name)
+double ctl__number(const cJSON *object, const char *name)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
 
@@ -75,93 +74,6 @@ int ctl__list(struct complaint *c)
 	return 0;
 }
 
-/* --- stats --- */
-
-static double interpreted(const cJSON *stats)
-{
-	const cJSON *core;
-	double sum = 0;
-
-	cJSON_ArrayForEach(core, cJSON_GetObjectItemCaseSensitive(stats, "cores"))
-		sum += number(core, "interpreted");
-	return sum;
-}
-
-static double exceptions(const cJSON *core)
-{
-	const cJSON *value;
-	double sum = 0;
-
-	cJSON_ArrayForEach(value, cJSON_GetObjectItemCaseSensitive(core, "exceptions"))
-		sum += cJSON_IsNumber(value) ? value->valuedouble : 0;
-	return sum;
-}
-
-static void show(const cJSON *stats)
-{
-	const cJSON *core;
-	int i = 0;
-
-	printf("monitor %.0f, %.0f processes, %.1f s of the host's processors\n", number(stats, "pid"), number(stats, "processes"),
-	       number(stats, "cpu-ms") / 1000);
-	printf("memory %.0f MB, resident %.1f MB; CSR accesses %.0f\n", number(stats, "memory") / (1 << 20),
-	       number(stats, "resident") / (1 << 20), number(stats, "csr-accesses"));
-	cJSON_ArrayForEach(core, cJSON_GetObjectItemCaseSensitive(stats, "cores"))
-		printf("core %2d %-5s %14.0f interpreted %10.0f exceptions %10.0f TLB refills\n", i++,
-		       cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(core, "idle")) ? "idle" : "busy", number(core, "interpreted"),
-		       exceptions(core), number(core, "tlb-refills"));
-}
-
-static const cJSON *core_of(const cJSON *stats, int i)
-{
-	return cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(stats, "cores"), i);
-}
-
-/* Since the look before: in a second. */
-static void show_rates(const char *name, const cJSON *now, const cJSON *before, double seconds)
-{
-	const int cores = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(now, "cores"));
-	const char *clear = isatty(STDOUT_FILENO) ? "\033[H\033[J" : "";
-
-	printf("%s%s: %.1f %% of a processor, resident %.1f of %.0f MB, %.0f processes, %.1f M instructions/s interpreted, %.0f CSR accesses/s\n", clear,
-	       name, (number(now, "cpu-ms") - number(before, "cpu-ms")) / 10 / seconds, number(now, "resident") / (1 << 20),
-	       number(now, "memory") / (1 << 20), number(now, "processes"), (interpreted(now) - interpreted(before)) / 1e6 / seconds,
-	       (number(now, "csr-accesses") - number(before, "csr-accesses")) / seconds);
-	for (int i = 0; i < cores && i < CORES_MOST; i++) {
-		const cJSON *core = core_of(now, i), *was = core_of(before, i);
-
-		printf("core %2d %-5s %12.0f interpreted/s %10.0f exceptions/s %10.0f TLB refills/s\n", i,
-		       cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(core, "idle")) ? "idle" : "busy",
-		       (number(core, "interpreted") - number(was, "interpreted")) / seconds, (exceptions(core) - exceptions(was)) / seconds,
-		       (number(core, "tlb-refills") - number(was, "tlb-refills")) / seconds);
-	}
-}
-
-int ctl__stats(int fd, const char *name, bool live, struct complaint *c)
-{
-	cJSON *before = client__do(fd, "x-afterburn-stats", c), *now;
-	u64 then = clock__now_ns(), ns;
-
-	if (!before)
-		return -1;
-	if (!live)
-		show(before);
-	while (live && !ferror(stdout)) {
-		sleep(1);
-		now = client__do(fd, "x-afterburn-stats", c);
-		if (!now)
-			break;		/* the VM has ended, as such things do */
-		ns = clock__now_ns();
-		show_rates(name, now, before, (ns - then) / 1e9);
-		fflush(stdout);
-		cJSON_Delete(before);
-		before = now;
-		then = ns;
-	}
-	cJSON_Delete(before);
-	return 0;
-}
-
 /* --- dmesg --- */
 
 /* Each line of it with the time in front, as dmesg has it. */
@@ -194,10 +106,10 @@ static int print_some(int fd, double *from, struct complaint *c)
 	cJSON_ArrayForEach(record, cJSON_GetObjectItemCaseSensitive(log, "records")) {
 		const cJSON *text = cJSON_GetObjectItemCaseSensitive(record, "text");
 
-		print_record(number(record, "ns"), cJSON_IsString(text) ? text->valuestring : "");
+		print_record(ctl__number(record, "ns"), cJSON_IsString(text) ? text->valuestring : "");
 	}
 	n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(log, "records"));
-	*from = number(log, "next");
+	*from = ctl__number(log, "next");
 	cJSON_Delete(answer);
 	return n;
 }
@@ -210,4 +122,78 @@ int ctl__dmesg(int fd, struct complaint *c)
 	for (unsigned i = 0; n > 0 && i < ANSWERS_MOST; i++)
 		n = print_some(fd, &from, c);
 	return n < 0 ? -1 : 0;
+}
+
+/* --- ps --- */
+
+static void print_text(const cJSON *value)
+{
+	for (const char *p = cJSON_IsString(value) ? value->valuestring : "?"; *p; p++)
+		putchar(*p >= ' ' && *p < 0x7f ? *p : '?');
+}
+
+static void print_task(const cJSON *row)
+{
+	const cJSON *core = cJSON_GetObjectItemCaseSensitive(row, "core");
+	const double depth = ctl__number(row, "depth");
+
+	printf("%8.0f ", ctl__number(row, "pid"));
+	print_text(cJSON_GetObjectItemCaseSensitive(row, "state"));
+	if (cJSON_IsNumber(core))
+		printf(" %4.0f ", core->valuedouble);
+	else
+		printf("    - ");
+	for (unsigned i = 0; i < depth && i < 40; i++)
+		fputs("  ", stdout);
+	print_text(cJSON_GetObjectItemCaseSensitive(row, "name"));
+	putchar('\n');
+}
+
+int ctl__ps(int fd, struct complaint *c)
+{
+	double from = 0;
+	int n = 1;
+
+	printf("%8s S CORE COMMAND\n", "PID");
+	for (unsigned i = 0; n > 0 && i < ANSWERS_MOST; i++) {
+		char message[128];
+		const cJSON *value, *row;
+		cJSON *answer;
+
+		snprintf(message, sizeof(message), "{\"execute\":\"x-afterburn-ps\",\"arguments\":{\"from\":%.0f}}", from);
+		answer = client__ask(fd, message, false, c);
+		if (!answer)
+			return -1;
+		value = cJSON_GetObjectItemCaseSensitive(answer, "return");
+		cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(value, "tasks"))
+			print_task(row);
+		n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(value, "tasks"));
+		from = ctl__number(value, "next");
+		cJSON_Delete(answer);
+	}
+	return 0;
+}
+
+/* --- backtrace --- */
+
+int ctl__backtrace(int fd, struct complaint *c)
+{
+	cJSON *value = client__do(fd, "x-afterburn-backtrace", c);
+	const cJSON *core, *frame;
+	int n = 0;
+
+	if (!value)
+		return -1;
+	cJSON_ArrayForEach(core, cJSON_GetObjectItemCaseSensitive(value, "cores")) {
+		printf("core %d: %.0f ", n++, ctl__number(core, "pid"));
+		print_text(cJSON_GetObjectItemCaseSensitive(core, "name"));
+		puts(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(core, "user")) ? ", in a program" : "");
+		cJSON_ArrayForEach(frame, cJSON_GetObjectItemCaseSensitive(core, "frames")) {
+			fputs("  ", stdout);
+			print_text(frame);
+			putchar('\n');
+		}
+	}
+	cJSON_Delete(value);
+	return 0;
 }

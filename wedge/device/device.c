@@ -68,6 +68,7 @@ int device__open(struct device *d, struct virtio_slot *slot, unsigned number, co
 
 static void tell_driver(struct device *d, u32 cause)
 {
+	trace__from_thread(d->trace, TRACE_RAISE, d->number, cause, 0);
 	__atomic_or_fetch(&d->slot->cause, cause, __ATOMIC_SEQ_CST);
 	d->interrupt(d->user, d->number);
 }
@@ -107,13 +108,17 @@ bool device__take(struct device *d, unsigned queue, struct chain *chain)
 
 	if (result < 0)
 		device__break(d, "queue %u: %s", queue, c.text);
+	if (result > 0)
+		trace__from_thread(d->trace, TRACE_TAKE, d->number, queue, chain->head);
 	return result > 0;
 }
 
 void device__give(struct device *d, unsigned queue, const struct chain *chain, u32 written)
 {
-	if (d->live)
-		queue__give(&d->queue[queue], chain->head, written);
+	if (!d->live)
+		return;
+	trace__from_thread(d->trace, TRACE_GIVE, d->number, queue, chain->head);
+	queue__give(&d->queue[queue], chain->head, written);
 }
 
 void device__tell(struct device *d, unsigned queue)

@@ -18,6 +18,7 @@
 #include "lib/bell.h"
 #include "wedge/device/order.h"
 #include "wedge/device/queue.h"
+#include "wedge/trace/trace.h"
 
 #define DEVICE_POLL_MOST	16	/* descriptors besides the bell */
 #define DEVICE_FOREVER		UINT64_MAX
@@ -60,6 +61,7 @@ struct device {
 	pthread_t thread;
 	bool threaded;
 	volatile bool ending;
+	struct trace_output *trace;	/* NULL: what it does is not traced */
 
 	/* Of all that follows, and of slot->config: the device's threads. */
 	pthread_mutex_t lock;

@@ -186,7 +186,7 @@ static struct virtio_effect notify(struct virtio_slot *slot, u32 queue)
 {
 	if (slot->legacy && queue < slot->queues && queue < VIRTIO_QUEUES && slot->setup[queue].ready)
 		__atomic_store_n(&slot->started, true, __ATOMIC_SEQ_CST);
-	return (struct virtio_effect){ .ring = true };
+	return (struct virtio_effect){ .ring = true, .kick = true };
 }
 
 struct virtio_effect virtio__write(struct virtio_slot *slot, unsigned offset, unsigned size, u64 value)

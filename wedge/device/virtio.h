@@ -80,6 +80,7 @@ struct virtio_effect {
 	bool ring;			/* the device has something to do */
 	bool reset;			/* it has been in use: the driver goes on when resets_done is resets */
 	bool cause;			/* slot->cause has changed */
+	bool kick;			/* there is something in a queue, whose number was stored */
 };
 
 /* `offset` is that in the slot's page. What is no register, or not its size, reads 0 and ignores stores. */

@@ -46,9 +46,11 @@ struct host_client {
 	void (*failed)(void *user, u64 address);
 	/* For vcpu.debugged: true if an instruction has been executed, or `kick` is set, as the core is to rest. */
 	bool (*debugged)(void *user);
-	/* Statistics, NULL if not wanted: an exit of kind `reason` (host__exit_names) at guest address pc took `ns`. */
+	/* Statistics, while vcpu.tracing has TRACE_COUNT: an exit of kind `reason` (host__exit_names) at guest address pc took `ns`. */
 	void (*exited)(void *user, unsigned reason, u64 pc, u64 ns);
-	/* Likewise: `count` instructions, the first at pc, were interpreted, and why. */
+	/* Likewise: the core has slept, or with `user` waited for guest user code, for `ns`, which are in no exit. */
+	void (*waited)(void *user, bool for_user, u64 ns);
+	/* Statistics, NULL if not wanted: `count` instructions, the first at pc, were interpreted, and why. */
 	void (*stepped)(void *user, enum host_why why, u64 pc, u64 count);
 	void *user;
 };
@@ -156,11 +158,13 @@ unsigned host__mappings_most(void);
 /* Does the Host keep pages from being executed, or read, on which it was asked to? Else PROT_READ and PROT_EXEC must always be set. */
 bool host__enforces_rixi(struct host *host);
 
-/* Statistics: what a stretch of the Wedge's own work took. Both do nothing when nobody counts. */
+/* Statistics: what a stretch of the Wedge's own work took. Both do nothing but trace when nobody counts. */
 struct stretch {
 	u64 begin_ns, elsewhere_ns;
 };
 struct stretch host__begin(const struct host *host);
+/* And the trace: this was an exit, of which host__exited() says when it is over. */
+void host__leaves(const struct host *host, unsigned reason, u64 pc);
 void host__exited(const struct host *host, unsigned reason, u64 pc, struct stretch since);
 
 /* --- Stubs: the processes in which guest user code runs --- */

@@ -93,6 +93,7 @@ bool host__map_ram(struct host *host, u64 va, u64 size, u64 offset, int prot) { 
 bool host__unmap(struct host *host, u64 va, u64 size) { abort(); }
 unsigned host__mappings_most(void) { abort(); }
 struct stretch host__begin(const struct host *host) { abort(); }
+void host__leaves(const struct host *host, unsigned reason, u64 pc) { abort(); }
 void host__exited(const struct host *host, unsigned reason, u64 pc, struct stretch since) { abort(); }
 struct stub *stub__new(struct host *host, struct complaint *c) { abort(); }
 void stub__free(struct stub *stub) { abort(); }

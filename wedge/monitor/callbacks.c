@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "wedge/burn/pieces.h"
-#include "wedge/monitor/vm.h"
+#include "wedge/monitor/tracing.h"
 
 /* --- What the vCPU asks of the machine --- */
 
@@ -59,7 +59,7 @@ static void vm_io_write(struct vcpu *v, u64 pa, unsigned size, u64 value)
 	struct vm *vm = vm_of(v);
 
 	if (devices__have(vm, pa)) {
-		devices__write(vm, pa, size, value);
+		devices__write(vm, v, pa, size, value);
 		return;
 	}
 	vm__lock(vm);
@@ -103,6 +103,8 @@ static void vm_tlb_written(struct vcpu *v, const struct tlb_entry *entry)
 {
 	struct vm *vm = vm_of(v);
 
+	if (trace__on(v->tracing, TRACE_TLB_WRITE))
+		trace__put(v->trace, TRACE_TLB_WRITE, v->core, entry->hi & ENTRYHI_ASID, entry->hi & ~(u64)ENTRYHI_ASID, entry->lo[0]);
 	user__tlb_written(vm->user, entry);
 }
 
@@ -120,17 +122,54 @@ static void vm_code_gone(void *user, u64 start, u64 end)
 	blocks__gone(vm->blocks, start, end);
 }
 
-/* --trace: one line for each exception the guest takes. */
-static void vm_exception_taken(struct vcpu *v, unsigned code)
+/* Of Linux for MIPS, n64: after these a task may have another name. */
+enum { LINUX_EXECVE = 5057, LINUX_PRCTL = 5153, LINUX_EXECVEAT = 5316 };
+
+static bool may_rename(u64 number)
 {
-	struct vm *vm = vm_of(v);
+	return number == LINUX_EXECVE || number == LINUX_PRCTL || number == LINUX_EXECVEAT;
+}
+
+/* The points that the flight recorder has not. */
+static __attribute__((noinline)) void trace_details(const struct vcpu *v, unsigned code)
+{
+	if (code == EXC_SYS && trace__on(v->tracing, TRACE_SYSCALL))
+		trace__put(v->trace, TRACE_SYSCALL, v->core, v->gpr[REG_V0], v->gpr[REG_A0], v->gpr[REG_A0 + 1]);
+	if (code == EXC_INT && trace__on(v->tracing, TRACE_INTERRUPT))
+		trace__put(v->trace, TRACE_INTERRUPT, v->core, (cp0_word(v, CP0_CAUSE) & cp0_word(v, CP0_STATUS) & CAUSE_IP) >> 8, v->pc, 0);
+}
+
+/*
+ * Before pc changes. The number of a system call is in v0. A program has not been switched while it ran, so it is known. The flight recorder has no system
+ * calls.
+ */
+static void trace_exception(struct vm *vm, struct vcpu *v, unsigned code)
+{
+	if (code == EXC_SYS) {
+		if (may_rename(v->gpr[REG_V0]))
+			tracing__renamed(vm, v);
+		if (!trace__on(v->tracing, TRACE_SYSCALL))
+			return;		/* so many that the rest would soon be overwritten, and each would be 1 % slower */
+	}
+	if (trace__on(v->tracing, TRACE_SWITCH) && vcpu__kernel_mode(v))
+		tracing__look_at_task(vm, v);
+	if (v->tracing & (TRACE_SET(TRACE_SYSCALL) | TRACE_SET(TRACE_INTERRUPT)))
+		trace_details(v, code);
+	if (trace__on(v->tracing, TRACE_EXCEPTION))
+		trace__put(v->trace, TRACE_EXCEPTION, v->core, code, v->pc, v->gpr[REG_RA]);
+}
+
+static void vm_look_at_task(struct vcpu *v)
+{
+	tracing__look_at_task(vm_of(v), v);
+}
+
+/* --trace: one line for each exception the guest takes. */
+static __attribute__((noinline)) void print_exception(struct vm *vm, const struct vcpu *v, unsigned code)
+{
 	const char *symbol, *caller;
 	u64 offset, caller_offset;
 
-	if (code == EXC_INT)
-		vm__end_clock(vm);
-	if (!vm->options.trace)
-		return;
 	if (vm->options.cpus > 1)
 		fprintf(stderr, "%2u ", v->core);
 	symbol = vm__symbolize(vm, v->pc, &offset);
@@ -140,6 +179,19 @@ static void vm_exception_taken(struct vcpu *v, unsigned code)
 		(unsigned long long)v->gpr[REG_RA], caller, (unsigned long long)caller_offset,
 		(unsigned long long)v->gpr[REG_SP], cp0_word(v, CP0_STATUS), cp0_word(v, CP0_CAUSE),
 		(unsigned long long)v->page->cp0[CP0_BADVADDR]);
+}
+
+/* What is rare, in functions of their own: this one is a part of each system call's cost, and they would have it save all registers. */
+static void vm_exception_taken(struct vcpu *v, unsigned code)
+{
+	struct vm *vm = vm_of(v);
+
+	if (code == EXC_INT)
+		vm__end_clock(vm);
+	if (v->tracing)
+		trace_exception(vm, v, code);
+	if (vm->options.trace)
+		print_exception(vm, v, code);
 }
 
 static void vm_fpu_fetch(struct vcpu *v)
@@ -160,6 +212,8 @@ static void vm_call(struct vcpu *v, u64 pa)
 {
 	struct vm *vm = vm_of(v);
 
+	if (trace__on(v->tracing, TRACE_CALL))
+		trace__put(v->trace, TRACE_CALL, v->core, 0, pa, 0);
 	if ((s64)pa < 0) {
 		if (!v->machine->breakpoints.watches)	/* each access is to be seen */
 			user__asked(vm->user, pa);
@@ -208,7 +262,7 @@ const struct machine_ops vm__machine_ops = {
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync, .code_gone = vm_code_gone,
 	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .fpu_loaded = vm_fpu_loaded, .call = vm_call,
-	.executing = vm_executing,
+	.executing = vm_executing, .look_at_task = vm_look_at_task,
 };
 
 /* --- What the Board asks of the machine --- */
@@ -237,7 +291,10 @@ static u64 board_seconds(void *user)
 static void board_irq(void *user, unsigned core, unsigned line, bool level)
 {
 	struct vm *vm = user;
+	const struct vcpu *own = vm->vcpu[vm->core];
 
+	if (trace__on(own->tracing, TRACE_IRQ))
+		trace__put(own->trace, TRACE_IRQ, own->core, line, core, level);
 	vcpu__set_line(vm->vcpu[core], line, level);
 	if (vm__runs(vm, core))
 		vcpu__take_lines(vm->vcpu[core]);
@@ -323,6 +380,13 @@ static void client_exited(void *user, unsigned reason, u64 pc, u64 ns)
 	stats__exit(&vm->stats[vm->core], reason, pc, ns, reason < HOST_EXIT_USER_SYSCALL && machine__generated(&vm->state->machine, pc));
 }
 
+static void client_waited(void *user, bool for_user, u64 ns)
+{
+	struct vm *vm = user;
+
+	stats__waited(&vm->stats[vm->core], for_user, ns);
+}
+
 static void client_stepped(void *user, enum host_why why, u64 pc, u64 count)
 {
 	struct vm *vm = user;
@@ -335,7 +399,7 @@ struct host_client vm__host_client(struct vm *vm)
 	return (struct host_client){
 		.poll = client_poll, .idle = client_idle, .stopped = client_stopped, .hang = client_hang,
 		.terminate = client_terminate, .failed = client_failed, .debugged = client_debugged, .user = vm,
-		.exited = vm->options.stats || vm->options.profile ? client_exited : NULL,
+		.exited = client_exited, .waited = client_waited,
 		.stepped = vm->options.stats ? client_stepped : NULL,
 	};
 }

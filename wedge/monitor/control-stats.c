@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "wedge/monitor/control-stats.h"
+#include "lib/clock.h"
 #include "wedge/monitor/monitor.h"
+#include "wedge/monitor/tracing.h"
 
+#define COUNT_NS		5000000000ull	/* for which exits are counted when a client has asked for it */
 #define PROCESSES_MOST	1000		/* that are looked at: a guest has one for each of its address spaces */
 
 /* --- Processes --- */
@@ -51,13 +54,7 @@ int control__query_cpus(void *user, const cJSON *arguments, struct qmp_answer *a
 	return 0;
 }
 
-struct usage {
-	u64 ticks;			/* of processors */
-	u64 resident;			/* bytes; of shared pages each process counts its own */
-	unsigned processes;
-};
-
-static void add_process(struct usage *usage, int process)
+static void add_process(struct control_usage *usage, int process)
 {
 	unsigned long long user = 0, system = 0;
 	char path[64], text[1024], *end;
@@ -81,14 +78,13 @@ static void add_process(struct usage *usage, int process)
 	usage->processes++;
 }
 
-/* A process and all that it has made. */
-static struct usage measure(int process)
+struct control_usage control__usage(void)
 {
-	struct usage usage = { 0 };
+	struct control_usage usage = { 0 };
 	static int waiting[PROCESSES_MOST];
 	unsigned n = 0;
 
-	waiting[n++] = process;
+	waiting[n++] = getpid();
 	for (unsigned i = 0; i < n; i++) {
 		add_process(&usage, waiting[i]);
 		n += children(waiting[i], waiting + n, PROCESSES_MOST - n);
@@ -96,16 +92,50 @@ static struct usage measure(int process)
 	return usage;
 }
 
+/* The second number of schedstat: it was runnable, and had no processor. */
+u64 control__stolen_ns(const struct monitor *m, unsigned core)
+{
+	int process[BOARD_CORES_MAX] = { 0 };
+	unsigned long long waited = 0;
+	char path[64];
+	FILE *f;
+
+	if (core && m->vm->several)
+		children(m->vcpu, process + 1, BOARD_CORES_MAX - 1);
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", process[core] ? process[core] : m->vcpu);
+	f = fopen(path, "re");
+	if (f && fscanf(f, "%*u %llu", &waited) != 1)
+		waited = 0;
+	if (f)
+		fclose(f);
+	return waited;
+}
+
 /* --- What they have counted --- */
 
-static cJSON *describe_core(const struct vm *vm, unsigned core)
+static void count_for(struct monitor *m, u64 ns)
 {
-	const struct vcpu *v = vm->vcpu[core];
+	m->counted_ns = clock__now_ns() + ns;
+	tracing__count(m->vm, true);
+}
+
+void control__look_at_counting(struct monitor *m)
+{
+	if (!m->counted_ns || clock__now_ns() < m->counted_ns)
+		return;
+	m->counted_ns = 0;
+	tracing__count(m->vm, false);
+}
+
+static cJSON *describe_core(const struct monitor *m, unsigned core)
+{
+	const struct vcpu *v = m->vm->vcpu[core];
 	cJSON *row = cJSON_CreateObject(), *taken;
 
 	cJSON_AddBoolToObject(row, "idle", v->waiting || v->parked);
 	cJSON_AddNumberToObject(row, "interpreted", v->interpreted);
 	cJSON_AddNumberToObject(row, "tlb-refills", v->refills);
+	cJSON_AddNumberToObject(row, "stolen-ns", control__stolen_ns(m, core));
 	taken = cJSON_AddObjectToObject(row, "exceptions");
 	for (unsigned i = 0; i < EXC_CODES; i++)
 		if (v->exceptions[i])
@@ -113,27 +143,44 @@ static cJSON *describe_core(const struct vm *vm, unsigned core)
 	return row;
 }
 
-/* Only with --stats and --profile are they counted. */
+static void describe_sum(cJSON *to, const char *name, u64 count, u64 ns)
+{
+	cJSON *row = cJSON_AddObjectToObject(to, name);
+
+	cJSON_AddNumberToObject(row, "count", count);
+	cJSON_AddNumberToObject(row, "ns", ns);
+}
+
+/* With --stats and --profile they are counted, and while a client asks for that. */
 static void describe_exits(const struct vm *vm, cJSON *to)
 {
 	const struct stats *s;
 	cJSON *exits;
 
-	if (!vm->options.stats && !vm->options.profile)
-		return;
 	s = stats__all(vm);
 	exits = cJSON_AddObjectToObject(to, "exits");
 	for (unsigned i = 0; i < HOST_EXITS; i++)
-		if (s->exits[i].count)
-			cJSON_AddNumberToObject(exits, host__exit_names[i], s->exits[i].count);
+		if (s->exits[i].count && host__exit_names[i]) {
+			cJSON *row = cJSON_AddObjectToObject(exits, host__exit_names[i]);
+
+			cJSON_AddNumberToObject(row, "count", s->exits[i].count);
+			cJSON_AddNumberToObject(row, "ns", s->exits[i].ns);
+			cJSON_AddNumberToObject(row, "min-ns", s->exits[i].min_ns);
+			cJSON_AddNumberToObject(row, "max-ns", s->exits[i].max_ns);
+		}
+	describe_sum(to, "waits", s->waits.count, s->waits.ns);
+	describe_sum(to, "handoffs", s->handoffs.count, s->handoffs.ns);
 }
 
 int control__stats(void *user, const cJSON *arguments, struct qmp_answer *a)
 {
-	const struct monitor *m = user;
-	const struct usage usage = measure(getpid());
+	struct monitor *m = user;
+	const cJSON *count = cJSON_GetObjectItemCaseSensitive(arguments, "count");
+	const struct control_usage usage = control__usage();
 	cJSON *cores;
 
+	if (count && cJSON_IsTrue(count))
+		count_for(m, COUNT_NS);
 	a->value = cJSON_CreateObject();
 	cJSON_AddNumberToObject(a->value, "pid", getpid());
 	cJSON_AddNumberToObject(a->value, "processes", usage.processes);
@@ -144,6 +191,6 @@ int control__stats(void *user, const cJSON *arguments, struct qmp_answer *a)
 	describe_exits(m->vm, a->value);
 	cores = cJSON_AddArrayToObject(a->value, "cores");
 	for (unsigned i = 0; i < m->vm->options.cpus; i++)
-		cJSON_AddItemToArray(cores, describe_core(m->vm, i));
+		cJSON_AddItemToArray(cores, describe_core(m, i));
 	return 0;
 }

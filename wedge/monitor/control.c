@@ -16,6 +16,8 @@
 #include "wedge/monitor/control-devices.h"
 #include "wedge/monitor/control-log.h"
 #include "wedge/monitor/control-stats.h"
+#include "wedge/monitor/control-tasks.h"
+#include "wedge/monitor/control-trace.h"
 #include "wedge/monitor/debugger.h"
 #include "wedge/monitor/monitor.h"
 
@@ -150,11 +152,15 @@ static const struct qmp_command commands[] = {
 	{ "block_resize", control__block_resize, { { "device", QMP_STRING | QMP_OPTIONAL }, { "node-name", QMP_STRING | QMP_OPTIONAL },
 		{ "size", QMP_NUMBER } } },
 	{ "set_link", control__set_link, { { "name", QMP_STRING }, { "up", QMP_BOOL } } },
+	{ "x-afterburn-backtrace", control__backtrace, { { NULL, 0 } } },
 	{ "x-afterburn-dmesg", control__dmesg, { { "from", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-gdb", gdb, { { "where", QMP_STRING | QMP_OPTIONAL } } },
 	{ "x-afterburn-limit", control__limit, { { "device", QMP_STRING }, { "iops", QMP_NUMBER | QMP_OPTIONAL },
 		{ "bps", QMP_NUMBER | QMP_OPTIONAL } } },
-	{ "x-afterburn-stats", control__stats, { { NULL, 0 } } },
+	{ "x-afterburn-metrics", control__metrics, { { NULL, 0 } } },
+	{ "x-afterburn-ps", control__ps, { { "from", QMP_NUMBER | QMP_OPTIONAL } } },
+	{ "x-afterburn-stats", control__stats, { { "count", QMP_BOOL | QMP_OPTIONAL } } },
+	{ "x-afterburn-trace", control__trace, { { "action", QMP_STRING }, { "file", QMP_STRING | QMP_OPTIONAL } } },
 	{ NULL, NULL, { { NULL, 0 } } },
 };
 
@@ -216,6 +222,7 @@ void control__serve(struct monitor *m)
 	m->control->more = false;
 	server__wants(&m->control->server, (struct pollfd[SERVER_FDS]){ { 0 } }, &m->control->more);
 	look_at_balloon(m);
+	control__look_at_counting(m);
 }
 
 /* The guest's own doing, unless a client has asked for it, or a user or a signal. */

@@ -240,7 +240,7 @@ static void await_reset(const struct vm *vm, const struct virtio_slot *slot)
 		nanosleep(&(struct timespec){ .tv_nsec = RESET_LOOK_NS }, NULL);
 }
 
-void devices__write(struct vm *vm, u64 pa, unsigned size, u64 value)
+void devices__write(struct vm *vm, const struct vcpu *v, u64 pa, unsigned size, u64 value)
 {
 	unsigned number, offset;
 	struct virtio_slot *slot = slot_at(vm, pa, &number, &offset);
@@ -251,6 +251,8 @@ void devices__write(struct vm *vm, u64 pa, unsigned size, u64 value)
 	if (effect.cause)
 		update_line(vm, number);
 	vm__unlock(vm);
+	if (effect.kick && trace__on(v->tracing, TRACE_KICK))
+		trace__put(v->trace, TRACE_KICK, v->core, number, in_order(vm, value, size), 0);
 	if (effect.ring)
 		device__ring(vm->device[number]);
 	if (effect.reset)

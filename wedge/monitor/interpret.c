@@ -32,6 +32,8 @@ static bool take_turn(struct vm *vm, struct vcpu *v)
 			if (!vcpu__irq_pending(v))
 				return n;
 			v->waiting = false;
+			if (trace__on(v->tracing, TRACE_WAKE))
+				trace__put(v->trace, TRACE_WAKE, v->core, 0, 0, 0);
 		}
 		if (vcpu__irq_deliverable(v))
 			exception__interrupt(v);

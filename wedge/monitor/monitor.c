@@ -22,6 +22,7 @@
 #include "wedge/monitor/debugger.h"
 #include "wedge/monitor/jail.h"
 #include "wedge/monitor/monitor.h"
+#include "wedge/monitor/tracing.h"
 #include "wedge/device/terminal.h"
 
 #define EXIT_RESTART	100		/* of the vCPU process: the guest has reset its board */
@@ -436,6 +437,14 @@ static pid_t make_vcpu_process(struct monitor *m)
 	_exit(vm->state->restart ? EXIT_RESTART : n);
 }
 
+/* Nobody has wanted that end. */
+static bool ended_badly(const struct monitor *m, int wait_status)
+{
+	if (!WIFEXITED(wait_status))
+		return true;
+	return !m->vm->restart && WEXITSTATUS(wait_status) != EXIT_GUEST_DONE && WEXITSTATUS(wait_status) != EXIT_KILLED;
+}
+
 int vm__run(struct vm *vm)
 {
 	struct monitor m = { .vm = vm };
@@ -452,6 +461,8 @@ int vm__run(struct vm *vm)
 	m.vcpu = make_vcpu_process(&m);
 	vm->vcpu_process = m.vcpu;
 	handle_signals(&m);
+	if (tracing__open(vm, &c))
+		die("%s", c.text);
 	devices__start(vm);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGCHLD);
@@ -467,5 +478,6 @@ int vm__run(struct vm *vm)
 	control__close(&m, status);
 	devices__close(vm, vm->restart);
 	close_consoles(&m, vm->restart);
+	tracing__close(vm, ended_badly(&m, status));
 	return status_of(&m, status);
 }

@@ -19,6 +19,7 @@ struct monitor {
 	pid_t vcpu;
 	u64 killed_ns;			/* when it is to be killed; 0: it need not end */
 	volatile bool paused;		/* its control socket has stopped the cores */
+	u64 counted_ns;			/* until then exits are counted for a client; 0: for none */
 	struct control *control;	/* control.c; NULL: there is no such socket */
 	struct debugger *debugger;	/* debugger.c; NULL: there is none */
 };

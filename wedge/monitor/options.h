@@ -69,6 +69,8 @@ struct options {
 	enum jail_mode jail;
 	enum watchdog_mode watchdog;
 	bool trace;			/* print every exception the guest takes */
+	const char *trace_file;		/* NULL: no; else a file for its trace points */
+	const char *flight;		/* of the flight recorder; NULL: by its name, if it has one; "off": none */
 	bool help, version;
 };
 

@@ -51,6 +51,17 @@ void stats__interpreted(struct stats *stats, enum host_why why, u64 pc, u64 coun
 		count_place(&stats->interpreted_places, pc, why, count);
 }
 
+void stats__waited(struct stats *stats, bool for_user, u64 ns)
+{
+	if (for_user) {
+		stats->handoffs.count++;
+		stats->handoffs.ns += ns;
+	} else {
+		stats->waits.count++;
+		stats->waits.ns += ns;
+	}
+}
+
 /* Only what has one of the first `reasons`: each core writes its own as it likes. */
 static void add_places(struct stats_places *sum, const struct stats_places *places, unsigned reasons)
 {
@@ -80,6 +91,10 @@ static void add(struct stats *sum, const struct stats *s)
 		sum->interpreted[i] += s->interpreted[i];
 	add_places(&sum->places, &s->places, HOST_EXITS);
 	add_places(&sum->interpreted_places, &s->interpreted_places, HOST_WHYS);
+	sum->waits.count += s->waits.count;
+	sum->waits.ns += s->waits.ns;
+	sum->handoffs.count += s->handoffs.count;
+	sum->handoffs.ns += s->handoffs.ns;
 	sum->generated += s->generated;
 	sum->generated_ns += s->generated_ns;
 }

@@ -28,6 +28,9 @@ struct stats {
 	} places, interpreted_places;		/* of exits; of instructions that were interpreted, their reason an enum host_why */
 	u64 generated, generated_ns;	/* exits at code made at run time */
 	u64 interpreted[HOST_WHYS];	/* instructions */
+	struct {
+		u64 count, ns;
+	} waits, handoffs;		/* asleep; for guest user code, which ran meanwhile. In no exit */
 	u64 first_user_sigill;		/* SIGILL exits when the first user program started; 0: not yet */
 	u32 user_seen;
 };
@@ -37,6 +40,9 @@ void stats__exit(struct stats *stats, unsigned reason, u64 pc, u64 ns, bool gene
 
 /* So many instructions, the first at pc, were interpreted. Where, is counted but for HOST_WHY_BEGUN: those are the places of exits. */
 void stats__interpreted(struct stats *stats, enum host_why why, u64 pc, u64 count);
+
+/* The core has slept, or waited for guest user code. */
+void stats__waited(struct stats *stats, bool for_user, u64 ns);
 
 struct vm;
 void stats__print(struct vm *vm, FILE *out);

@@ -17,6 +17,7 @@
 #include "wedge/load/page-tables.h"
 #include "wedge/load/segments.h"
 #include "wedge/monitor/exchange.h"
+#include "wedge/monitor/tracing.h"
 #include "wedge/monitor/vm.h"
 
 #define PIECES_SIZE	(64ull << 20)	/* of that, for modules: 100 bytes for each place that was burnt */
@@ -340,7 +341,11 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 		return -1;
 	if (options->profile)
 		profile__look(vm);
+	if (tasks__find(&vm->tasks, &vm->image))
+		for (unsigned i = 0; i < options->cpus; i++)
+			vm->stack_word[i] = tasks__stack_word(&vm->tasks, &vm->state->machine.ram, i);
 	image__settle(&vm->image);
+	tracing__place(vm);
 	vm->vcpu[0]->watched = options->log_state || vm->clock.file;
 	return vm__open_log(vm, c);
 }

@@ -20,6 +20,7 @@
 #include "wedge/host/memory.h"
 #include "wedge/load/image.h"
 #include "wedge/load/relink.h"
+#include "wedge/load/tasks.h"
 #include "wedge/device/console.h"
 #include "wedge/device/flash.h"
 #include "wedge/monitor/options.h"
@@ -37,6 +38,8 @@ struct clock {
 	u64 now;			/* what it last said */
 	bool accessed;			/* the guest is accessing a register of the Board */
 };
+
+struct tracing;
 
 /* What all processes of a VM share of it, besides vCPUs, Board and exchange: a part of VM memory. */
 struct vm_state {
@@ -56,6 +59,22 @@ struct vm_state {
 };
 
 #define VM_STATE_SIZE	(192ull << 20)	/* of VM memory; the Host gives what is used */
+
+#define TASKS_KNOWN	16
+#define TASK_STACK_BITS	14		/* at least so large is a stack */
+
+struct task_seen {
+	u64 word;			/* stack_word's */
+	u32 pid;
+	char name[TASK_NAME];
+	struct task_known {		/* tasks that have been seen lately, by their stack's number: nothing of them is looked for again */
+		u64 word;		/* 0: none */
+		const u8 *info_at, *pid_at;	/* what is there has not changed */
+		u64 info;
+		u32 raw_pid, pid;
+		char name[TASK_NAME];
+	} known[TASKS_KNOWN];
+};
 
 struct vm {
 	struct options options;
@@ -78,6 +97,10 @@ struct vm {
 	struct blocks *blocks;		/* NULL: none are made */
 	struct user_mode *user;		/* NULL: all is interpreted */
 	struct stats *stats;		/* of each core: written by it, read by the monitor */
+	struct tracing *tracing;	/* tracing.c: the monitor's */
+	struct task_layout tasks;
+	struct task_seen task_seen[BOARD_CORES_MAX];	/* tracing.c: this process's */
+	const u64 *stack_word[BOARD_CORES_MAX];	/* in RAM: where a core's kernel has its stack; NULL: not known */
 	u8 *poisoned;			/* --poison: has it been at this site of the plan? Written by vCPU processes, read by the monitor */
 	struct log_writer *log;		/* of states; NULL: none */
 	struct exchange *exchange;
@@ -188,7 +211,7 @@ void devices__close(struct vm *vm, bool restart);
 /* In vCPU processes. Is a device's register there? Registers; and core 0 looks whether one has raised its interrupt, with the lock. */
 bool devices__have(const struct vm *vm, u64 pa);
 u64 devices__read(struct vm *vm, u64 pa, unsigned size);
-void devices__write(struct vm *vm, u64 pa, unsigned size, u64 value);
+void devices__write(struct vm *vm, const struct vcpu *v, u64 pa, unsigned size, u64 value);
 void devices__poll(struct vm *vm);
 
 /* layout.c: what is where in this process, to standard output. Of a VM that was not opened only what is there without it. */

@@ -280,6 +280,8 @@ u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 		if (!p->block)
 			make(b, v, p);
 		end(b);
+		if (trace__on(v->tracing, TRACE_BLOCK) && p->block && p->block != BLOCKS_NEVER)
+			trace__put(v->trace, TRACE_BLOCK, v->core, block_of(b, p->block - 1)->insns, pc, 0);
 		n = p->block;
 	}
 	return n && n != BLOCKS_NEVER ? address_of(b, block_of(b, n - 1)) : 0;

@@ -66,7 +66,10 @@ static int prot_of(u64 page)
 static bool host_map(struct user_mode *u, struct space *s, u64 va, u64 page)
 {
 	u64 offset = board__ram_offset(u->machine->ram.size, page & ~(HOST_PAGE - 1), HOST_PAGE);
+	const struct vcpu *v = u->vcpu;
 
+	if (trace__on(v->tracing, TRACE_MAP))
+		trace__put(v->trace, TRACE_MAP, v->core, prot_of(page), va, offset);
 	if (!s->stub)
 		return host__map_ram(u->host, va, HOST_PAGE, offset, prot_of(page));
 	stub__map(s->stub, va, HOST_PAGE, offset, prot_of(page));	/* stub__run() says if it was refused */

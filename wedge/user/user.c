@@ -342,6 +342,15 @@ static void nudge(struct user_mode *u)
 		vcpu__step(u->vcpu);
 }
 
+static enum host_exit exit_of(enum stub_stop stop, u32 cause)
+{
+	switch (stop) {
+	case STUB_SYSCALL: return HOST_EXIT_USER_SYSCALL;
+	case STUB_SIGNAL: return HOST_EXCCODE(cause) <= EXC_TLBS ? HOST_EXIT_USER_FAULT : HOST_EXIT_USER_OTHER;
+	default: return HOST_EXIT_USER_INTERRUPT;
+	}
+}
+
 void user__run(void *user)
 {
 	struct user_mode *u = user;
@@ -350,7 +359,8 @@ void user__run(void *user)
 	enum stub_stop stop;
 	struct stretch begin;
 	u64 badvaddr, pc = v->pc, began = pc;
-	bool fp_in_stub;
+	bool fp_in_stub, first_fp;
+	enum host_exit reason;
 	u32 cause;
 
 	s->last_used = ++u->uses;
@@ -395,26 +405,27 @@ void user__run(void *user)
 		break;
 	}
 	pc = v->pc;
-	if (fp_leave(u, s)) {
+	first_fp = fp_leave(u, s);
+	reason = first_fp ? HOST_EXIT_USER_OTHER : exit_of(stop, cause);
+	host__leaves(u->host, reason, pc);
+	if (first_fp) {
 		exception__raise_cpu(v, 1, false);
-		host__exited(u->host, HOST_EXIT_USER_OTHER, pc, begin);
+		host__exited(u->host, reason, pc, begin);
 		return;
 	}
 	switch (stop) {
 	case STUB_SYSCALL:
 		exception__raise(v, EXC_SYS, cause & CAUSE_BD);
-		host__exited(u->host, HOST_EXIT_USER_SYSCALL, pc, begin);
 		break;
 	case STUB_SIGNAL:
 		signalled(u, s, cause, badvaddr);
-		host__exited(u->host, HOST_EXCCODE(cause) <= EXC_TLBS ? HOST_EXIT_USER_FAULT : HOST_EXIT_USER_OTHER, pc, begin);
 		break;
 	default:	/* STUB_KICKED */
 		if (pc == began)
 			nudge(u);
-		host__exited(u->host, HOST_EXIT_USER_INTERRUPT, pc, begin);
 		break;
 	}
+	host__exited(u->host, reason, pc, begin);
 }
 
 /* --- Opening and closing --- */

@@ -59,11 +59,10 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 
 static void sleep_until_event(struct host *h)
 {
-	u64 start = h->client->exited ? clock__now_ns() : 0;
+	const u64 begin = host__elsewhere(h);
 
 	h->client->idle(h->client->user);
-	if (start)
-		h->elsewhere_ns += clock__now_ns() - start;
+	host__back(h, false, begin);
 }
 
 /* For statistics: why is the instruction at pc interpreted? `done` are so far, of at least `least`. */
@@ -129,6 +128,8 @@ u64 drive(struct host *h, unsigned least)
 			sleep_until_event(h);
 			continue;
 		}
+		if (v->waiting && trace__on(v->tracing, TRACE_WAKE))
+			trace__put(v->trace, TRACE_WAKE, v->core, 0, 0, 0);
 		v->waiting = false;
 		if (vcpu__irq_deliverable(v))
 			exception__interrupt(v);

@@ -258,12 +258,40 @@ unsigned host__mappings_most(void)
 
 struct stretch host__begin(const struct host *h)
 {
-	return h->client->exited ? (struct stretch){ clock__now_ns(), h->elsewhere_ns } : (struct stretch){ 0 };
+	return h->vcpu->tracing & TRACE_COUNT ? (struct stretch){ clock__now_ns(), h->elsewhere_ns } : (struct stretch){ 0 };
 }
 
+void host__leaves(const struct host *h, unsigned reason, u64 pc)
+{
+	const struct vcpu *v = h->vcpu;
+
+	if (trace__on(v->tracing, TRACE_EXIT))
+		trace__put(v->trace, TRACE_EXIT, v->core, reason, pc, 0);
+}
+
+u64 host__elsewhere(const struct host *h)
+{
+	return h->vcpu->tracing & TRACE_COUNT ? clock__now_ns() : 0;
+}
+
+void host__back(struct host *h, bool for_user, u64 begin_ns)
+{
+	const u64 ns = begin_ns ? clock__now_ns() - begin_ns : 0;
+
+	if (!begin_ns)
+		return;
+	h->elsewhere_ns += ns;
+	h->client->waited(h->client->user, for_user, ns);
+}
+
+/* What began before anybody counted is not counted. */
 void host__exited(const struct host *h, unsigned reason, u64 pc, struct stretch since)
 {
-	if (h->client->exited)
+	const struct vcpu *v = h->vcpu;
+
+	if (reason < HOST_EXIT_USER_SYSCALL && trace__on(v->tracing, TRACE_ENTRY))
+		trace__put(v->trace, TRACE_ENTRY, v->core, false, v->pc, 0);
+	if (since.begin_ns)
 		h->client->exited(h->client->user, reason, pc,
 				  clock__now_ns() - since.begin_ns - (h->elsewhere_ns - since.elsewhere_ns));
 }

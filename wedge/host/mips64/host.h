@@ -78,6 +78,10 @@ struct host {
 extern struct host the_host;		/* signal handlers have no other way to it */
 
 
+/* What the process waits for is no part of an exit: the time before, 0 if nobody counts, and behind. */
+u64 host__elsewhere(const struct host *h);
+void host__back(struct host *h, bool for_user, u64 begin_ns);
+
 /* native.c */
 void native__init(struct host *h);
 void native__enter(struct host *h);

@@ -236,6 +236,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	}
 	begin = host__begin(h);
 	pc = h->vcpu->pc;
+	host__leaves(h, asynchronous ? HOST_EXIT_INTERRUPT : exit_reason(signal), pc);
 	if (signal == SIGSEGV)
 		h->user.missing(h->user.user, (u64)info->si_addr);
 	give_registers(h->vcpu, uc, drive_and_block(h, asynchronous ? 0 : STEPS_AFTER_SIGNAL));
@@ -299,6 +300,7 @@ void native__called(void)
 	if (!v->call_done)
 		block = take_call(h, &behind);
 	pc = v->pc;
+	host__leaves(h, HOST_EXIT_CALL, pc);
 	place = drive(h, block ? 0 : 1);
 	host__exited(h, HOST_EXIT_CALL, pc, begin);
 	if (place != behind)

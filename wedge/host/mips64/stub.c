@@ -388,9 +388,12 @@ void stub__kick(pid_t mapper, pid_t guest)
 
 static int run_until_stop(struct host *h, struct stub *stub)
 {
-	u64 start = h->client->exited ? clock__now_ns() : 0;
+	const u64 begin = host__elsewhere(h);
+	const struct vcpu *v = h->vcpu;
 	int status;
 
+	if (trace__on(v->tracing, TRACE_ENTRY))
+		trace__put(v->trace, TRACE_ENTRY, v->core, true, v->pc, 0);
 	h->running = stub;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	/* A kick before this line found nobody running: it must not wait for the next one. */
@@ -398,8 +401,7 @@ static int run_until_stop(struct host *h, struct stub *stub)
 		stub__kick(stub->mapper, stub->guest);
 	status = go_on(stub, stub->guest) ? wait_for(stub, stub->guest) : -1;
 	h->running = NULL;
-	if (start)
-		h->elsewhere_ns += clock__now_ns() - start;
+	host__back(h, true, begin);
 	return status;
 }
 

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * See tracing.h.
+ *
+ * A thread gathers: it reads the rings every ten milliseconds, and appends what collect.h lets through to a file without a name. For a file of
+ * somebody's that is mapped and written in that format. A ring holds 32,768 records: three million a second.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "wedge/control/place.h"
+#include "wedge/device/thread.h"
+#include "wedge/monitor/tracing.h"
+#include "wedge/trace/collect.h"
+#include "wedge/trace/export.h"
+
+#define GATHER_NS	10000000
+#define BATCH		2048u
+#define RECORDS_MOST	(1ull << 26)		/* two gigabytes; what comes behind is counted as lost */
+
+struct tracing {
+	struct trace_ring *ring;		/* in VM memory: of each core, and of the devices' threads */
+	struct trace_output output;		/* those write here */
+	struct trace_time time;
+	u64 begin_ns;
+	bool counting;				/* exits */
+	bool flight;				/* its recorder is on */
+
+	/* Gathering. */
+	pthread_t thread;
+	pthread_mutex_t lock;			/* of the following */
+	struct trace_reader reader[BOARD_CORES_MAX + 1];
+	int spool;				/* -1: nobody has asked yet */
+	u64 count, unwritten;
+	volatile bool on;
+};
+
+static unsigned rings(const struct vm *vm)
+{
+	return vm->options.cpus + 1;
+}
+
+/* --- Points --- */
+
+static void set_points(struct vm *vm)
+{
+	struct tracing *t = vm->tracing;
+	const u64 points = t->on ? TRACE_ALL : t->flight ? TRACE_FLIGHT : 0;
+
+	for (unsigned i = 0; i < vm->options.cpus; i++)
+		__atomic_store_n(&vm->vcpu[i]->tracing, points | (t->counting ? TRACE_COUNT : 0), __ATOMIC_RELAXED);
+	__atomic_store_n(&t->output.points, points, __ATOMIC_RELAXED);
+}
+
+void tracing__place(struct vm *vm)
+{
+	struct tracing *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		die("no memory for the trace");
+	if (vm->clock.rate)
+		trace__clock = host__counter;
+	t->time = (struct trace_time){ .ticks = trace__clock(), .ns = clock__now_ns(), .rate = 1ull << 32 };
+	if (vm->clock.rate)
+		t->time.rate = (unsigned __int128)vm->clock.rate * VM_NS_PER_CYCLE;
+	t->begin_ns = t->time.ns;
+	t->ring = memory__place(vm->memory, "trace", 1, rings(vm) * sizeof(*t->ring));
+	t->output = (struct trace_output){ .ring = &t->ring[vm->options.cpus], .core = vm->options.cpus };
+	t->spool = -1;
+	pthread_mutex_init(&t->lock, NULL);
+	vm->tracing = t;
+	for (unsigned i = 0; i < vm->options.cpus; i++)
+		vm->vcpu[i]->trace = &t->ring[i];
+	for (unsigned i = 0; i < vm->options.devices; i++)
+		if (vm->device[i])		/* not with --dry-run */
+			vm->device[i]->trace = &t->output;
+	t->flight = !vm->options.flight || strcmp(vm->options.flight, "off");
+	t->counting = vm->options.stats || vm->options.profile;
+	t->on = vm->options.trace_file;		/* the first records are in the rings before anybody gathers */
+	set_points(vm);
+}
+
+void tracing__count(struct vm *vm, bool count)
+{
+	vm->tracing->counting = count || vm->options.stats || vm->options.profile;
+	set_points(vm);
+}
+
+/* --- Tasks --- */
+
+/* Another task may have come to have the same stack, or the same place in memory. */
+static bool is_still(const struct task_known *known, u64 word)
+{
+	return known->word == word && unaligned__get64(known->info_at) == known->info && unaligned__get32(known->pid_at) == known->raw_pid;
+}
+
+static bool find_task(const struct vm *vm, const struct machine *m, struct task_known *known, u64 word)
+{
+	struct task task;
+
+	known->word = 0;
+	if (!tasks__of_stack(&vm->tasks, &m->ram, &m->windows, word, &task))
+		return false;
+	*known = (struct task_known){
+		.word = word, .info_at = task.info_at, .pid_at = task.pid_at, .info = unaligned__get64(task.info_at),
+		.raw_pid = unaligned__get32(task.pid_at), .pid = task.pid,
+	};
+	memcpy(known->name, task.name, TASK_NAME);
+	return true;
+}
+
+void tracing__switched(struct vm *vm, struct vcpu *v, u64 word)
+{
+	struct task_seen *seen = &vm->task_seen[v->core];
+	struct task_known *known = &seen->known[(vm->tasks.swapped ? word >> 40 : word >> TASK_STACK_BITS) % TASKS_KNOWN];
+	u64 name[2];
+
+	seen->word = word;
+	if (!is_still(known, word) && !find_task(vm, v->machine, known, word))
+		return;
+	if (known->pid == seen->pid && !memcmp(known->name, seen->name, TASK_NAME))
+		return;
+	seen->pid = known->pid;
+	memcpy(seen->name, known->name, TASK_NAME);
+	memcpy(name, known->name, TASK_NAME);
+	trace__put(v->trace, TRACE_SWITCH, v->core, known->pid, name[0], name[1]);
+}
+
+void tracing__renamed(struct vm *vm, const struct vcpu *v)
+{
+	struct task_seen *seen = &vm->task_seen[v->core];
+
+	for (unsigned i = 0; i < TASKS_KNOWN; i++)
+		if (seen->known[i].word == seen->word)
+			seen->known[i].word = 0;
+	seen->word = 0;
+}
+
+/* --- Gathering --- */
+
+static void append(struct tracing *t, const struct trace_record *record, unsigned n)
+{
+	const size_t size = n * sizeof(*record);
+
+	if (t->count + n > RECORDS_MOST || pwrite(t->spool, record, size, t->count * sizeof(*record)) != (ssize_t)size)
+		t->unwritten += n;
+	else
+		t->count += n;
+}
+
+static void gather(struct vm *vm)
+{
+	struct tracing *t = vm->tracing;
+	static struct trace_record record[BATCH];
+
+	for (unsigned i = 0; i < rings(vm); i++) {
+		const u64 until = trace_reader__end(&t->reader[i]), now = trace_time__now(&t->time);
+		unsigned n;
+
+		while ((n = trace_reader__take(&t->reader[i], until, now, record, BATCH)))
+			append(t, record, n);
+	}
+}
+
+static void *run(void *user)
+{
+	struct vm *vm = user;
+	struct tracing *t = vm->tracing;
+
+	while (t->on) {
+		pthread_mutex_lock(&t->lock);
+		gather(vm);
+		pthread_mutex_unlock(&t->lock);
+		nanosleep(&(struct timespec){ .tv_nsec = GATHER_NS }, NULL);
+	}
+	return NULL;
+}
+
+/* A file that goes with us, where there is room for much. */
+static int open_spool(struct complaint *c)
+{
+	const char *folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/wedge-trace-XXXXXX", folder);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return complain(c, "the trace needs a file in '%s' ($TMPDIR): %s", folder, strerror(errno));
+	unlink(path);
+	return fd;
+}
+
+static int begin(struct vm *vm, bool behind, struct complaint *c)
+{
+	struct tracing *t = vm->tracing;
+	int error;
+
+	if (t->spool < 0)
+		t->spool = open_spool(c);
+	if (t->spool < 0)
+		return -1;
+	t->count = t->unwritten = 0;
+	for (unsigned i = 0; i < rings(vm); i++)
+		trace_reader__open(&t->reader[i], &t->ring[i], &t->time, i, behind);
+	t->on = true;
+	set_points(vm);
+	error = thread__start(&t->thread, run, vm);
+	if (!error)
+		return 0;
+	t->on = false;
+	set_points(vm);
+	return complain(c, "a thread for the trace: %s", strerror(error));
+}
+
+int tracing__start(struct vm *vm, struct complaint *c)
+{
+	tracing__stop(vm);
+	return begin(vm, false, c);
+}
+
+/* A file that cannot be written is better known now than when all has happened. */
+int tracing__open(struct vm *vm, struct complaint *c)
+{
+	const char *path = vm->options.trace_file;
+	FILE *file = path ? fopen(path, "we") : NULL;
+
+	if (path && (!file || fclose(file)))
+		return complain(c, "the trace '%s': %s", path, strerror(errno));
+	return path ? begin(vm, true, c) : 0;
+}
+
+void tracing__stop(struct vm *vm)
+{
+	struct tracing *t = vm->tracing;
+
+	if (!t->on)
+		return;
+	t->on = false;
+	set_points(vm);
+	pthread_join(t->thread, NULL);
+	gather(vm);
+}
+
+bool tracing__is_on(const struct vm *vm)
+{
+	return vm->tracing->on;
+}
+
+u64 tracing__records(const struct vm *vm)
+{
+	return vm->tracing->count;
+}
+
+u64 tracing__lost(const struct vm *vm)
+{
+	u64 lost = vm->tracing->unwritten;
+
+	for (unsigned i = 0; i < rings(vm); i++)
+		lost += vm->tracing->reader[i].lost;
+	return lost;
+}
+
+/* --- Files --- */
+
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && !strcmp(text + n - m, end);
+}
+
+static void put_symbols(void *user, FILE *out)
+{
+	struct vm *vm = user;
+	const u64 delta = RELINK_DELTA(vm__ckseg0(vm));
+
+	for (size_t i = 0; i < vm->image.symbol_count; i++)
+		if (vm->image.symbols[i].address >= IMAGE_CKSEG0)
+			fprintf(out, "%016llx t %s\n", (unsigned long long)(vm->image.symbols[i].address + delta), vm->image.symbols[i].name);
+}
+
+static int write_file(struct vm *vm, const char *path, const struct trace_record *record, u64 count, struct complaint *c)
+{
+	const struct trace_log log = {
+		.record = record, .count = count, .cores = vm->options.cpus, .begin_ns = vm->tracing->begin_ns,
+		.vm = vm->options.name ? vm->options.name : "guest", .interpreted = vm->options.interpret,
+		.exit_names = host__exit_names, .exits = HOST_EXITS, .exception_name = exception__name, .exceptions = EXC_CODES,
+		.symbols = put_symbols, .user = vm,
+	};
+	FILE *out = fopen(path, "we");
+	int result;
+
+	if (!out)
+		return complain(c, "the trace '%s': %s", path, strerror(errno));
+	if (ends_with(path, ".pftrace") || ends_with(path, ".perfetto-trace"))
+		result = trace_perfetto__write(&log, out);
+	else
+		result = trace_dat__write(&log, out);
+	return fclose(out) || result ? complain(c, "the trace '%s': %s", path, strerror(errno)) : 0;
+}
+
+/* What the rings hold now. */
+static int save_flight(struct vm *vm, const char *path, struct complaint *c)
+{
+	struct tracing *t = vm->tracing;
+	struct trace_record *record = malloc((size_t)rings(vm) * TRACE_RECORDS * sizeof(*record));
+	u64 count = 0;
+	int result;
+
+	if (!record)
+		return complain(c, "no memory for the trace");
+	for (unsigned i = 0; i < rings(vm); i++) {
+		struct trace_reader r;
+
+		trace_reader__open(&r, &t->ring[i], &t->time, i, true);
+		count += trace_reader__take(&r, trace_reader__end(&r), trace_time__now(&t->time), record + count, TRACE_RECORDS);
+	}
+	result = write_file(vm, path, record, count, c);
+	free(record);
+	return result;
+}
+
+int tracing__save(struct vm *vm, const char *path, struct complaint *c)
+{
+	struct tracing *t = vm->tracing;
+	const struct trace_record *record = NULL;
+	u64 count;
+	int result;
+
+	if (t->spool < 0)
+		return save_flight(vm, path, c);
+	pthread_mutex_lock(&t->lock);
+	if (t->on)
+		gather(vm);
+	count = t->count;
+	pthread_mutex_unlock(&t->lock);
+	if (count)
+		record = mmap(NULL, count * sizeof(*record), PROT_READ, MAP_SHARED, t->spool, 0);
+	if (record == MAP_FAILED)
+		return complain(c, "the trace: %s", strerror(errno));
+	result = write_file(vm, path, record, count, c);
+	if (count)
+		munmap((void *)record, count * sizeof(*record));
+	return result;
+}
+
+/* A machine with a name has its place beside its control socket. */
+static bool flight_path(const struct vm *vm, char *path, unsigned size)
+{
+	const struct options *o = &vm->options;
+	struct complaint c;
+	char folder[SOCKET_PATH];
+
+	if (o->flight && !strcmp(o->flight, "off"))
+		return false;
+	if (o->flight)
+		return snprintf(path, size, "%s", o->flight) < (int)size;
+	if (!o->name || place__folder(folder, sizeof(folder), true, &c))
+		return false;
+	return snprintf(path, size, "%s/%s.flight.dat", folder, o->name) < (int)size;
+}
+
+void tracing__close(struct vm *vm, bool badly)
+{
+	const char *file = vm->options.trace_file;
+	char path[SOCKET_PATH + 64];
+	struct complaint c;
+
+	tracing__stop(vm);
+	if (file && tracing__save(vm, file, &c))
+		fprintf(stderr, "wedge: %s\n", c.text);
+	if (file && tracing__lost(vm))
+		fprintf(stderr, "wedge: the trace '%s' lacks %llu records, %llu are in it\n", file, (unsigned long long)tracing__lost(vm),
+			(unsigned long long)tracing__records(vm));
+	if (!badly || !flight_path(vm, path, sizeof(path)))
+		return;
+	if (save_flight(vm, path, &c))
+		fprintf(stderr, "wedge: %s\n", c.text);
+	else
+		fprintf(stderr, "wedge: what happened last is in '%s' (trace-cmd report shows it)\n", path);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Records that have been read (collect.h), as files that other people's programs show.
+ */
+#ifndef WEDGE_TRACE_EXPORT_H
+#define WEDGE_TRACE_EXPORT_H
+
+#include <stdio.h>
+
+#include "wedge/trace/trace.h"
+
+enum trace_show { SHOW_NONE, SHOW_DECIMAL, SHOW_HEX, SHOW_ADDRESS, SHOW_EXIT, SHOW_EXCEPTION, SHOW_NAME16 };
+
+/* A row of points.def. */
+struct trace_row {
+	const char *name, *system, *event;
+	struct {
+		const char *name;
+		enum trace_show show;
+	} field[3];
+	const char *meaning;
+};
+extern const struct trace_row trace__rows[TRACE_POINTS];
+
+struct trace_log {
+	const struct trace_record *record;	/* as trace_reader__take() gives them out: the times of each core ascend */
+	u64 count;
+	unsigned cores;			/* of the machine: records of the monitor's threads have this number */
+	u64 begin_ns;			/* no record is earlier */
+	const char *vm;			/* its name */
+	bool interpreted;
+	const char *const *exit_names;	/* of enum host_exit */
+	unsigned exits;
+	const char *(*exception_name)(unsigned code);
+	unsigned exceptions;		/* codes below this */
+	/* Of the guest's kernel, for who shows names for addresses: as /proc/kallsyms has them. NULL: none. */
+	void (*symbols)(void *user, FILE *out);
+	void *user;
+};
+
+/* A trace.dat (version 6) for trace-cmd and KernelShark, one CPU for each core, and a last one for the monitor's threads. 0, or -1: see errno. */
+int trace_dat__write(const struct trace_log *log, FILE *out);
+/* Perfetto's protocol buffers (TracePacket with TrackEvent). Likewise. */
+int trace_perfetto__write(const struct trace_log *log, FILE *out);
+
+#endif
