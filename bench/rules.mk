@@ -11,6 +11,7 @@
 BENCH := $(CROSS)/bench/bench
 BENCH_REPORT := $(NATIVE)/bench/report
 BENCH_PLACES := $(NATIVE)/bench/places
+BENCH_WAYS := $(CROSS)/bench/ways
 BENCH_INITRD := build/bench/initrd.cpio
 BENCH_PEER := build/bench/peer
 # For bench/programs.def: Debian's programs, and one more file, which is compiled.
@@ -32,6 +33,11 @@ PROGRAM_SYSTEMS := metal octeon-host octeon-wedge
 $(BENCH): $(BENCH_SOURCES) $(wildcard bench/*.h) bench/operations.def bench/programs.def
 	@mkdir -p $(@D)
 	$(call step,CC)$(TARGET)-gcc -std=gnu11 $(WARNINGS) -I. -O2 -fcx-limited-range -static -s -o $@ $(BENCH_SOURCES) -lm
+
+# Ways to a disk of the Host's: a program of its own, with the Wedge's pool of threads.
+$(BENCH_WAYS): bench/ways.c wedge/device/pool.c wedge/device/pool.h wedge/device/thread.h
+	@mkdir -p $(@D)
+	$(call step,CC)$(TARGET)-gcc -std=gnu11 $(WARNINGS) -I. -O2 -static -s -o $@ $(filter %.c,$^)
 
 $(BENCH_REPORT): $(patsubst %.c,$(NATIVE)/%.o,bench/report.c bench/results.c bench/plot.c)
 	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ -lm
@@ -69,7 +75,7 @@ $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
 	$(call step,CPIO)$(NATIVE)/guests/gen_init_cpio -t 0 $@.list >$@
 
 .PHONY: bench-where bench-where-all bench bench-all bench-padding bench-padding-all bench-programs bench-peer bench-whole
-bench-programs: $(BENCH_INITRD) $(BENCH_REPORT) $(BENCH_PLACES)
+bench-programs: $(BENCH_WAYS) $(BENCH_INITRD) $(BENCH_REPORT) $(BENCH_PLACES)
 # For the target that has a Host.
 ifneq ($(TARGET),$(BIG_ENDIAN))
 ALL += bench-programs

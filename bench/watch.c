@@ -2,10 +2,11 @@
 /*
  * Starts the Wedge, or another program that runs a guest, and stamps the line that the guest's first program
  * begins with. What the guest's own clock says leaves out the time before that clock ran: reading, relinking,
- * rewriting the kernel.
+ * rewriting the kernel. And what a command costs that has its other end elsewhere: bench/net.
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,4 +56,39 @@ int watch(char **command)
 	}
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int run(char **command)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid) {
+		execvp(command[0], command);
+		fprintf(stderr, "bench: %s cannot be run\n", command[0]);
+		_exit(127);
+	}
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int between(char **command)
+{
+	int status;
+
+	MARK(MARK_OPERATION);
+	status = run(command);
+	MARK(MARK_OPERATION_END);
+	return status;
+}
+
+int used(char **command)
+{
+	struct rusage usage;
+	int status = run(command);
+
+	getrusage(RUSAGE_CHILDREN, &usage);
+	printf("bench: used %lld\n", (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000ll + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+	return status;
 }

@@ -2,12 +2,13 @@
 /*
  * A plugin of QEMU: how many times each instruction was executed between two marks.
  *
- *	-plugin count.so,begin=WORD,end=WORD,out=FILE
+ *	-plugin count.so,begin=WORD,end=WORD,out=FILE[,each=FILE]
  *
  * A mark is an instruction word (hexadecimal) that does nothing and that no other program has; bench/bench.h has
  * some. Without begin it counts from the start. Marks may come again: the counts add up. When the machine ends FILE
  * gets a line for each instruction: its virtual address, hexadecimal, and its count, decimal; and what lies between
- * marks is complete. Programs at the same address are one. For machines with one core.
+ * marks is complete. Programs at the same address are one. With `each` what lies between the first two marks is also in FILE.1, between the
+ * next two in FILE.2, and so on, as soon as the second has come. For machines with one core.
  *
  * An instruction that faults counts each time that it is tried, as -icount does.
  */
@@ -32,9 +33,10 @@ static struct instruction *chains[CHAINS];
 
 static struct {
 	uint64_t begin, end;
-	const char *out;
+	const char *out, *each;
 } arguments;
 static bool on;
+static unsigned intervals;
 
 static struct instruction *instruction_at(uint64_t address)
 {
@@ -69,8 +71,36 @@ static void at_begin(unsigned core, void *unused)
 	turn(true);
 }
 
+static uint64_t counted_now(const struct instruction *i)
+{
+	return i->count - i->before;
+}
+
+static uint64_t counted_at_all(const struct instruction *i)
+{
+	return i->counted;
+}
+
+static void write_counts(const char *name, uint64_t (*counted)(const struct instruction *i))
+{
+	FILE *out = fopen(name, "w");
+
+	for (size_t n = 0; out && n < CHAINS; n++)
+		for (const struct instruction *i = chains[n]; i; i = i->next)
+			if (counted(i))
+				fprintf(out, "%016" PRIx64 " %" PRIu64 "\n", i->address, counted(i));
+	if (!out || fclose(out))
+		fprintf(stderr, "count: cannot write %s\n", name);
+}
+
 static void at_end(unsigned core, void *unused)
 {
+	char name[4096];
+
+	if (on && arguments.each) {
+		snprintf(name, sizeof(name), "%s.%u", arguments.each, ++intervals);
+		write_counts(name, counted_now);
+	}
 	turn(false);
 }
 
@@ -92,15 +122,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 static void ended(qemu_plugin_id_t id, void *unused)
 {
-	FILE *out = fopen(arguments.out, "w");
-
 	turn(false);
-	for (size_t n = 0; out && n < CHAINS; n++)
-		for (struct instruction *i = chains[n]; i; i = i->next)
-			if (i->counted)
-				fprintf(out, "%016" PRIx64 " %" PRIu64 "\n", i->address, i->counted);
-	if (!out || fclose(out))
-		fprintf(stderr, "count: cannot write %s\n", arguments.out);
+	write_counts(arguments.out, counted_at_all);
 }
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
@@ -114,7 +137,9 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
 			continue;
 		if (!strncmp(argv[i], "out=", 4) && *(arguments.out = argv[i] + 4))
 			continue;
-		fprintf(stderr, "count: takes begin=WORD, end=WORD and out=FILE, not '%s'\n", argv[i]);
+		if (!strncmp(argv[i], "each=", 5) && *(arguments.each = argv[i] + 5))
+			continue;
+		fprintf(stderr, "count: takes begin=WORD, end=WORD, out=FILE and each=FILE, not '%s'\n", argv[i]);
 		return -1;
 	}
 	if (!arguments.end || !arguments.out) {

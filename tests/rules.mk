@@ -114,12 +114,12 @@ $(RANDOM_KERNEL): tests/random/kernel.c guests/random/instructions.h
 	$(call step,CC)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -o $@ $<
 ALL += $(RANDOM_KERNEL)
 
-# What the guest's tool for streams speaks to.
-STREAM := $(NATIVE)/tests/stream
-$(STREAM): tests/stream.c guests/programs/stream.c guests/programs/check.h guests/programs/programs.def
+# Tools of the guest's, for this machine: what its streams speak to, and a tap to give away.
+TEST_TOOLS := $(NATIVE)/tests/stream $(NATIVE)/tests/tap
+$(TEST_TOOLS): $(NATIVE)/tests/%: tests/%.c guests/programs/%.c guests/programs/check.h guests/programs/programs.def
 	@mkdir -p $(@D)
 	$(call step,CC)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
-ALL += $(STREAM)
+ALL += $(TEST_TOOLS)
 
 build/tests/%_test: build/sanitized/tests/unit/%_test.o $$(addprefix build/sanitized/,$$(subst .c,.o,$$(TEST_SOURCES_$$*)))
 	@mkdir -p $(@D)

@@ -6,6 +6,7 @@
  *	stream listen ADDRESS COMMAND...	a command for each who connects, with the stream as input and output
  *	stream listen ADDRESS			takes all who connect, and nothing of what they send
  *	stream flood ADDRESS NUMBER		connects so often, keeps all, and says how many that were; or sends so many datagrams without a word
+ *	stream flood ether:INTERFACE NUMBER	sends so many frames of no protocol to a station that there is not
  *	stream verify ADDRESS NUMBER SIZE	so many connections at once to whoever sends all back, or datagrams, one after the other: is each byte right?
  *
  * ADDRESS: vsock:CID:PORT (to listen at, any CID), unix:PATH, wedge:PATH:PORT, a port of the guest whose --vsock is PATH, tcp:ADDRESS:PORT, or
@@ -13,6 +14,7 @@
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -22,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/vm_sockets.h>
 
 #include "guests/programs/check.h"
@@ -195,11 +199,28 @@ static int serve(const char *text, char **command)
 	}
 }
 
+/* It waits while the card takes none. */
+static int flood_frames(const char *interface, int number)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = if_nametoindex(interface), .sll_halen = ETH_ALEN };
+	const struct { struct ethhdr head; char body[1400]; } frame = {
+		.head = { .h_dest = { 2, 0, 0, 0, 0, 0x33 }, .h_source = { 2, 0, 0, 0, 0, 0x34 }, .h_proto = htons(ETH_P_802_EX1) },
+	};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0), i;
+
+	CHECK(fd >= 0 && to.sll_ifindex);
+	for (i = 0; i < number; i++)
+		CHECK(sendto(fd, &frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to)) == sizeof(frame));
+	return 0;
+}
+
 static int flood(const char *text, int number)
 {
 	static const char datagram[1400];
 	int connected = 0, i, fd;
 
+	if (!strncmp(text, "ether:", 6))
+		return flood_frames(text + 6, number);
 	if (!strncmp(text, "udp:", 4)) {
 		fd = open_stream(text);
 		CHECK(fd >= 0);
