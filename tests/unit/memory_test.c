@@ -55,11 +55,11 @@ static const struct {
 	{ VCPU_PAGE + CP0_END - 8, VCPU, VCPU, TLB, 0 },
 	{ VCPU_PAGE + CP0_END - 4, TLB, TLB, TLB, 0 },	/* 8 bytes would reach beyond it */
 	{ VCPU_PAGE + CP0_END, TLB, TLB, TLB, 0 },
-	{ VCPU_PAGE + offsetof(struct vcpu_page, look) - 8, TLB, TLB, TLB, 0 },
+	{ VCPU_PAGE + offsetof(struct vcpu_page, addend) - 8, TLB, TLB, TLB, 0 },
 	{ VCPU_SCRATCH, VCPU, VCPU, TLB, 0 },
-	{ VCPU_SCRATCH + 24, VCPU, VCPU, TLB, 0 },
-	{ VCPU_SCRATCH + 28, TLB, TLB, TLB, 0 },			/* behind it is nothing */
-	{ VCPU_SCRATCH + 32, TLB, TLB, TLB, 0 },			/* nor is a page behind it, */
+	{ VCPU_SCRATCH + 32, VCPU, VCPU, TLB, 0 },
+	{ VCPU_SCRATCH + 36, TLB, TLB, TLB, 0 },			/* behind it is nothing */
+	{ VCPU_SCRATCH + 40, TLB, TLB, TLB, 0 },			/* nor is a page behind it, */
 	{ 0x2020, TLB, TLB, TLB, 0 }, { 0x8000, TLB, TLB, TLB, 0 },	/* where a NULL pointer with an offset leads */
 };
 
