@@ -66,7 +66,7 @@
 	.user = GUEST_USER_BASE, .user_end = GUEST_TASK_SIZE, \
 }
 
-/* Of a guest that was not moved, whose kernel only the interpreter can run: each segment stands for itself, and programs have all 40 bits. */
+/* Of a guest that was not moved, whose kernel is interpreted or runs as blocks: each segment stands for itself, and programs have all 40 bits. */
 #define CANONICAL_WINDOWS { \
 	.ckseg0 = 0xffffffff80000000ull, .ckseg0_size = 0x20000000ull, .physmap = 0x8000000000000000ull, \
 	.physmap_size = 0x1000000000000ull, .user = 0x1000, .user_end = 0x10000000000ull, \

@@ -229,9 +229,6 @@ static void make_blocks(struct vm *vm)
 
 	if (vm->options.no_translate || vm->options.poison)	/* that wants to meet each site */
 		return;
-	/* All of a kernel as blocks is in work: it gets some way, and is then slower than it is interpreted. */
-	if (vm->state->machine.canonical && !vm->options.translate_at_once)
-		return;
 	vm->blocks = memory__place(vm->memory, "blocks", 1, sizeof(*vm->blocks));
 	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place,
 		     closely || vm->options.translate_at_once ? 1 : BLOCKS_MET, closely);
@@ -310,7 +307,7 @@ static int open_program(struct vm *vm, bool native, struct complaint *c)
 	if (!vm->options.check && is_stock(&vm->image)) {
 		vm->options.no_relink = true;
 		if (native)
-			fprintf(stderr, "wedge: %s is a stock kernel: it has no records and cannot be moved, so it is interpreted; programs run natively\n",
+			fprintf(stderr, "wedge: %s is a stock kernel: it has no records and cannot be moved, so it runs as blocks, its programs natively\n",
 				vm->image.name);
 	}
 	return 0;
