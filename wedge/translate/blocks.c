@@ -16,10 +16,15 @@
 
 void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause)
 {
-	*b = (struct blocks){
-		.machine = machine, .code = code, .place = place, .call = call,
-		.met = met, .calls_for_cause = calls_for_cause, .words = blocks__code(machine) / 8,
-	};
+	/* One by one: the rest has tens of megabytes, of which most guests need one or two. */
+	b->machine = machine;
+	b->code = code;
+	b->place = place;
+	b->call = call;
+	b->met = met;
+	b->calls_for_cause = calls_for_cause;
+	b->words = blocks__code(machine) / 8;
+	b->place_count = machine->canonical ? BLOCKS_PLACES_ALL : BLOCKS_PLACES;
 }
 
 /* --- One at a time --- */
@@ -50,7 +55,7 @@ static struct block_place *place_of(struct blocks *b, u64 pc)
 	u64 hash = pc / 4 * 0x9e3779b97f4a7c15ull >> 32;
 
 	for (unsigned i = 0; i < PROBES; i++) {
-		struct block_place *p = &b->places[(hash + i) & (BLOCKS_PLACES - 1)];
+		struct block_place *p = &b->places[(hash + i) & (b->place_count - 1)];
 		u64 found = __atomic_load_n(&p->pc, __ATOMIC_RELAXED);
 
 		if (!found && __atomic_compare_exchange_n(&p->pc, &found, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
@@ -169,7 +174,7 @@ static struct block_store *start_over(struct blocks *b)
 	const struct machine *m = b->machine;
 	struct block_store *s = &b->store[b->now];
 
-	for (u32 i = 0; i < BLOCKS_PLACES; i++)
+	for (u32 i = 0; i < b->place_count; i++)
 		if (b->places[i].block != BLOCKS_NEVER) {
 			__atomic_store_n(&b->places[i].block, 0, __ATOMIC_RELEASE);
 			b->places[i].met = 0;
@@ -221,7 +226,7 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 /* For any block. */
 static bool has_room(const struct blocks *b, const struct block_store *s)
 {
-	return s->count < BLOCKS_MOST && s->words <= b->words - BLOCK_WORDS && s->exits <= BLOCKS_EXITS - BLOCK_EXITS &&
+	return s->count < b->place_count / 4 && s->words <= b->words - BLOCK_WORDS && s->exits <= BLOCKS_EXITS - BLOCK_EXITS &&
 	       s->insns < BLOCKS_INSNS - BLOCK_INSNS;
 }
 
@@ -423,7 +428,7 @@ void blocks__check(struct blocks *b)
 		changed = true;
 	}
 	/* What could not be translated there may be something else by now. */
-	for (u32 i = 0; changed && i < BLOCKS_PLACES; i++)
+	for (u32 i = 0; changed && i < b->place_count; i++)
 		if (b->places[i].block == BLOCKS_NEVER)
 			b->places[i].block = b->places[i].met = 0;
 	end(b);
@@ -442,7 +447,7 @@ void blocks__gone(struct blocks *b, u64 from, u64 to)
 			if (!block->gone && block->start >= from && block->start < to)
 				forget(b, &b->store[n], block);
 		}
-	for (u32 i = 0; i < BLOCKS_PLACES; i++)
+	for (u32 i = 0; i < b->place_count; i++)
 		if (b->places[i].pc >= from && b->places[i].pc < to)
 			b->places[i].block = b->places[i].met = 0;
 	end(b);

@@ -18,10 +18,11 @@
 #define BLOCKS_CODE	0x100000ull	/* bytes of the code cache; */
 #define BLOCKS_CODE_ALL	0x800000ull	/* where all of a kernel runs as blocks, */
 #define BLOCKS_WORDS	0x100000u	/* of which a store has half: at most so many words, */
-#define BLOCKS_MOST	0x10000u	/* blocks, */
+#define BLOCKS_MOST	(BLOCKS_PLACES_ALL / 4)	/* blocks: a quarter of the places, */
 #define BLOCKS_EXITS	0x20000u
 #define BLOCKS_INSNS	0x80000u
-#define BLOCKS_PLACES	0x20000u	/* of the guest that are remembered; a power of two */
+#define BLOCKS_PLACES	0x2000u		/* of the guest that are remembered: a power of two, */
+#define BLOCKS_PLACES_ALL	0x20000u	/* likewise */
 #define BLOCKS_MET	3		/* times that code is met before it is translated; so much costs what runs once */
 
 struct block {
@@ -39,6 +40,7 @@ struct blocks {
 	u64 call;			/* of the call entry */
 	u32 *code;
 	u32 words;			/* of a store: half of its bytes */
+	u32 place_count;
 	u32 busy;			/* one that makes, links or forgets */
 	u32 met;			/* so many times is code met before it is translated */
 	bool calls_for_cause;		/* see block_source */
@@ -48,7 +50,7 @@ struct blocks {
 		u64 pc;			/* 0: free */
 		u32 met;
 		u32 block;		/* number + 1, those of the second store behind those of the first; 0: none; BLOCKS_NEVER: there can be none */
-	} places[BLOCKS_PLACES];
+	} places[BLOCKS_PLACES_ALL];	/* `place_count` of them */
 	unsigned now;			/* the store that is used */
 	bool abandoned;			/* the other one was, */
 	u32 passages[MACHINE_CORES];	/* when each core was there: vcpu.passage */
@@ -71,8 +73,8 @@ static inline u64 blocks__code(const struct machine *m)
 }
 
 /*
- * `code` are blocks__code() bytes, which the guest sees at `place`. Code is translated when it is met for the `met`th time. With `calls_for_cause` what
- * sees the clock calls, as states are to be compared.
+ * `b` is all zeroes, and stays so where it is not needed. `code` are blocks__code() bytes, which the guest sees at `place`. Code is translated when
+ * it is met for the `met`th time. With `calls_for_cause` what sees the clock calls, as states are to be compared.
  */
 void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause);
 
