@@ -44,7 +44,7 @@ int cp0__find(unsigned rd, unsigned sel);
 #define VCPU_PAGE	0x1000
 #define VCPU_PAGE_SIZE	0x1000
 
-/* A power of two. Where blocks are all of a kernel, behind the page, too: struct vcpu_jumps. */
+/* A power of two. Where blocks are all of a kernel, behind the page, too: struct vcpu_more. */
 #define VCPU_JUMPS	64
 #define VCPU_JUMPS_MANY	1024
 

@@ -31,6 +31,14 @@ static bool in_link(const struct vcpu *v, u64 since)
 	return v->ll_valid && v->interpreted - since < STEPS_IN_LL && v->pc - v->ll_pc + 4 * STEPS_IN_LL < 8 * STEPS_IN_LL;
 }
 
+/* A stock kernel that has just touched user memory: no block reaches that, so a copy is interpreted to its end. */
+static bool copies_as_stock(const struct host *h)
+{
+	const struct vcpu *v = h->vcpu;
+
+	return h->machine->canonical && v->interpreted - v->last_user_access < STEPS_AFTER_USER_ACCESS;
+}
+
 /* Where to go on natively: the guest's pc, or a block. 0: nowhere. Sets `closed` when it finds pc in a stretch that must not run as it stands. */
 static u64 native_place(struct host *h, u64 since, struct region *closed)
 {
@@ -50,8 +58,7 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 			return v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS ||
 			       h->user.copy_may_go_on(h->user.user, since) ? v->pc : 0;
 	}
-	/* Of a stock kernel all that copies from or to user memory comes here. */
-	if (h->machine->canonical && v->interpreted - v->last_user_access < STEPS_AFTER_USER_ACCESS)
+	if (copies_as_stock(h))
 		return 0;
 	/* The page is about to be read-only, and each block stores to it. */
 	return cp0_word(v, CP0_CAUSE) & CAUSE_IP && !h->machine->canonical ? 0 : blocks__meet(h->blocks, v, v->pc);
@@ -76,7 +83,7 @@ static enum host_why why(const struct host *h, u64 since, u64 done, u64 least)
 	if (in_link(v, since))
 		return HOST_WHY_LINK;
 	code = machine__code(h->machine, v->pc);
-	if ((code && !code__closed(code, v->pc, vcpu__exl(v))) || (h->machine->canonical && v->interpreted - v->last_user_access < STEPS_AFTER_USER_ACCESS))
+	if ((code && !code__closed(code, v->pc, vcpu__exl(v))) || copies_as_stock(h))
 		return HOST_WHY_COPY;
 	if (cp0_word(v, CP0_CAUSE) & CAUSE_IP && !h->machine->canonical)
 		return HOST_WHY_PENDING;
