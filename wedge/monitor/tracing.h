@@ -21,13 +21,13 @@ void tracing__renamed(struct vm *vm, const struct vcpu *v);
 /* Has the guest's kernel switched to another task, since this was last asked? Nearly always not. */
 static inline void tracing__look_at_task(struct vm *vm, struct vcpu *v)
 {
-	const u64 *at = vm->stack_word[v->core];
+	const u64 *at = vm->stack[v->core].at;
 	u64 word;
 
 	if (!at)
 		return;
 	word = __atomic_load_n(at, __ATOMIC_RELAXED);
-	if (word != vm->task_seen[v->core].word)
+	if (word != vm->stack[v->core].word)
 		tracing__switched(vm, v, word);
 }
 
