@@ -291,7 +291,7 @@ static int write_file(struct vm *vm, const char *path, const struct trace_record
 {
 	const struct trace_log log = {
 		.record = record, .count = count, .cores = vm->options.cpus, .begin_ns = vm->tracing->begin_ns,
-		.vm = vm->options.name ? vm->options.name : "guest", .interpreted = vm->options.interpret,
+		.vm = vm->options.name ? vm->options.name : "guest", .process = getpid(), .interpreted = vm->options.interpret,
 		.exit_names = host__exit_names, .exits = HOST_EXITS, .exception_name = exception__name, .exceptions = EXC_CODES,
 		.symbols = put_symbols, .user = vm,
 	};
