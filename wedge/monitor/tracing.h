@@ -15,6 +15,14 @@ void tracing__place(struct vm *vm);
 /* For vCPU processes: a SWITCH for the task whose stack this is, if it is another than the last, or has another name. */
 void tracing__switched(struct vm *vm, struct vcpu *v, u64 word);
 
+/* Of Linux for MIPS, n64: after these a task may have another name. */
+enum { LINUX_EXECVE = 5057, LINUX_PRCTL = 5153, LINUX_EXECVEAT = 5316 };
+
+static inline bool tracing__may_rename(u64 number)
+{
+	return number == LINUX_EXECVE || number == LINUX_PRCTL || number == LINUX_EXECVEAT;
+}
+
 /* The current task may get another name. */
 void tracing__renamed(struct vm *vm, const struct vcpu *v);
 
