@@ -39,7 +39,7 @@ static const char *const trace_exits[] = { "SIGILL", NULL };
 static inline struct trace_log trace_log_of(const struct trace_record *record, u64 count, bool interpreted)
 {
 	return (struct trace_log){
-		.record = record, .count = count, .cores = 1, .begin_ns = 1000, .vm = "vm", .interpreted = interpreted, .exit_names = trace_exits, .exits = 2,
+		.record = record, .count = count, .cores = 1, .begin_ns = 1000, .vm = "vm", .process = 1234, .interpreted = interpreted, .exit_names = trace_exits, .exits = 2,
 		.exception_name = trace_exception_name, .exceptions = 32,
 	};
 }
@@ -128,7 +128,10 @@ static inline bool perfetto_is_whole(const u8 *bytes, size_t size, unsigned *eve
 			return false;
 		if (!type)
 			continue;
-		if (track >= 64 || time < last[track])
+		if (track >> 8 != 1234 || (track & 0xff) >= 64)
+			return false;
+		track &= 0xff;
+		if (time < last[track])
 			return false;
 		last[track] = time;
 		*events += type == 3;

@@ -129,6 +129,7 @@ bool tasks__read(const struct task_layout *t, const struct ram *ram, const struc
 	for (char *c = task->name; *c; c++)
 		if (*c < ' ' || *c >= 0x7f)
 			*c = '?';
+	memset(task->name + strlen(task->name), 0, TASK_NAME - strlen(task->name));
 	return true;
 }
 

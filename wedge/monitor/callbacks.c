@@ -122,14 +122,6 @@ static void vm_code_gone(void *user, u64 start, u64 end)
 	blocks__gone(vm->blocks, start, end);
 }
 
-/* Of Linux for MIPS, n64: after these a task may have another name. */
-enum { LINUX_EXECVE = 5057, LINUX_PRCTL = 5153, LINUX_EXECVEAT = 5316 };
-
-static bool may_rename(u64 number)
-{
-	return number == LINUX_EXECVE || number == LINUX_PRCTL || number == LINUX_EXECVEAT;
-}
-
 /* The points that the flight recorder has not. */
 static __attribute__((noinline)) void trace_details(const struct vcpu *v, unsigned code)
 {
@@ -146,7 +138,7 @@ static __attribute__((noinline)) void trace_details(const struct vcpu *v, unsign
 static void trace_exception(struct vm *vm, struct vcpu *v, unsigned code)
 {
 	if (code == EXC_SYS) {
-		if (may_rename(v->gpr[REG_V0]))
+		if (tracing__may_rename(v->gpr[REG_V0]))
 			tracing__renamed(vm, v);
 		if (!trace__on(v->tracing, TRACE_SYSCALL))
 			return;		/* so many that the rest would soon be overwritten, and each would be 1 % slower */

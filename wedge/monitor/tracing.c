@@ -99,7 +99,7 @@ void tracing__count(struct vm *vm, bool count)
 /* Another task may have come to have the same stack, or the same place in memory. */
 static bool is_still(const struct task_known *known, u64 word)
 {
-	return known->word == word && unaligned__get64(known->info_at) == known->info && unaligned__get32(known->pid_at) == known->raw_pid;
+	return word && known->word == word && unaligned__get64(known->info_at) == known->info && unaligned__get32(known->pid_at) == known->raw_pid;
 }
 
 static bool find_task(const struct vm *vm, const struct machine *m, struct task_known *known, u64 word)
@@ -113,7 +113,7 @@ static bool find_task(const struct vm *vm, const struct machine *m, struct task_
 		.word = word, .info_at = task.info_at, .pid_at = task.pid_at, .info = unaligned__get64(task.info_at),
 		.raw_pid = unaligned__get32(task.pid_at), .pid = task.pid,
 	};
-	memcpy(known->name, task.name, TASK_NAME);
+	memcpy(known->name, task.name, TASK_NAME);	/* the words of a name that is shorter are equal, too: it ends in zeroes */
 	return true;
 }
 
@@ -121,17 +121,16 @@ void tracing__switched(struct vm *vm, struct vcpu *v, u64 word)
 {
 	struct task_seen *seen = &vm->task_seen[v->core];
 	struct task_known *known = &seen->known[(vm->tasks.swapped ? word >> 40 : word >> TASK_STACK_BITS) % TASKS_KNOWN];
-	u64 name[2];
 
-	seen->word = word;
+	vm->stack[v->core].word = word;
 	if (!is_still(known, word) && !find_task(vm, v->machine, known, word))
 		return;
-	if (known->pid == seen->pid && !memcmp(known->name, seen->name, TASK_NAME))
+	if (known->pid == seen->pid && known->name[0] == seen->name[0] && known->name[1] == seen->name[1])
 		return;
 	seen->pid = known->pid;
-	memcpy(seen->name, known->name, TASK_NAME);
-	memcpy(name, known->name, TASK_NAME);
-	trace__put(v->trace, TRACE_SWITCH, v->core, known->pid, name[0], name[1]);
+	seen->name[0] = known->name[0];
+	seen->name[1] = known->name[1];
+	trace__put(v->trace, TRACE_SWITCH, v->core, known->pid, known->name[0], known->name[1]);
 }
 
 void tracing__renamed(struct vm *vm, const struct vcpu *v)
@@ -139,9 +138,9 @@ void tracing__renamed(struct vm *vm, const struct vcpu *v)
 	struct task_seen *seen = &vm->task_seen[v->core];
 
 	for (unsigned i = 0; i < TASKS_KNOWN; i++)
-		if (seen->known[i].word == seen->word)
+		if (seen->known[i].word == vm->stack[v->core].word)
 			seen->known[i].word = 0;
-	seen->word = 0;
+	vm->stack[v->core].word = 0;
 }
 
 /* --- Gathering --- */
@@ -292,7 +291,7 @@ static int write_file(struct vm *vm, const char *path, const struct trace_record
 {
 	const struct trace_log log = {
 		.record = record, .count = count, .cores = vm->options.cpus, .begin_ns = vm->tracing->begin_ns,
-		.vm = vm->options.name ? vm->options.name : "guest", .interpreted = vm->options.interpret,
+		.vm = vm->options.name ? vm->options.name : "guest", .process = getpid(), .interpreted = vm->options.interpret,
 		.exit_names = host__exit_names, .exits = HOST_EXITS, .exception_name = exception__name, .exceptions = EXC_CODES,
 		.symbols = put_symbols, .user = vm,
 	};

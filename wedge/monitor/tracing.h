@@ -15,19 +15,27 @@ void tracing__place(struct vm *vm);
 /* For vCPU processes: a SWITCH for the task whose stack this is, if it is another than the last, or has another name. */
 void tracing__switched(struct vm *vm, struct vcpu *v, u64 word);
 
+/* Of Linux for MIPS, n64: after these a task may have another name. */
+enum { LINUX_EXECVE = 5057, LINUX_PRCTL = 5153, LINUX_EXECVEAT = 5316 };
+
+static inline bool tracing__may_rename(u64 number)
+{
+	return number == LINUX_EXECVE || number == LINUX_PRCTL || number == LINUX_EXECVEAT;
+}
+
 /* The current task may get another name. */
 void tracing__renamed(struct vm *vm, const struct vcpu *v);
 
 /* Has the guest's kernel switched to another task, since this was last asked? Nearly always not. */
 static inline void tracing__look_at_task(struct vm *vm, struct vcpu *v)
 {
-	const u64 *at = vm->stack_word[v->core];
+	const u64 *at = vm->stack[v->core].at;
 	u64 word;
 
 	if (!at)
 		return;
 	word = __atomic_load_n(at, __ATOMIC_RELAXED);
-	if (word != vm->task_seen[v->core].word)
+	if (word != vm->stack[v->core].word)
 		tracing__switched(vm, v, word);
 }
 

@@ -297,6 +297,14 @@ static bool is_stock(const struct image *image)
 	return !image->afterburn.bytes && !image__symbol(image, AFTERBURN_SEGMENTS_SYMBOL, &address);
 }
 
+/* Natively as the kernel itself sees it: a place that it has just been at costs no miss of the Host's TLB, of which there would be one for each call. */
+static const u64 *place_of_stack(const struct vm *vm, unsigned core, bool native)
+{
+	const u64 *at = tasks__stack_word(&vm->tasks, &vm->state->machine.ram, core);
+
+	return at && native ? (const u64 *)(WINDOW_CKSEG0 + vm->tasks.kernelsp - CKSEG0 + 8ull * core) : at;
+}
+
 /* The kernel, or the boot loader. */
 static int open_program(struct vm *vm, bool native, struct complaint *c)
 {
@@ -340,7 +348,7 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 		profile__look(vm);
 	if (tasks__find(&vm->tasks, &vm->image))
 		for (unsigned i = 0; i < options->cpus; i++)
-			vm->stack_word[i] = tasks__stack_word(&vm->tasks, &vm->state->machine.ram, i);
+			vm->stack[i].at = place_of_stack(vm, i, native);
 	image__settle(&vm->image);
 	tracing__place(vm);
 	vm->vcpu[0]->watched = options->log_state || vm->clock.file;

@@ -64,15 +64,14 @@ struct vm_state {
 #define TASK_STACK_BITS	14		/* at least so large is a stack */
 
 struct task_seen {
-	u64 word;			/* stack_word's */
 	u32 pid;
-	char name[TASK_NAME];
+	u64 name[TASK_NAME / 8];	/* words, which are compared without a call */
 	struct task_known {		/* tasks that have been seen lately, by their stack's number: nothing of them is looked for again */
 		u64 word;		/* 0: none */
 		const u8 *info_at, *pid_at;	/* what is there has not changed */
 		u64 info;
 		u32 raw_pid, pid;
-		char name[TASK_NAME];
+		u64 name[TASK_NAME / 8];
 	} known[TASKS_KNOWN];
 };
 
@@ -92,6 +91,10 @@ struct vm {
 	bool several;			/* processes run cores, */
 	bool crowded;			/* more than the Host has, */
 	bool kicked;			/* and this one has just called another, for whose answer it may spin */
+	struct {			/* of a core's current task: looked at with each system call, so it lies where that has been anyway */
+		const u64 *at;		/* in RAM: where its stack is; NULL: not known. Of vCPU processes only */
+		u64 word;		/* what was there when that was last asked */
+	} stack[BOARD_CORES_MAX];
 	struct host *host;
 	struct host_client client;
 	struct blocks *blocks;		/* NULL: none are made */
@@ -100,7 +103,6 @@ struct vm {
 	struct tracing *tracing;	/* tracing.c: the monitor's */
 	struct task_layout tasks;
 	struct task_seen task_seen[BOARD_CORES_MAX];	/* tracing.c: this process's */
-	const u64 *stack_word[BOARD_CORES_MAX];	/* in RAM: where a core's kernel has its stack; NULL: not known */
 	u8 *poisoned;			/* --poison: has it been at this site of the plan? Written by vCPU processes, read by the monitor */
 	struct log_writer *log;		/* of states; NULL: none */
 	struct exchange *exchange;

@@ -28,6 +28,7 @@ struct trace_log {
 	unsigned cores;			/* of the machine: records of the monitor's threads have this number */
 	u64 begin_ns;			/* no record is earlier */
 	const char *vm;			/* its name */
+	u32 process;			/* of the monitor: makes what files of several machines number different */
 	bool interpreted;
 	const char *const *exit_names;	/* of enum host_exit */
 	unsigned exits;

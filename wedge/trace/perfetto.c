@@ -5,7 +5,7 @@
  *
  * A machine is a process, a core a thread of it. Each core has a track with what it does, guest user, guest kernel, the Wedge or waiting,
  * of which there is always one, and a second with what happens. From the kick of a device to the interrupt that it raises, and that a core takes,
- * an arrow leads.
+ * an arrow leads. All that is numbered has the number of the monitor's process in front: so the files of several machines, one behind the other, are one.
  */
 #include <errno.h>
 #include <string.h>
@@ -18,7 +18,13 @@
 
 enum { VARINT = 0, FIXED64 = 1, BYTES = 2 };
 enum { SLICE_BEGIN = 1, SLICE_END = 2, INSTANT = 3 };
-enum { PROCESS = 1, FIRST_CORE = 16 };	/* uuids of tracks: a core has two */
+enum { PROCESS = 1, FIRST_CORE = 16 };	/* numbers of tracks: a core has two */
+
+static u64 uuid(const struct trace_log *log, unsigned track)
+{
+	return (u64)log->process << 8 | track;
+}
+
 
 struct message {
 	u8 bytes[1024];
@@ -72,11 +78,11 @@ static void inner(struct message *m, unsigned field, const struct message *part)
 }
 
 /* A TracePacket, with what is in each. */
-static void put_packet(struct message *packet, FILE *out)
+static void put_packet(const struct trace_log *log, struct message *packet, FILE *out)
 {
 	struct message head = { .size = 0 };
 
-	number(packet, 10, 1);		/* trusted_packet_sequence_id */
+	number(packet, 10, log->process);	/* trusted_packet_sequence_id */
 	varint(&head, 1 << 3 | BYTES);	/* Trace.packet */
 	varint(&head, packet->size);
 	fwrite(head.bytes, 1, head.size, out);
@@ -85,24 +91,24 @@ static void put_packet(struct message *packet, FILE *out)
 
 /* --- Tracks --- */
 
-static void put_track(FILE *out, u64 uuid, u64 parent, const char *name, unsigned process, unsigned thread)
+static void put_track(const struct trace_log *log, FILE *out, unsigned number_of, unsigned parent, const char *name, bool process, unsigned thread)
 {
 	struct message packet = { .size = 0 }, track = { .size = 0 }, of = { .size = 0 };
 
-	number(&track, 1, uuid);
+	number(&track, 1, uuid(log, number_of));
 	if (name)
 		text(&track, 2, name);
 	if (parent)
-		number(&track, 5, parent);
-	if (process) {
-		number(&of, 1, process);
+		number(&track, 5, uuid(log, parent));
+	if (process || thread) {
+		number(&of, 1, log->process);
 		if (thread)
-			number(&of, 2, thread);
+			number(&of, 2, log->process + thread);
 		text(&of, thread ? 5 : 6, name);
 		inner(&track, thread ? 4 : 3, &of);
 	}
 	inner(&packet, 60, &track);
-	put_packet(&packet, out);
+	put_packet(log, &packet, out);
 }
 
 /* --- Events --- */
@@ -111,7 +117,8 @@ struct state {
 	FILE *out;
 	const struct trace_log *log;
 	const char *doing[CORES_MOST];	/* the slice that is open; NULL: none */
-	u64 flow[SLOTS_MOST], flows;	/* of each device: of the last kick that has not led to an interrupt; 0: none */
+	u64 flow[SLOTS_MOST];	/* of each device: of the last kick that has not led to an interrupt; 0: none */
+	u32 flows;
 	bool raised[SLOTS_MOST];
 };
 
@@ -129,13 +136,13 @@ static void end_event(struct state *s, const struct message *event, u64 time)
 	number(&packet, 8, time);
 	number(&packet, 58, MONOTONIC);
 	inner(&packet, 11, event);
-	put_packet(&packet, s->out);
+	put_packet(s->log, &packet, s->out);
 }
 
 /* Another thing than before. NULL: nothing any more. */
 static void do_now(struct state *s, const struct trace_record *r, const char *what)
 {
-	const u64 track = FIRST_CORE + 2 * r->core;
+	const u64 track = uuid(s->log, FIRST_CORE + 2 * r->core);
 	struct message event;
 
 	if (s->doing[r->core] == what)
@@ -204,7 +211,7 @@ static void add_flow(struct message *event, struct state *s, const struct trace_
 	switch (r->point) {
 	case TRACE_KICK:
 		if (flow && (!*flow || s->raised[r->a])) {
-			*flow = ++s->flows;
+			*flow = (u64)s->log->process << 32 | ++s->flows;
 			s->raised[r->a] = false;
 		}
 		break;
@@ -237,7 +244,7 @@ static void put_record(struct state *s, const struct trace_record *r)
 	follow(s, r);
 	if (r->point == TRACE_ENTRY || r->point == TRACE_WAIT || r->point == TRACE_WAKE)
 		return;			/* that was all */
-	begin_event(&event, INSTANT, FIRST_CORE + 2 * r->core + 1);
+	begin_event(&event, INSTANT, uuid(s->log, FIRST_CORE + 2 * r->core + 1));
 	text(&event, 23, row->event);
 	text(&event, 22, row->system);
 	annotate(&event, s, row->field[0].name, row->field[0].show, r, r->a);
@@ -252,12 +259,12 @@ static void put_tracks(const struct trace_log *log, FILE *out)
 	char name[64];
 
 	snprintf(name, sizeof(name), "VM %.40s", log->vm);
-	put_track(out, PROCESS, 0, name, 1, 0);
+	put_track(log, out, PROCESS, 0, name, true, 0);
 	for (unsigned i = 0; i <= log->cores; i++) {
 		snprintf(name, sizeof(name), i == log->cores ? "devices" : "core %u", i);
-		put_track(out, FIRST_CORE + 2 * i, PROCESS, name, 1, 2 + i);
+		put_track(log, out, FIRST_CORE + 2 * i, PROCESS, name, false, 1 + i);
 		snprintf(name, sizeof(name), i == log->cores ? "devices: events" : "core %u: events", i);
-		put_track(out, FIRST_CORE + 2 * i + 1, PROCESS, name, 0, 0);
+		put_track(log, out, FIRST_CORE + 2 * i + 1, PROCESS, name, false, 0);
 	}
 }
 
