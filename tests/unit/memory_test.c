@@ -58,9 +58,10 @@ static const struct {
 	{ VCPU_PAGE + offsetof(struct vcpu_page, look) - 8, TLB, TLB, TLB, 0 },
 	{ VCPU_SCRATCH, VCPU, VCPU, TLB, 0 },
 	{ VCPU_SCRATCH + 24, VCPU, VCPU, TLB, 0 },
-	{ VCPU_SCRATCH + 28, TLB, TLB, TLB, 0 },			/* behind it is nothing */
-	{ VCPU_SCRATCH + 32, TLB, TLB, TLB, 0 },			/* nor is a page behind it, */
-	{ 0x2020, TLB, TLB, TLB, 0 }, { 0x8000, TLB, TLB, TLB, 0 },	/* where a NULL pointer with an offset leads */
+	{ VCPU_SCRATCH + 40, VCPU, VCPU, TLB, 0 },
+	{ VCPU_SCRATCH + 44, TLB, TLB, TLB, 0 },			/* behind k1 is nothing */
+	{ VCPU_SCRATCH + 48, TLB, TLB, TLB, 0 },			/* nor is a page behind it, */
+	{ 0x3020, TLB, TLB, TLB, 0 }, { 0x8000, TLB, TLB, TLB, 0 },	/* where a NULL pointer with an offset leads */
 };
 
 static void expect(struct fixture *f, u64 va, enum access access, enum expected e, u64 pa)

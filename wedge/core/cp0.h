@@ -35,14 +35,16 @@ int cp0__find(unsigned rd, unsigned sel);
 /*
  * The vCPU page, mapped at VCPU_PAGE in the Wedge's address space, so that $zero reaches it with a
  * 16-bit offset. It is made read-only while an interrupt is pending and masked, and the next store to it, by a burnt
- * site or by the trampoline of a call, is then the moment to look again.
+ * site, is then the moment to look again. Words that say nothing of interrupts are on a page of their own behind it, which is always writable: the trampoline of a call
+ * stores there, and a block, and what is called looks again anyway. (When they were on the same page, four calls of each interrupt of a device were signals
+ * instead, at 9,000 instructions each.)
  *
- * A NULL pointer of the guest's kernel reaches it as well, with an offset. So it is the only page that lies so low, and
- * holds what is reached from $zero and nothing else: no pointer but for burnt code itself, and nothing that the Wedge believes. `scratch` is
+ * A NULL pointer of the guest's kernel reaches them as well, with an offset. So they are the only pages that lie so low, and
+ * hold what is reached from $zero and nothing else: no pointer but for burnt code itself, and nothing that the Wedge believes. `scratch` is
  * live only while a burnt sequence is at it.
  */
 #define VCPU_PAGE	0x1000
-#define VCPU_PAGE_SIZE	0x1000
+#define VCPU_PAGE_SIZE	0x1000		/* of that which may be read-only */
 
 #define VCPU_JUMPS	64
 #define VCPU_JUMP(pc)	((pc) >> 2 & (VCPU_JUMPS - 1))
@@ -53,7 +55,7 @@ int cp0__find(unsigned rd, unsigned sel);
 
 struct vcpu_page {
 	u64 cp0[CP0_REGISTERS];
-	u64 unused[VCPU_PAGE_SIZE / 8 - 7 - 2 * VCPU_JUMPS - 4 * VCPU_LOOKS - CP0_REGISTERS];
+	u64 unused[VCPU_PAGE_SIZE / 8 - 1 - 2 * VCPU_JUMPS - 4 * VCPU_LOOKS - CP0_REGISTERS];
 	struct vcpu_look {	/* where pages of user memory are for the guest's kernel, by address: VCPU_LOOK() */
 		u64 load;	/* the page's address, if it may be read */
 		u64 store;	/* and if it may be written; else VCPU_LOOK_NONE */
@@ -64,13 +66,14 @@ struct vcpu_page {
 		u64 pc;		/* 0: none */
 		u64 place;
 	} jump[VCPU_JUMPS];
-	u64 k[2];		/* k0 and k1, while native code runs */
 	u64 badvaddr;		/* BadVAddr as TLB handlers want it, which read it into k0 or k1: canonical */
 	u64 scratch[4];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block or a look */
+	u64 k[2];		/* k0 and k1, while native code runs */
+	u64 unused_too[VCPU_PAGE_SIZE / 8 - 6];
 };
 #define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))
 
-_Static_assert(sizeof(struct vcpu_page) == VCPU_PAGE_SIZE, "the vCPU page is one Host page");
+_Static_assert(offsetof(struct vcpu_page, scratch) == VCPU_PAGE_SIZE && sizeof(struct vcpu_page) == 2 * VCPU_PAGE_SIZE, "a Host page, and one for scratch");
 
 #define STATUS_IE	0x00000001u
 #define STATUS_EXL	0x00000002u

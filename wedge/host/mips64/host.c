@@ -35,7 +35,7 @@
 struct host the_host;
 
 const char *const host__why_names[HOST_WHYS] = {
-	[HOST_WHY_BEGUN] = "trap, call", [HOST_WHY_LINK] = "LL to SC", [HOST_WHY_COPY] = "copy", [HOST_WHY_PENDING] = "irq pending",
+	[HOST_WHY_BEGUN] = "trap, call", [HOST_WHY_LINK] = "LL to SC", [HOST_WHY_COPY] = "copy",
 	[HOST_WHY_NEW] = "new", [HOST_WHY_REFUSED] = "no block",
 };
 const char *const host__exit_names[HOST_EXITS] = {
@@ -88,7 +88,7 @@ static int take_core(struct host *h, unsigned n, struct complaint *c)
 {
 	struct core *core = &h->cores[n];
 
-	if (map_again(&core->page, HOST_PAGE, VCPU_PAGE))
+	if (map_again(&core->page, sizeof(core->page), VCPU_PAGE))
 		return complain(c, "mapping the vCPU page at %#x: %s; vm.mmap_min_addr is %ld, at most %d is needed",
 				VCPU_PAGE, strerror(errno), read_number("/proc/sys/vm/mmap_min_addr"), VCPU_PAGE);
 	if (map_again(&core->vcpu, sizeof(core->vcpu), VCPU_STATE))
