@@ -6,6 +6,7 @@
 #	make bench [PEER=qemu] [BENCH_SYSTEMS='...']	metal, Wedge, Host; with PEER also QEMU in the Host
 #	make bench-padding				the kernel with and without pads, on metal
 #	make bench-whole				packs the whole programs that bench measures last; bench/run --programs
+#	make bench-devices				networks, folders, a guest that does nothing: bench/devices, bench/net, bench/idle
 #	make bench-where SYSTEM=malta-wedge OPERATION=null	where the instructions of an operation are executed
 
 BENCH := $(CROSS)/bench/bench
@@ -74,7 +75,7 @@ $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
 	   echo "file /init $(BENCH) 0755 0 0"; } >$@.list
 	$(call step,CPIO)$(NATIVE)/guests/gen_init_cpio -t 0 $@.list >$@
 
-.PHONY: bench-where bench-where-all bench bench-all bench-padding bench-padding-all bench-programs bench-peer bench-whole
+.PHONY: bench-devices bench-devices-all bench-where bench-where-all bench bench-all bench-padding bench-padding-all bench-programs bench-peer bench-whole
 bench-programs: $(BENCH_WAYS) $(BENCH_INITRD) $(BENCH_REPORT) $(BENCH_PLACES)
 # For the target that has a Host.
 ifneq ($(TARGET),$(BIG_ENDIAN))
@@ -91,6 +92,13 @@ bench: packages metal-packages
 
 bench-all: metal-host kernel host wedge bench-programs bench-whole $(if $(PEER),bench-peer)
 	@status=0; bench/run $(BENCH_SYSTEMS) || status=1; bench/run --programs $(PROGRAM_SYSTEMS) || status=1; exit $$status
+
+# What devices cost: folders and networks, beside metal and the Host, and a guest that does nothing.
+bench-devices: packages metal-packages
+	@$(MAKE) --no-print-directory bench-devices-all
+
+bench-devices-all: metal-host kernel host wedge bench-programs $(METAL_COUNT) $$(TEST_TOOLS)
+	@bench/devices && bench/net && bench/idle
 
 bench-peer: $$(SYSROOT)/.stamp
 	@host/install-packages $(CACHE) peer

@@ -127,7 +127,7 @@ static void linked(void **state)
 
 	assert_int_equal(*jump, sequence__jump(call - 12, false));
 	for (unsigned i = 0; i < BLOCKS_MET; i++) {
-		f.page->kept.scratch[0] = 0x1234;
+		f.page->scratch[0] = 0x1234;
 		assert_true(blocks__called(blocks, &f.v, call, &to));
 		assert_int_equal(f.v.pc, OTHER);
 		assert_int_equal(f.v.gpr[REG_RA], 0x1234);
@@ -142,7 +142,7 @@ static void found_in_the_page(void **state)
 {
 	u64 address = met(OTHER), third = met(THIRD), to;
 
-	f.page->kept.k[0] = f.v.gpr[REG_K0] = THIRD;
+	f.page->k[0] = f.v.gpr[REG_K0] = THIRD;
 	assert_true(blocks__called(blocks, &f.v, call_of(address, 0), &to));
 	assert_int_equal(f.v.pc, THIRD);
 	assert_int_equal(to, third);
@@ -247,7 +247,7 @@ static void filled(void **state)
 {
 	u64 first = met(OTHER), second, last;
 
-	f.page->kept.k[0] = f.v.gpr[REG_K0] = THIRD;
+	f.page->k[0] = f.v.gpr[REG_K0] = THIRD;
 	met(THIRD);
 	assert_true(blocks__called(blocks, &f.v, call_of(first, 0), &second));
 	assert_true(fill(&last));
@@ -257,7 +257,7 @@ static void filled(void **state)
 	assert_true(blocks__settle(blocks, &f.v, first));
 	assert_int_equal(f.v.pc, OTHER);
 	/* It calls, and is not linked: it is nobody's any more. */
-	f.page->kept.k[0] = f.v.gpr[REG_K0] = THIRD;
+	f.page->k[0] = f.v.gpr[REG_K0] = THIRD;
 	assert_true(blocks__called(blocks, &f.v, call_of(first, 0), &second));
 	assert_true(fill(&last));
 	assert_int_equal(blocks->now, 0);

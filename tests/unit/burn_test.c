@@ -33,7 +33,7 @@ static const struct {
 	{ &mfc0_count, 1, 0, 0, BURN_LEFT_UNPADDED, { { 0 } } },
 	{ &di, 1, 1 << 2, 0, BURN_LEFT_UNPADDED, { { 0 } } },
 	{ &di, 2, 1 << 2, 0, BURN_OUTLINE, { { 0 }, A("lw $9, 0x1088($0)", 0x8c091088) } },
-	{ &di, 4, 1 << 9 | 1 | 1 << 26 | 1 << 27, 0, BURN_OUTLINE, { { 0 }, A("sd $1, 0x1fd8($0)", 0xfc011fd8) } },	/* none of these may be used */
+	{ &di, 4, 1 << 9 | 1 | 1 << 26 | 1 << 27, 0, BURN_OUTLINE, { { 0 }, A("sd $1, 0x2000($0)", 0xfc012000) } },	/* none of these may be used */
 	{ &ei0, 2, 1 << 1 | 1 << 2, 0, BURN_OUTLINE, { { 0 }, A("lw $1, 0x1088($0)", 0x8c011088) } },
 	{ &mfc0_status, 1, 0, AFTERBURN_FLAG_UNPADDED, BURN_LEFT_UNPADDED, { { 0 } } },
 	{ &mfc0_status, 1, 0, AFTERBURN_FLAG_DELAY_SLOT, BURN_LEFT_SLOT, { { 0 } } },
@@ -92,11 +92,11 @@ static void big_endian_offsets(void **state)
 
 static void the_code_cache(void **state)
 {
-	static const struct insn call[] = { A("sd $31, 0x1fd8($0)", 0xfc1f1fd8), { "jal entry", 0 }, A("nop", 0x00000000), A("ld $31, 0x1fd8($0)", 0xdc1f1fd8) };
+	static const struct insn call[] = { A("sd $31, 0x2000($0)", 0xfc1f2000), { "jal entry", 0 }, A("nop", 0x00000000), A("ld $31, 0x2000($0)", 0xdc1f2000) };
 	/* di without a dead register, then ei with one: the first word stands in the site, the last behind the jump back */
 	static const struct insn saving[] = {
 		A("lw $9, 0x1088($0)", 0x8c091088), A("lw $1, 0x1088($0)", 0x8c011088), A("ins $1, $0, 0, 1", 0x7c010004), A("sw $1, 0x1088($0)", 0xac011088),
-		{ "j back", 0x08000000 | (SITE_AT(SITES + 16) >> 2 & 0x3ffffff) }, A("ld $1, 0x1fd8($0)", 0xdc011fd8),
+		{ "j back", 0x08000000 | (SITE_AT(SITES + 16) >> 2 & 0x3ffffff) }, A("ld $1, 0x2000($0)", 0xdc012000),
 	}, dead[] = {
 		A("ori $2, $2, 1", 0x34420001), { "j back", 0x08000000 | (SITE_AT(SITES + 24) >> 2 & 0x3ffffff) }, A("sw $2, 0x1088($0)", 0xac021088),
 	};
@@ -120,7 +120,7 @@ static void the_code_cache(void **state)
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 4 * BURN_TRAMPOLINE_RETURN), call[3].word);
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 16), 0x08000000 | (SITE_AT(SITES + 8) >> 2 & 0x3ffffff));
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 20), nop.word);
-	assert_int_equal(kernel_found(&k, SITE_AT(SITES + 12)), 0xfc011fd8);	/* sd $1, 0x1fd8($0) */
+	assert_int_equal(kernel_found(&k, SITE_AT(SITES + 12)), 0xfc012000);	/* sd $1, 0x2000($0) */
 	for (unsigned i = 0; i < COUNT(saving); i++)
 		assert_int_equal(kernel_found(&k, SLOT_AT(1) + 4 * i), saving[i].word);
 	assert_int_equal(kernel_found(&k, SITE_AT(SITES + 20)), 0x8c021088);	/* lw $2, 0x1088($0) */

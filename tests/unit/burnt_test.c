@@ -235,7 +235,7 @@ static void check_interrupted(struct fixture *f, const u64 before[32], u64 slot)
 		site = burn__site_of_slot(&f->machine, v.gpr[REG_RA] - CALL_ENTRY - 4, &word);
 		assert_true(site && site->slot == slot && word < BURN_TRAMPOLINE_RETURN);
 	}
-	v.gpr[REG_RA] = v.page->kept.scratch[0];
+	v.gpr[REG_RA] = v.page->scratch[0];
 	for (unsigned i = 2; i < 32; i++)
 		if (v.gpr[i] != before[i])
 			fail_msg("at %#lx: $%u would be %#lx, not %#lx", (unsigned long)v.pc, i, (unsigned long)v.gpr[i], (unsigned long)before[i]);
@@ -279,7 +279,7 @@ static void look(const struct access_row *row, unsigned rt, unsigned base, unsig
 	expected = row->store ? before[rt] : (value & bits) | (row->sign ? ~bits : 0);
 	for (unsigned i = 2; i < 31; i++)
 		assert_int_equal(f.v.gpr[i], hits && i == rt ? expected : before[i]);
-	assert_int_equal(f.page->kept.scratch[0], before[31]);
+	assert_int_equal(f.page->scratch[0], before[31]);
 	assert_int_equal(f.v.gpr[31], hits ? before[31] : SLOT_AT(site->slot) + 8);
 	if (row->store)
 		assert_int_equal(!memcmp(k.ram + DATA_PA + at, hits ? &before[rt] : &value, row->size), 1);

@@ -80,7 +80,7 @@ static inline bool translated_make(struct translated *t, const u32 *code, unsign
 {
 	const struct block_source source = {
 		.fetch = translated_fetch, .native = translated_native, .user = t, .big_endian = t->f.machine.big_endian, .moved = t->moved,
-		.kept_place = VCPU_PAGE + offsetof(struct vcpu_page, kept), .jumps_place = VCPU_PAGE + offsetof(struct vcpu_page, jump), .jumps = VCPU_JUMPS,
+		.jumps = VCPU_JUMPS,
 	};
 
 	for (unsigned i = 0; i < words; i++)
@@ -105,8 +105,8 @@ static inline void settle(struct translated *t, unsigned word)
 	const struct block_code *b = &t->block;
 	const struct block_view view = { b->start, b->stand_in, b->origin, b->exit, b->insn };
 
-	t->f.v.gpr[REG_K0] = t->f.page->kept.k[0];
-	t->f.v.gpr[REG_K1] = t->f.page->kept.k[1];
+	t->f.v.gpr[REG_K0] = t->f.page->k[0];
+	t->f.v.gpr[REG_K1] = t->f.page->k[1];
 	block__settle(&view, word, &t->f.v);
 }
 
@@ -121,8 +121,8 @@ static inline unsigned run_block(struct translated *t, unsigned steps)
 	unsigned n;
 
 	load_state(f, &t->start);
-	f->page->kept.k[0] = f->v.gpr[REG_K0];
-	f->page->kept.k[1] = f->v.gpr[REG_K1];
+	f->page->k[0] = f->v.gpr[REG_K0];
+	f->page->k[1] = f->v.gpr[REG_K1];
 	f->v.gpr[REG_K0] = f->v.gpr[REG_K1] = 0xbad;	/* the Host's kernel was here */
 	f->v.pc = BLOCK;
 	for (n = 0; n < steps && in_block(t, f->v.pc); n++) {
@@ -136,14 +136,14 @@ static inline unsigned run_block(struct translated *t, unsigned steps)
 	if (f->v.pc == CALL)		/* as from the slot of the jump that led there */
 		settle(t, (f->v.gpr[REG_RA] - BLOCK) / 4 - 1);
 	else if (f->v.pc == BLOCK + 0x8000) {	/* a jump found this in the page: it stands for the one place that is there */
-		f->v.gpr[REG_K0] = f->page->kept.k[0];
-		f->v.gpr[REG_K1] = f->page->kept.k[1];
+		f->v.gpr[REG_K0] = f->page->k[0];
+		f->v.gpr[REG_K1] = f->page->k[1];
 		f->v.pc = CODE + 0x6004;
 	} else if (in_block(t, f->v.pc))
 		settle(t, (f->v.pc - BLOCK) / 4);
 	else {
-		f->v.gpr[REG_K0] = f->page->kept.k[0];
-		f->v.gpr[REG_K1] = f->page->kept.k[1];
+		f->v.gpr[REG_K0] = f->page->k[0];
+		f->v.gpr[REG_K1] = f->page->k[1];
 	}
 	return n;
 }

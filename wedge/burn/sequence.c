@@ -229,9 +229,9 @@ void sequence__settle_look(unsigned word, struct vcpu *v)
 {
 	word %= LOOK_WORDS;
 	if (word > 0)
-		v->gpr[LOOK_ENTRY] = v->page->kept.scratch[2];
+		v->gpr[LOOK_ENTRY] = v->page->scratch[2];
 	if (word > 3)
-		v->gpr[LOOK_PAGE] = v->page->kept.scratch[3];
+		v->gpr[LOOK_PAGE] = v->page->scratch[3];
 }
 
 /* --- Jumps, and ra around a call --- */

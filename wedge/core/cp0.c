@@ -242,7 +242,7 @@ static void reset_registers(struct vcpu *v)
 
 void vcpu__reset(struct vcpu *v, struct machine *machine, struct vcpu_page *page, unsigned core)
 {
-	*v = (struct vcpu){ .machine = machine, .page = page, .kept = &page->kept, .core = core };
+	*v = (struct vcpu){ .machine = machine, .page = page, .core = core };
 	reset_registers(v);
 }
 

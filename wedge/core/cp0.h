@@ -35,16 +35,18 @@ int cp0__find(unsigned rd, unsigned sel);
 /*
  * The vCPU page, mapped at VCPU_PAGE in the Wedge's address space, so that $zero reaches it with a
  * 16-bit offset. It is made read-only while an interrupt is pending and masked, and the next store to it, by a burnt
- * site or by the trampoline of a call, is then the moment to look again.
+ * site, is then the moment to look again. What says nothing of interrupts is behind it, where it is always writable: the trampoline of a
+ * call stores there, and a block, and what is called looks again anyway. (When it was on the same page, four calls of each interrupt of a
+ * device were signals instead, of 9,000 instructions.)
  *
- * A NULL pointer of the guest's kernel reaches it as well, with an offset. So it is the only page that lies so low, and
- * holds what is reached from $zero and nothing else: no pointer but for burnt code itself, and nothing that the Wedge believes. `scratch` is
+ * A NULL pointer of the guest's kernel reaches them as well, with an offset. So they are the only pages that lie so low, and
+ * hold what is reached from $zero and nothing else: no pointer but for burnt code itself, and nothing that the Wedge believes. `scratch` is
  * live only while a burnt sequence is at it.
  */
 #define VCPU_PAGE	0x1000
-#define VCPU_PAGE_SIZE	0x1000
+#define VCPU_PAGE_SIZE	0x1000		/* of that which may be read-only */
 
-/* A power of two. Where blocks are all of a kernel, behind the page, too: struct vcpu_more. */
+/* Powers of two: how many places the table of jumps has, and how many where blocks are all of a kernel. */
 #define VCPU_JUMPS	64
 #define VCPU_JUMPS_MANY	1024
 
@@ -56,15 +58,9 @@ int cp0__find(unsigned rd, unsigned sel);
 #define VCPU_LOOK(va)	((va) >> 12 & (VCPU_LOOKS - 1))
 #define VCPU_LOOK_NONE	0x7ffffffffffff000ull	/* no address */
 
-/* Registers of the guest that native code and blocks have put away. */
-struct vcpu_kept {
-	u64 k[2];		/* k0 and k1, while native code runs */
-	u64 scratch[5];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block or a look; 4: of a block */
-};
-
 struct vcpu_page {
 	u64 cp0[CP0_REGISTERS];
-	u64 unused[VCPU_PAGE_SIZE / 8 - 8 - VCPU_ADDENDS - 2 * VCPU_JUMPS - 4 * VCPU_LOOKS - CP0_REGISTERS];
+	u64 unused[VCPU_PAGE_SIZE / 8 - 1 - VCPU_ADDENDS - 4 * VCPU_LOOKS - CP0_REGISTERS];
 	u64 addend[VCPU_ADDENDS];
 	struct vcpu_look {	/* where pages of user memory are for the guest's kernel, by address: VCPU_LOOK() */
 		u64 load;	/* the page's address, if it may be read */
@@ -72,26 +68,20 @@ struct vcpu_page {
 		u64 distance;	/* from there to a window */
 		u64 unused;
 	} look[VCPU_LOOKS];
-	struct vcpu_jump {	/* where blocks are to which a jump by a register has led, by address */
+	u64 badvaddr;		/* BadVAddr as TLB handlers want it, which read it into k0 or k1: canonical */
+	/* Behind the page: registers of the guest that native code and blocks have put away. */
+	u64 scratch[5];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block or a look; 4: of a block */
+	u64 k[2];		/* k0 and k1, while native code runs */
+	struct vcpu_jump {	/* where blocks are to which a jump by a register has led, by address; mapped are VCPU_JUMPS of them, or all */
 		u64 pc;		/* 0: none */
 		u64 place;
-	} jump[VCPU_JUMPS];
-	u64 badvaddr;		/* BadVAddr as TLB handlers want it, which read it into k0 or k1: canonical */
-	struct vcpu_kept kept;
+	} jump[VCPU_JUMPS_MANY];
 };
-#define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, kept.scratch))
+#define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))
+#define VCPU_REACHED	offsetof(struct vcpu_page, jump[VCPU_JUMPS])	/* bytes of it, by code that was burnt and its blocks */
 
-/*
- * Behind the page, up to what $zero reaches, where all of a kernel runs as blocks: what those put away, which must go on while the page is
- * read-only, and more jumps.
- */
-#define VCPU_MORE	(VCPU_PAGE + VCPU_PAGE_SIZE)
-struct vcpu_more {
-	struct vcpu_jump jump[VCPU_JUMPS_MANY];
-	struct vcpu_kept kept;
-};
-
-_Static_assert(sizeof(struct vcpu_page) == VCPU_PAGE_SIZE, "the vCPU page is one Host page");
+_Static_assert(offsetof(struct vcpu_page, scratch) == VCPU_PAGE_SIZE, "what may be read-only is one Host page");
+_Static_assert(VCPU_REACHED <= 2 * VCPU_PAGE_SIZE && VCPU_PAGE + sizeof(struct vcpu_page) <= 0x8000, "no more is mapped than is needed, and $zero reaches it");
 
 #define STATUS_IE	0x00000001u
 #define STATUS_EXL	0x00000002u

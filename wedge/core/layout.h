@@ -2,7 +2,7 @@
  *
  * Where everything is in the Wedge's address space.
  *
- *	0x0000_1000		vCPU page, reached from $zero: CP0 and some scratch words (cp0.h); nothing below nor behind it,
+ *	0x0000_1000		vCPU page, reached from $zero: CP0, and behind it scratch words and jumps (cp0.h); nothing below nor behind them,
  *				so that a NULL pointer of the guest with an offset is what it is on metal
  *	0x4000_0000		CKSEG0 window: the first 192 MB of RAM
  *	0x4c00_0000		window of modules

@@ -111,7 +111,7 @@ static u64 cvmseg_size(const struct vcpu *v)
 static bool in_vcpu_page(u64 offset, unsigned size)
 {
 	return offset <= sizeof(((struct vcpu_page *)0)->cp0) - size ||
-	       (offset >= offsetof(struct vcpu_page, addend) && offset <= VCPU_PAGE_SIZE - size);
+	       (offset >= offsetof(struct vcpu_page, addend) && offset <= VCPU_REACHED - size);
 }
 
 /* An access never crosses a page here: memory__load() and memory__store() split those. */
@@ -127,7 +127,7 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 			return physical(v, va - w->ckseg0, size, access);
 		if (va - w->physmap < w->physmap_size)
 			return physical(v, va - w->physmap, size, access);
-		if (w->map_end && va - VCPU_PAGE < VCPU_PAGE_SIZE && access != ACCESS_FETCH && in_vcpu_page(va - VCPU_PAGE, size))
+		if (w->map_end && va - VCPU_PAGE < VCPU_REACHED && access != ACCESS_FETCH && in_vcpu_page(va - VCPU_PAGE, size))
 			return (struct location){ .place = PLACE_VCPU_PAGE,
 						  .host = (u8 *)v->page + (va - VCPU_PAGE) };
 	}

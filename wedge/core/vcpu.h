@@ -197,8 +197,6 @@ struct vcpu {
 	u32 passage;			/* counted up when its process enters the Wedge, and when it leaves: odd inside */
 	struct machine *machine;
 	struct vcpu_page *page;		/* a mapping of the vCPU page that is always writable */
-	struct vcpu_kept *kept;		/* that of the page, or of `more`: k0, k1 and what blocks put away, but for `saved` of a sequence and ra, which are in the page */
-	struct vcpu_more *more;		/* at VCPU_MORE for native code; NULL: there is none */
 	u64 next_pc;			/* while an instruction executes: where the next one is */
 	u64 fpr[32];
 	u32 fcsr, fir;

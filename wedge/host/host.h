@@ -23,8 +23,7 @@ enum host_why {
 	HOST_WHY_BEGUN,		/* what has trapped or called, and a few behind it */
 	HOST_WHY_LINK,		/* between LL and SC */
 	HOST_WHY_COPY,		/* it has just touched user memory */
-	HOST_WHY_PENDING,	/* must not run as it stands, and while an interrupt is pending no block is entered */
-	HOST_WHY_NEW,		/* or it was met too seldom to be translated */
+	HOST_WHY_NEW,		/* must not run as it stands, and was met too seldom to be translated */
 	HOST_WHY_REFUSED,	/* or it cannot be */
 	HOST_WHYS
 };

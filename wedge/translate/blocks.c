@@ -115,14 +115,9 @@ static unsigned jumps(const struct blocks *b)
 	return b->machine->canonical ? VCPU_JUMPS_MANY : VCPU_JUMPS;
 }
 
-static struct vcpu_jump *jumps_of(struct vcpu *v)
-{
-	return v->more ? v->more->jump : v->page->jump;
-}
-
 static struct vcpu_jump *jump_to(const struct blocks *b, struct vcpu *v, u64 pc)
 {
-	return &jumps_of(v)[pc >> 2 & (jumps(b) - 1)];
+	return &v->page->jump[pc >> 2 & (jumps(b) - 1)];
 }
 
 /* --- Forgetting --- */
@@ -253,8 +248,6 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 	const struct block_source source = {
 		.fetch = seen__fetch, .native = seen__native, .user = &b->seen, .big_endian = b->machine->big_endian,
 		.calls_for_cause = b->calls_for_cause, .moved = moved, .jumps = jumps(b),
-		.jumps_place = moved ? VCPU_MORE + offsetof(struct vcpu_more, jump) : VCPU_PAGE + offsetof(struct vcpu_page, jump),
-		.kept_place = moved ? VCPU_MORE + offsetof(struct vcpu_more, kept) : VCPU_PAGE + offsetof(struct vcpu_page, kept),
 	};
 	struct block_code *c = &b->made;
 	struct block_store *s = &b->store[b->now];

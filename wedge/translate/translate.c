@@ -194,22 +194,20 @@ static void put_sequence(struct translator *t, unsigned index)
 	}
 }
 
-#define KEPT(t, field)	((t)->source->kept_place + offsetof(struct vcpu_kept, field))
-
 static void put_entry(struct translator *t)
 {
 	const u8 *in = t->b->stand_in;
 
 	t->addressing = false;
 	if (in[FOR_ADDRESS])
-		put(t, access(OP_SD, in[FOR_ADDRESS], KEPT(t, scratch[4])), 0, BLOCK_OUTSIDE, false);
+		put(t, access(OP_SD, in[FOR_ADDRESS], PAGE(scratch[4])), 0, BLOCK_OUTSIDE, false);
 	t->addressing = in[FOR_ADDRESS];
 	if (t->plain)
 		return;
-	put(t, access(OP_SD, in[0], KEPT(t, scratch[2])), 0, BLOCK_OUTSIDE, false);
-	put(t, access(OP_SD, in[1], KEPT(t, scratch[3])), 0, BLOCK_OUTSIDE, false);
-	put(t, access(OP_LD, in[0], KEPT(t, k[0])), 0, BLOCK_OUTSIDE, false);
-	put(t, access(OP_LD, in[1], KEPT(t, k[1])), 0, BLOCK_ENTERING, false);
+	put(t, access(OP_SD, in[0], PAGE(scratch[2])), 0, BLOCK_OUTSIDE, false);
+	put(t, access(OP_SD, in[1], PAGE(scratch[3])), 0, BLOCK_OUTSIDE, false);
+	put(t, access(OP_LD, in[0], PAGE(k[0])), 0, BLOCK_OUTSIDE, false);
+	put(t, access(OP_LD, in[1], PAGE(k[1])), 0, BLOCK_ENTERING, false);
 }
 
 static void put_call(struct translator *t, unsigned exit)
@@ -275,11 +273,6 @@ static void put_word(struct translator *t, u32 word, unsigned index)
 
 /* --- Ways out --- */
 
-static u64 jump_field(const struct translator *t, u64 offset)
-{
-	return t->source->jumps_place + offset;
-}
-#define JUMP(t, field)	jump_field(t, offsetof(struct vcpu_jump, field))
 #define JUMP_MASK(t)	(4 * ((t)->source->jumps - 1))
 
 /* To where k0 or k1 says, both of which are in the page by now: if a block is known to be there, to that. */
@@ -289,18 +282,18 @@ static void put_look(struct translator *t, unsigned n)
 	const bool second = t->b->exit[n].reg == REG_K1;
 	const unsigned to = in[second], place = in[!second], found = in[2];
 
-	put(t, access(OP_SD, found, KEPT(t, scratch[1])), n, BLOCK_LEAVING, true);
+	put(t, access(OP_SD, found, PAGE(scratch[1])), n, BLOCK_LEAVING, true);
 	put(t, on(OP_ANDI, to, place, JUMP_MASK(t)), n, BLOCK_LOOKING, true);
 	put(t, shifted_left(place, 2), n, BLOCK_LOOKING, true);		/* an entry has 16 bytes */
-	put(t, on(OP_LD, place, found, JUMP(t, pc)), n, BLOCK_LOOKING, true);
+	put(t, on(OP_LD, place, found, PAGE(jump[0].pc)), n, BLOCK_LOOKING, true);
 	put(t, on(OP_BNE, found, to, in[FOR_ADDRESS] ? 6 : 5), n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, found, KEPT(t, scratch[1])), n, BLOCK_LOOKING, true);
-	put(t, on(OP_LD, place, place, JUMP(t, place)), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, found, PAGE(scratch[1])), n, BLOCK_LOOKING, true);
+	put(t, on(OP_LD, place, place, PAGE(jump[0].place)), n, BLOCK_LOOKING, true);
 	if (in[FOR_ADDRESS])
-		put(t, access(OP_LD, in[FOR_ADDRESS], KEPT(t, scratch[4])), n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, to, KEPT(t, scratch[2 + second])), n, BLOCK_LOOKING, true);
+		put(t, access(OP_LD, in[FOR_ADDRESS], PAGE(scratch[4])), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, to, PAGE(scratch[2 + second])), n, BLOCK_LOOKING, true);
 	put(t, place << 21 | MIPS_JR, n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, place, KEPT(t, scratch[3 - second])), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, place, PAGE(scratch[3 - second])), n, BLOCK_LOOKING, true);
 }
 
 /* The same by any other register, which nothing stands in for. The third and the fourth are free for it. */
@@ -309,19 +302,19 @@ static void put_look_by(struct translator *t, unsigned n, unsigned reg)
 	const u8 *in = t->b->stand_in;
 	const unsigned found = in[FOR_LOOKING], place = in[FOR_ADDRESS];
 
-	put(t, access(OP_SD, found, KEPT(t, scratch[1])), n, BLOCK_LEAVING, true);
+	put(t, access(OP_SD, found, PAGE(scratch[1])), n, BLOCK_LEAVING, true);
 	put(t, on(OP_ANDI, reg, place, JUMP_MASK(t)), n, BLOCK_LOOKING, true);
 	put(t, shifted_left(place, 2), n, BLOCK_LOOKING, true);
-	put(t, on(OP_LD, place, found, JUMP(t, pc)), n, BLOCK_LOOKING, true);
+	put(t, on(OP_LD, place, found, PAGE(jump[0].pc)), n, BLOCK_LOOKING, true);
 	put(t, on(OP_BNE, found, reg, t->plain ? 4 : 6), n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, found, KEPT(t, scratch[1])), n, BLOCK_LOOKING, true);
-	put(t, on(OP_LD, place, place, JUMP(t, place)), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, found, PAGE(scratch[1])), n, BLOCK_LOOKING, true);
+	put(t, on(OP_LD, place, place, PAGE(jump[0].place)), n, BLOCK_LOOKING, true);
 	if (!t->plain) {
-		put(t, access(OP_LD, in[FOR_K0], KEPT(t, scratch[2])), n, BLOCK_LOOKING, true);
-		put(t, access(OP_LD, in[FOR_K1], KEPT(t, scratch[3])), n, BLOCK_LOOKING, true);
+		put(t, access(OP_LD, in[FOR_K0], PAGE(scratch[2])), n, BLOCK_LOOKING, true);
+		put(t, access(OP_LD, in[FOR_K1], PAGE(scratch[3])), n, BLOCK_LOOKING, true);
 	}
 	put(t, place << 21 | MIPS_JR, n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, place, KEPT(t, scratch[4])), n, BLOCK_LOOKING, true);
+	put(t, access(OP_LD, place, PAGE(scratch[4])), n, BLOCK_LOOKING, true);
 }
 
 /* The last word of a way out, in the slot of a jump where there is one. */
@@ -330,8 +323,8 @@ static u32 last_of(const struct translator *t)
 	const u8 *in = t->b->stand_in;
 
 	if (!t->plain)
-		return access(OP_LD, in[FOR_K1], KEPT(t, scratch[3]));
-	return in[FOR_ADDRESS] ? access(OP_LD, in[FOR_ADDRESS], KEPT(t, scratch[4])) : MIPS_NOP;
+		return access(OP_LD, in[FOR_K1], PAGE(scratch[3]));
+	return in[FOR_ADDRESS] ? access(OP_LD, in[FOR_ADDRESS], PAGE(scratch[4])) : MIPS_NOP;
 }
 
 /* All of the guest's state is as it is behind the branch and its slot. */
@@ -343,17 +336,17 @@ static void put_exit(struct translator *t, unsigned n)
 	const bool looks = t->source->moved && exit->reg;
 
 	if (!t->plain) {
-		put(t, access(OP_SD, b->stand_in[0], KEPT(t, k[0])), n, BLOCK_BODY, true);
-		put(t, access(OP_SD, b->stand_in[1], KEPT(t, k[1])), n, BLOCK_BODY, true);
+		put(t, access(OP_SD, b->stand_in[0], PAGE(k[0])), n, BLOCK_BODY, true);
+		put(t, access(OP_SD, b->stand_in[1], PAGE(k[1])), n, BLOCK_BODY, true);
 		if ((exit->reg == REG_K0 || exit->reg == REG_K1) && b->stand_in[2])
 			put_look(t, n);
 	}
 	if (looks && exit->reg != REG_K0 && exit->reg != REG_K1)
 		put_look_by(t, n, exit->reg);
 	if (!t->plain) {
-		put(t, access(OP_LD, b->stand_in[0], KEPT(t, scratch[2])), n, BLOCK_LEAVING, true);
+		put(t, access(OP_LD, b->stand_in[0], PAGE(scratch[2])), n, BLOCK_LEAVING, true);
 		if (b->stand_in[FOR_ADDRESS])
-			put(t, access(OP_LD, b->stand_in[FOR_ADDRESS], KEPT(t, scratch[4])), n, BLOCK_LEAVING, true);
+			put(t, access(OP_LD, b->stand_in[FOR_ADDRESS], PAGE(scratch[4])), n, BLOCK_LEAVING, true);
 	}
 	if (looks || exit->reg == REG_K0 || exit->reg == REG_K1) {
 		put(t, last, n, BLOCK_LEAVING, true);
@@ -523,11 +516,11 @@ bool translate(struct block_code *b, const struct block_source *source, u64 pc, 
 void block__settle(const struct block_view *b, unsigned word, struct vcpu *v)
 {
 	const struct block_origin *o = &b->origin[word];
-	const u64 *scratch = v->kept->scratch;
+	const u64 *scratch = v->page->scratch;
 	const struct block_exit *exit = &b->exit[o->index];
 
 	if (o->saved)
-		v->gpr[o->saved] = v->page->kept.scratch[0];
+		v->gpr[o->saved] = v->page->scratch[0];
 	if (o->phase == BLOCK_BODY) {
 		v->gpr[REG_K0] = v->gpr[b->stand_in[0]];
 		v->gpr[REG_K1] = v->gpr[b->stand_in[1]];
@@ -541,7 +534,7 @@ void block__settle(const struct block_view *b, unsigned word, struct vcpu *v)
 	if (o->addressing)
 		v->gpr[b->stand_in[FOR_ADDRESS]] = scratch[4];
 	if (o->phase == BLOCK_CALLING)
-		v->gpr[REG_RA] = v->page->kept.scratch[0];
+		v->gpr[REG_RA] = v->page->scratch[0];
 	v->gpr[0] = 0;		/* stands in where nothing does */
 	if (!o->exiting)
 		v->pc = b->start + 4 * b->insn[o->index].offset;

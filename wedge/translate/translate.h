@@ -83,9 +83,7 @@ struct block_source {
 	bool big_endian;
 	bool calls_for_cause;		/* who reads Cause wants to see the clock: that is not translated */
 	bool moved;			/* memory is elsewhere than the guest's addresses say: vcpu_page.addend */
-	u64 kept_place;			/* where $zero reaches struct vcpu_kept, */
-	u64 jumps_place;		/* and a table of struct vcpu_jump, */
-	unsigned jumps;			/* and how many that has: a power of two */
+	unsigned jumps;			/* how many places vcpu_page.jump has: a power of two */
 };
 
 /*

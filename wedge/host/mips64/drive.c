@@ -18,7 +18,7 @@ static void set_page_readonly(struct host *h, bool readonly)
 {
 	if (h->page_readonly == readonly)
 		return;
-	if (mprotect((void *)VCPU_PAGE, HOST_PAGE, readonly ? PROT_READ : PROT_READ | PROT_WRITE))
+	if (mprotect((void *)VCPU_PAGE, VCPU_PAGE_SIZE, readonly ? PROT_READ : PROT_READ | PROT_WRITE))
 		die_errno("protecting the vCPU page");
 	h->page_readonly = readonly;
 }
@@ -60,8 +60,7 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 	}
 	if (copies_as_stock(h))
 		return 0;
-	/* The page is about to be read-only, and each block stores to it. */
-	return cp0_word(v, CP0_CAUSE) & CAUSE_IP && !h->machine->canonical ? 0 : blocks__meet(h->blocks, v, v->pc);
+	return blocks__meet(h->blocks, v, v->pc);
 }
 
 static void sleep_until_event(struct host *h)
@@ -85,8 +84,6 @@ static enum host_why why(const struct host *h, u64 since, u64 done, u64 least)
 	code = machine__code(h->machine, v->pc);
 	if ((code && !code__closed(code, v->pc, vcpu__exl(v))) || copies_as_stock(h))
 		return HOST_WHY_COPY;
-	if (cp0_word(v, CP0_CAUSE) & CAUSE_IP && !h->machine->canonical)
-		return HOST_WHY_PENDING;
 	return blocks__refuses(h->blocks, v->pc) ? HOST_WHY_REFUSED : HOST_WHY_NEW;
 }
 
@@ -155,9 +152,9 @@ u64 drive(struct host *h, unsigned least)
 	 */
 	v->ll_valid = false;
 	h->user.going_native(h->user.user, start);
-	v->kept->k[0] = v->gpr[REG_K0];
-	v->kept->k[1] = v->gpr[REG_K1];
-	/* Masked and pending: the next store to the page may unmask it, so let that one trap. */
+	v->page->k[0] = v->gpr[REG_K0];
+	v->page->k[1] = v->gpr[REG_K1];
+	/* Masked and pending: the next store to the page may unmask it, so let that one trap. A call looks anyway, and stores elsewhere. */
 	set_page_readonly(h, cp0_word(v, CP0_CAUSE) & CAUSE_IP);
 	return place;
 }

@@ -4,8 +4,7 @@
  *
  * This is copied to the start of the code cache, so that a `jal` of any trampoline reaches it; it depends
  * on no address of its own. Until at has been saved, in the vCPU page, only $zero reaches anything; then at has the
- * address of the vcpu. While an interrupt is pending that page may be read-only: but not here, for the trampoline has
- * stored to it before, and would have stopped there. k0 and k1 are neither saved nor used: the Host destroys them at any
+ * address of the vcpu. While an interrupt is pending that page may be read-only; but not where scratch words are. k0 and k1 are neither saved nor used: the Host destroys them at any
  * moment. An interrupt may come at any instruction; native.c's settle() knows by the labels below what has been done by
  * then.
  */

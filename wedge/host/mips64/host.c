@@ -35,7 +35,7 @@
 struct host the_host;
 
 const char *const host__why_names[HOST_WHYS] = {
-	[HOST_WHY_BEGUN] = "trap, call", [HOST_WHY_LINK] = "LL to SC", [HOST_WHY_COPY] = "copy", [HOST_WHY_PENDING] = "irq pending",
+	[HOST_WHY_BEGUN] = "trap, call", [HOST_WHY_LINK] = "LL to SC", [HOST_WHY_COPY] = "copy",
 	[HOST_WHY_NEW] = "new", [HOST_WHY_REFUSED] = "no block",
 };
 const char *const host__exit_names[HOST_EXITS] = {
@@ -83,15 +83,13 @@ static int map_again(void *from, u64 size, u64 to)
 	return mremap(from, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)to) == (void *)to ? 0 : -1;
 }
 
-/* Behind the vCPU page, for blocks. */
-static void map_more(struct host *h)
+/* The rest of the vCPU page's jumps, where blocks are all of a kernel. */
+static void map_jumps(struct host *h)
 {
-	struct core *core = &h->cores[h->core];
+	const u64 there = 2 * VCPU_PAGE_SIZE;
 
-	if (map_again(&core->more, sizeof(core->more), VCPU_MORE))
+	if (map_again((u8 *)&h->cores[h->core].page + there, sizeof(struct vcpu_page) - there, VCPU_PAGE + there))
 		die_errno("mapping what lies behind the vCPU page");
-	core->vcpu.more = &core->more;
-	core->vcpu.kept = &core->more.kept;
 }
 
 /* A core of the guest becomes that of this process. */
@@ -99,7 +97,7 @@ static int take_core(struct host *h, unsigned n, struct complaint *c)
 {
 	struct core *core = &h->cores[n];
 
-	if (map_again(&core->page, HOST_PAGE, VCPU_PAGE))
+	if (map_again(&core->page, 2 * VCPU_PAGE_SIZE, VCPU_PAGE))
 		return complain(c, "mapping the vCPU page at %#x: %s; vm.mmap_min_addr is %ld, at most %d is needed",
 				VCPU_PAGE, strerror(errno), read_number("/proc/sys/vm/mmap_min_addr"), VCPU_PAGE);
 	if (map_again(&core->vcpu, sizeof(core->vcpu), VCPU_STATE))
@@ -109,7 +107,7 @@ static int take_core(struct host *h, unsigned n, struct complaint *c)
 	h->page = &core->page;
 	h->page_readonly = false;
 	if (h->machine && h->machine->canonical)
-		map_more(h);
+		map_jumps(h);
 	return 0;
 }
 
@@ -219,7 +217,7 @@ void host__map(struct host *h, struct machine *machine, const struct host_user *
 	h->blocks = blocks;
 	h->blocks_start = host__blocks_start(h);
 	if (machine->canonical)
-		map_more(h);
+		map_jumps(h);
 	map_ram(h, WINDOW_CKSEG0, banks[0].size < WINDOW_CKSEG0_SIZE ? banks[0].size : WINDOW_CKSEG0_SIZE, 0);
 	for (unsigned i = 0; i < count; i++)
 		map_ram(h, WINDOW_PHYSMAP + banks[i].pa, banks[i].size, banks[i].offset);

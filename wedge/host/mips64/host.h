@@ -49,7 +49,6 @@ struct host {
 	struct vm_memory *memory;
 	struct core {			/* of each core of the guest, in VM memory */
 		struct vcpu_page page __attribute__((aligned(HOST_PAGE)));
-		struct vcpu_more more __attribute__((aligned(HOST_PAGE)));
 		struct vcpu vcpu __attribute__((aligned(HOST_PAGE)));
 	} *cores;
 	unsigned core;			/* the one that this process runs */

@@ -51,8 +51,8 @@ static void take_registers(struct vcpu *v, const ucontext_t *uc)
 	for (unsigned i = 1; i < 32; i++)
 		if (i != REG_K0 && i != REG_K1)
 			v->gpr[i] = uc->uc_mcontext.gregs[i];
-	v->gpr[REG_K0] = v->kept->k[0];
-	v->gpr[REG_K1] = v->kept->k[1];
+	v->gpr[REG_K0] = v->page->k[0];
+	v->gpr[REG_K1] = v->page->k[1];
 	v->hi = uc->uc_mcontext.mdhi;
 	v->lo = uc->uc_mcontext.mdlo;
 	v->pc = uc->uc_mcontext.pc;
@@ -80,7 +80,7 @@ static void settle_trampoline(struct host *h, const struct burn_site *site, unsi
 	struct vcpu *v = h->vcpu;
 
 	if ((word > 0 || site->how == BURN_LOOK) && word <= BURN_TRAMPOLINE_RETURN)
-		v->gpr[REG_RA] = v->page->kept.scratch[0];
+		v->gpr[REG_RA] = v->page->scratch[0];
 	v->pc = word < BURN_TRAMPOLINE_RETURN ? site->address : site->address + 4 * site->words;
 }
 
@@ -92,7 +92,7 @@ static void settle_outline(struct host *h, const struct burn_site *site, unsigne
 
 	sequence__outline(site, &s, v->machine->big_endian);
 	if (s.saved)
-		v->gpr[s.saved] = v->page->kept.scratch[0];
+		v->gpr[s.saved] = v->page->scratch[0];
 	v->pc = word < s.store ? site->address : site->address + 4 * site->words;
 }
 
@@ -114,7 +114,7 @@ static bool settle(struct host *h, const ucontext_t *uc)
 	}
 	if (ways__at(offset, &place)) {
 		take_registers(v, uc);
-		v->gpr[REG_RA] = v->page->kept.scratch[0];
+		v->gpr[REG_RA] = v->page->scratch[0];
 		v->pc = place;
 		return true;
 	}
@@ -136,13 +136,13 @@ static bool settle(struct host *h, const ucontext_t *uc)
 		/* all but at, hi and lo are in the vcpu, and t0 has been spoilt */
 		v->hi = uc->uc_mcontext.mdhi;
 		v->lo = uc->uc_mcontext.mdlo;
-		v->gpr[REG_K0] = v->kept->k[0];
-		v->gpr[REG_K1] = v->kept->k[1];
+		v->gpr[REG_K0] = v->page->k[0];
+		v->gpr[REG_K1] = v->page->k[1];
 	}
 	if (looking || offset < (u64)(call_entry_end - call_entry)) {
 		if (!looking && offset > (u64)(call_entry_at_taken - call_entry))
-			v->gpr[REG_AT] = v->page->kept.scratch[1];
-		v->gpr[REG_RA] = v->page->kept.scratch[0];
+			v->gpr[REG_AT] = v->page->scratch[1];
+		v->gpr[REG_RA] = v->page->scratch[0];
 		offset = uc->uc_mcontext.gregs[REG_RA] - (u64)h->code_cache - 4;	/* the call's delay slot */
 		if (blocks__settle(h->blocks, v, (u64)h->code_cache + offset))
 			return true;
@@ -268,8 +268,8 @@ static bool take_call(struct host *h, u64 *behind)
 	unsigned word;
 	u64 to;
 
-	v->gpr[REG_K0] = v->kept->k[0];
-	v->gpr[REG_K1] = v->kept->k[1];
+	v->gpr[REG_K0] = v->page->k[0];
+	v->gpr[REG_K1] = v->page->k[1];
 	/* What cannot be translated is interpreted, in a by-pass also where the code around it may run as it stands. */
 	if (blocks__called(h->blocks, v, v->call_return, &to))
 		return to;
@@ -277,7 +277,7 @@ static bool take_call(struct host *h, u64 *behind)
 	if (!site)
 		die("called from %#llx, which is no trampoline", (unsigned long long)v->call_return);
 	*behind = site->address + 4 * site->words;
-	v->gpr[REG_RA] = v->page->kept.scratch[0];
+	v->gpr[REG_RA] = v->page->scratch[0];
 	v->pc = site->address;
 	if (site->how == BURN_LOOK) {
 		v->call_return += 4 * (BURN_TRAMPOLINE_RETURN - word);
@@ -305,7 +305,7 @@ void native__called(void)
 	host__exited(h, HOST_EXIT_CALL, pc, begin);
 	if (place != behind)
 		v->call_return = ways__to(h, v->pc, place);
-	v->page->kept.scratch[0] = v->gpr[REG_RA];
+	v->page->scratch[0] = v->gpr[REG_RA];
 	v->call_done = 1;
 	pass(h);
 }
