@@ -45,6 +45,7 @@ TEST_SOURCES_memory  = $(TEST_VCPU_SOURCES)
 TEST_SOURCES_translate = $(TEST_VCPU_SOURCES) $(addprefix wedge/translate/,decode.c translate.c) wedge/burn/sequence.c $(MIPS_INSN_SOURCES)
 TEST_SOURCES_blocks  = $(sort $(TEST_BURN_SOURCES) $(WEDGE_TRANSLATE_SOURCES))
 TEST_LIBS_blocks     = -lelf
+TEST_SOURCES_code_pages = $(TEST_VCPU_SOURCES) wedge/translate/code-pages.c
 TEST_SOURCES_bypass  = $(TEST_SOURCES_blocks)
 TEST_LIBS_bypass     = -lelf
 TEST_SOURCES_space   = $(TEST_VCPU_SOURCES) $(WEDGE_USER_SOURCES) $(MIPS_INSN_SOURCES)

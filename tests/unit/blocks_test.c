@@ -34,7 +34,7 @@ static int setup(void **state)
 	code = calloc(1, BLOCKS_CODE);
 	assert_non_null(blocks);
 	assert_non_null(code);
-	blocks__make(blocks, &f.machine, code, PLACE, CALL, BLOCKS_MET, false);
+	blocks__make(blocks, &f.machine, code, PLACE, CALL, BLOCKS_MET, false, NULL);
 	/* k0 is counted up, and then it is elsewhere. */
 	put(CODE, DADDIU_K0);
 	put(CODE + 4, sequence__jump(OTHER, false));
@@ -149,7 +149,7 @@ static void found_in_the_page(void **state)
 	assert_int_equal(f.page->jump[THIRD / 4 % VCPU_JUMPS].pc, THIRD);
 	assert_int_equal(f.page->jump[THIRD / 4 % VCPU_JUMPS].place, third);
 	put(THIRD, DADDIU_K0 + 1);
-	blocks__check(blocks);
+	blocks__check(blocks, 0);
 	assert_int_equal(f.page->jump[THIRD / 4 % VCPU_JUMPS].pc, 0);
 }
 
@@ -160,10 +160,10 @@ static void forgotten(void **state)
 
 	assert_true(blocks__called(blocks, &f.v, call, &to));
 	assert_int_equal(*jump, sequence__jump(other, false));
-	blocks__check(blocks);
+	blocks__check(blocks, 0);
 	assert_int_equal(blocks__meet(blocks, &f.v, OTHER), other);
 	put(OTHER, DADDIU_K0 + 1);
-	blocks__check(blocks);
+	blocks__check(blocks, 0);
 	assert_int_equal(*jump, sequence__jump(call - 12, false));
 	assert_int_equal(blocks->forgotten, 1);
 	/* Whoever is in it still knows where he is, and goes on to what is there now. */
@@ -182,10 +182,10 @@ static void forgotten_in_text(void **state)
 
 	f.machine.code = &text.code;
 	other = met(OTHER);
-	blocks__check(blocks);
+	blocks__check(blocks, 0);
 	assert_int_equal(blocks__meet(blocks, &f.v, OTHER), other);
 	put(OTHER + 4, JR_K0 ^ 0x00200000);
-	blocks__check(blocks);
+	blocks__check(blocks, 0);
 	assert_int_equal(blocks->forgotten, 1);
 	assert_int_not_equal(met(OTHER), other);
 	f.machine.code = NULL;
@@ -200,10 +200,10 @@ static void at_the_end(void **state)
 	put(last, DADDIU_K0);
 	address = met(last);
 	assert_true(address);
-	blocks__check(blocks);
+	blocks__check(blocks, 0);
 	assert_int_equal(blocks__meet(blocks, &f.v, last), address);
 	put(last, DADDIU_K0 + 1);
-	blocks__check(blocks);
+	blocks__check(blocks, 0);
 	assert_int_equal(blocks->forgotten, 1);
 }
 
@@ -217,7 +217,7 @@ static void change_code(void)
 		put(pc, DADDIU_K0 + changes);
 		put(pc + 4, TLBP);
 	}
-	blocks__check(blocks);
+	blocks__check(blocks, 0);
 }
 
 /* Makes blocks of it, again and again, until a store is full. False: no more can be made. */

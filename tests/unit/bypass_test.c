@@ -116,7 +116,7 @@ static int setup(void **state)
 	g.f.machine.cpus = 1;
 	g.f.machine.vcpu[0] = &g.f.v;
 	g.modules.bypass = true;
-	blocks__make(blocks, &g.f.machine, (u32 *)(g.modules.code_cache + BLOCKS_AT), CACHE + BLOCKS_AT, CACHE, BLOCKS_MET, false);
+	blocks__make(blocks, &g.f.machine, (u32 *)(g.modules.code_cache + BLOCKS_AT), CACHE + BLOCKS_AT, CACHE, BLOCKS_MET, false, NULL);
 	return 0;
 }
 
@@ -172,7 +172,7 @@ static void made_and_forgotten(void **state)
 	assert_int_not_equal(blocks->store[0].exit[0].jump, 0);
 	/* code that it was made of is another: on the second page */
 	guest_word(&g, at + 12, ORI(2, 2, 5));
-	blocks__check(blocks);
+	blocks__check(blocks, 0);
 	assert_int_equal(trampoline(0)[1], sequence__jump(CACHE, true));
 	assert_int_not_equal(met(site), 0);
 	gone = blocks->forgotten;

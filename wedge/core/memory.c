@@ -43,6 +43,31 @@ u8 *ram__at_bank(const struct ram *ram, u64 pa, u64 size)
 	return offset == UINT64_MAX ? NULL : ram->base + offset;
 }
 
+void ram__will_be_written(const struct ram *ram, const u8 *at, u64 size)
+{
+	struct ram_marks *marks = ram->marks;
+	const u64 from = at - ram->base, low = ram->low < RAM_MARKS * PAGE ? ram->low : RAM_MARKS * PAGE;
+
+	if (!marks || !size || from >= low)
+		return;
+	for (u64 page = from / PAGE, end = from + (size < low - from ? size : low - from); page * PAGE < end; page++) {
+		if (__atomic_load_n(&marks->of[page], __ATOMIC_SEQ_CST) & RAM_AT_ANY_TIME)
+			continue;
+		if (__atomic_fetch_or(&marks->of[page], RAM_AT_ANY_TIME, __ATOMIC_SEQ_CST) & RAM_OF_CODE)
+			__atomic_store_n(&marks->told, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+/* A core is about to write there, by the interpreter. */
+static void tell(struct vcpu *v, const u8 *host)
+{
+	const struct ram *ram = &v->machine->ram;
+	const u64 offset = host - ram->base;
+
+	if (ram->marks && offset < ram->low && offset / PAGE < RAM_MARKS && ram->marks->of[offset / PAGE] & RAM_OF_CODE && v->machine->ops->code_written)
+		v->machine->ops->code_written(v, offset);
+}
+
 static struct location fault(enum exception code)
 {
 	return (struct location){ .place = PLACE_FAULT, .code = code };
@@ -115,7 +140,7 @@ static bool in_vcpu_page(u64 offset, unsigned size)
 }
 
 /* An access never crosses a page here: memory__load() and memory__store() split those. */
-struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum access access)
+static struct location locate(struct vcpu *v, u64 va, unsigned size, enum access access)
 {
 	const struct windows *w = &v->machine->windows;
 	bool kernel = vcpu__kernel_mode(v);
@@ -153,6 +178,15 @@ struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum acces
 	if (va >= CKSEG0 && va < CKSEG2)
 		return physical(v, va & (SEGMENT_SIZE - 1), size, access);
 	return mapped(v, va, size, access);
+}
+
+struct location memory__locate(struct vcpu *v, u64 va, unsigned size, enum access access)
+{
+	struct location at = locate(v, va, size, access);
+
+	if (access == ACCESS_STORE && at.place == PLACE_RAM)
+		tell(v, at.host);
+	return at;
 }
 
 static u64 get(const struct vcpu *v, const u8 *p, unsigned size)
@@ -253,6 +287,7 @@ int memory__store(struct vcpu *v, u64 va, unsigned size, bool in_slot, u64 value
 	u8 *host = memory__direct(v, va, size);
 
 	if (host) {
+		tell(v, host);
 		put(v, host, size, value);
 		return 0;
 	}

@@ -55,11 +55,20 @@ static inline bool windows__physical(const struct windows *w, u64 va, u64 *pa)
 	return true;
 }
 
+/* Of pages of low RAM, for who has to know what has been written: bits that anybody may set, and who has made them takes away. */
+#define RAM_MARKS	0x10000u	/* pages of 4 KB: 256 MB */
+struct ram_marks {
+	u32 told;		/* there are some that have not been looked at */
+	u8 of[RAM_MARKS];
+};
+enum { RAM_OF_CODE = 1, RAM_WRITTEN = 2, RAM_AT_ANY_TIME = 4 };	/* may be written without being told of: by a device or a program */
+
 /* Physical memory: one block, split as board__ram_banks() says. */
 struct ram {
 	u8 *base;		/* where the Wedge sees it */
 	u64 size;
 	u64 low;		/* the part of it at physical 0 */
+	struct ram_marks *marks;	/* NULL: nobody wants to know */
 };
 
 struct tlb_entry {
@@ -153,6 +162,8 @@ struct machine_ops {
 	void (*tlb_flushed)(struct vcpu *v);		/* all that is not in the TLB now must be forgotten */
 	void (*tlb_written)(struct vcpu *v, const struct tlb_entry *entry);
 	void (*icache_sync)(void *user);		/* of every core */
+	void (*code_written)(struct vcpu *v, u64 pa);	/* a page of RAM that is marked RAM_OF_CODE is about to be */
+	bool (*lock_code)(void *user, u64 pa);	/* a page of low RAM must not be written by this core without that. False: it cannot be kept from it. NULL: never */
 	void (*code_gone)(void *user, u64 start, u64 end);	/* a piece of code is about to be none any more. NULL: nobody wants to know */
 	void (*exception_taken)(struct vcpu *v, unsigned code);	/* before pc changes */
 	void (*fpu_fetch)(struct vcpu *v);	/* kernel code is about to use fpr and fcsr: fill them */
@@ -336,6 +347,9 @@ static inline u8 *ram__at(const struct ram *ram, u64 pa, u64 size)
 {
 	return pa < ram->low && size <= ram->low - pa ? ram->base + pa : ram__at_bank(ram, pa, size);
 }
+
+/* Somebody who is no core may write there from now on, at any moment. */
+void ram__will_be_written(const struct ram *ram, const u8 *at, u64 size);
 
 enum place { PLACE_RAM, PLACE_IO, PLACE_CVMSEG, PLACE_VCPU_PAGE, PLACE_FAULT };
 

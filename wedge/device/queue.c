@@ -123,6 +123,7 @@ static int add_part(const struct queue *q, struct chain *chain, const struct des
 		return complain(c, "a buffer of %u bytes at %#llx, which is not all RAM", d->length, (unsigned long long)d->address);
 	chain->part[parts] = (struct iovec){ at, d->length };
 	if (write) {
+		ram__will_be_written(q->ram, at, d->length);
 		chain->writable++;
 		chain->writable_size += d->length;
 	} else {

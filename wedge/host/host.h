@@ -145,6 +145,8 @@ void host__await_core(int process, unsigned ms);
 void host__signal(int process);
 
 void host__icache_sync(struct host *host);		/* see struct machine_ops */
+/* Keeps this core's windows from writing a page of low RAM, or no longer: a store there comes to the Wedge. False: there is no room for it. */
+bool host__lock_code(struct host *host, u64 pa, bool locked);
 
 /*
  * Pages of the guest's RAM, at `offset`, in our own address space. PROT_* as for mmap(). False if the Host has no memory

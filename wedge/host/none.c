@@ -83,6 +83,7 @@ void host__close(struct host *host) { }
 void host__set_alarm(struct host *host, u64 ns) { }
 void host__kick(struct host *host) { }
 void host__icache_sync(struct host *host) { }
+bool host__lock_code(struct host *host, u64 pa, bool locked) { return false; }
 int host__fork_core(struct host *host, unsigned n, struct complaint *c) { abort(); }
 bool host__core_ended(struct host *host, int process[], int *core, int *status) { abort(); }
 void host__await_core(int process, unsigned ms) { abort(); }

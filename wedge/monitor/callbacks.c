@@ -115,6 +115,21 @@ static void vm_icache_sync(void *user)
 	host__icache_sync(vm->host);
 }
 
+static void vm_code_written(struct vcpu *v, u64 pa)
+{
+	struct vm *vm = vm_of(v);
+
+	if (blocks__written(vm->blocks, pa, v->core))
+		host__lock_code(vm->host, pa & ~(CODE_PAGE - 1), false);
+}
+
+static bool vm_lock_code(void *user, u64 pa)
+{
+	struct vm *vm = user;
+
+	return host__lock_code(vm->host, pa, true);
+}
+
 static void vm_code_gone(void *user, u64 start, u64 end)
 {
 	struct vm *vm = user;
@@ -253,6 +268,7 @@ const struct machine_ops vm__machine_ops = {
 	.cycles = vm_cycles, .shared_count = vm_shared_count, .io_read = vm_io_read, .io_write = vm_io_write, .executes = vm_executes,
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync, .code_gone = vm_code_gone,
+	.code_written = vm_code_written, .lock_code = vm_lock_code,
 	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .fpu_loaded = vm_fpu_loaded, .call = vm_call,
 	.executing = vm_executing, .look_at_task = vm_look_at_task,
 };

@@ -193,6 +193,11 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		vm->state->machine.rest_most = VM_CLOCK_HZ / 50;
 	if (vm->options.no_relink)
 		vm->state->machine.windows = (struct windows)CANONICAL_WINDOWS;
+	/* Before there are devices, which leave marks. */
+	if (vm->state->machine.canonical && !vm->options.no_translate) {
+		vm->code_pages = memory__place(vm->memory, "code pages", 1, sizeof(*vm->code_pages));
+		code_pages__make(vm->code_pages, &vm->state->machine);
+	}
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		reset_vcpu(vm, i);
 	return 0;
@@ -229,9 +234,9 @@ static void make_blocks(struct vm *vm)
 
 	if (vm->options.no_translate || vm->options.poison)	/* that wants to meet each site */
 		return;
-	vm->blocks = memory__place(vm->memory, "blocks", 1, sizeof(*vm->blocks));
+	vm->blocks = memory__place(vm->memory, "blocks", 2, sizeof(*vm->blocks));
 	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place,
-		     closely || vm->options.translate_at_once ? 1 : BLOCKS_MET, closely);
+		     closely || vm->options.translate_at_once ? 1 : BLOCKS_MET, closely, vm->code_pages);
 }
 
 /* Not where states are to be as on metal: pages that are mapped ahead cause no exceptions. */

@@ -2,7 +2,7 @@
  *
  * The blocks of a machine: see blocks.h.
  */
-#include "wedge/translate/blocks.h"
+#include "wedge/translate/inside.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -12,9 +12,9 @@
 #include "wedge/burn/sequence.h"
 
 #define PROBES		16
-#define TRAMPOLINE_CALL	1		/* word of a trampoline that calls the Wedge: burn.h */
 
-void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause)
+void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause,
+		  struct code_pages *pages)
 {
 	/* One by one: the rest has tens of megabytes, of which most guests need one or two. */
 	b->machine = machine;
@@ -25,32 +25,12 @@ void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 plac
 	b->calls_for_cause = calls_for_cause;
 	b->words = blocks__code(machine) / 8;
 	b->place_count = machine->canonical ? BLOCKS_PLACES_ALL : BLOCKS_PLACES;
-}
-
-/* --- One at a time --- */
-
-static bool begin(struct blocks *b)
-{
-	return !__atomic_exchange_n(&b->busy, 1, __ATOMIC_ACQUIRE);
-}
-
-static void end(struct blocks *b)
-{
-	__atomic_store_n(&b->busy, 0, __ATOMIC_RELEASE);
-}
-
-/* --- The guest's code --- */
-
-/* Of the code that a block was made of, with the slot of its last instruction. */
-static u64 size_of(const struct block_store *s, const struct block *block)
-{
-	return 4 * (s->insn[block->insn + block->insns - 1].offset + 2ull);
+	b->pages = pages;
 }
 
 /* --- Places --- */
 
-/* That of pc, made if there is none; NULL: too many have been met. */
-static struct block_place *place_of(struct blocks *b, u64 pc)
+struct block_place *place_of(struct blocks *b, u64 pc)
 {
 	u64 hash = pc / 4 * 0x9e3779b97f4a7c15ull >> 32;
 
@@ -66,136 +46,9 @@ static struct block_place *place_of(struct blocks *b, u64 pc)
 	return NULL;
 }
 
-static u64 address_of(const struct blocks *b, const struct block *block)
-{
-	return b->place + 4ull * block->word;
-}
-
-/* --- Stores --- */
-
-static struct block_store *store_of(struct blocks *b, u64 word)
-{
-	return &b->store[word / b->words];
-}
-
-/* The first word of a store. */
-static u32 base_of(const struct blocks *b, const struct block_store *s)
-{
-	return (s - b->store) * b->words;
-}
-
-static struct block *block_of(struct blocks *b, u32 number)
-{
-	return &b->store[number / BLOCKS_MOST].block[number % BLOCKS_MOST];
-}
-
-/* --- Links --- */
-
-static void put_word(struct blocks *b, u32 *at, u32 word)
-{
-	__atomic_store_n(at, word, __ATOMIC_RELEASE);
-	__builtin___clear_cache((char *)at, (char *)(at + 1));
-}
-
-/* The word of a burnt site's trampoline that calls; NULL: it has none. */
-static u32 *trampoline_of(struct blocks *b, const struct burn_site *site)
-{
-	const struct machine *m = b->machine;
-	const struct code *code = site ? machine__code(m, site->address) : NULL;
-
-	if (!code || !burn__has_trampoline(site))
-		return NULL;
-	return b->code + (s64)(m->slots + (u64)(code->first + site->slot) * SLOT_SIZE - b->place) / 4 + TRAMPOLINE_CALL;
-}
-
-/* --- Jumps by a register --- */
-
-static unsigned jumps(const struct blocks *b)
-{
-	return b->machine->canonical ? VCPU_JUMPS_MANY : VCPU_JUMPS;
-}
-
-static struct vcpu_jump *jump_to(const struct blocks *b, struct vcpu *v, u64 pc)
-{
-	return &v->page->jump[pc >> 2 & (jumps(b) - 1)];
-}
-
-/* --- Forgetting --- */
-
-static void unlink_site(struct blocks *b, const struct block *block)
-{
-	u32 *call = trampoline_of(b, burn__site_at(b->machine, block->start));
-
-	if (call && *call == sequence__jump(address_of(b, block), false))
-		put_word(b, call, sequence__jump(b->call, true));
-}
-
-static void unlink_exits(struct blocks *b, struct block_store *s, u32 jump)
-{
-	for (u32 i = 0; i < s->count; i++) {
-		const struct block *other = &s->block[i];
-
-		for (u32 n = 0; n < other->exits; n++) {
-			u32 at = other->word + s->exit[other->exit + n].jump;
-
-			if (at != other->word && b->code[at] == jump)
-				put_word(b, b->code + at, sequence__jump(b->place + 4ull * (at + 2), false));
-		}
-	}
-}
-
-/* From now on every jump that led to it calls the Wedge. */
-static void forget(struct blocks *b, struct block_store *s, struct block *block)
-{
-	const struct machine *m = b->machine;
-	struct block_place *p = place_of(b, block->start);
-
-	if (p && p->block && p->block != BLOCKS_NEVER && block_of(b, p->block - 1) == block) {
-		__atomic_store_n(&p->block, 0, __ATOMIC_RELEASE);
-		p->met = 0;
-	}
-	for (unsigned i = 0; i < m->cpus; i++)
-		if (jump_to(b, m->vcpu[i], block->start)->place == address_of(b, block))
-			jump_to(b, m->vcpu[i], block->start)->pc = 0;
-	unlink_site(b, block);
-	unlink_exits(b, s, sequence__jump(address_of(b, block), false));
-	block->gone = true;
-	b->forgotten++;
-}
-
-/* All of them: they go on for who is in one, and nobody comes. The other store, empty, is the one that is used now. */
-static struct block_store *start_over(struct blocks *b)
-{
-	const struct machine *m = b->machine;
-	struct block_store *s = &b->store[b->now];
-
-	for (u32 i = 0; i < b->place_count; i++)
-		if (b->places[i].block != BLOCKS_NEVER) {
-			__atomic_store_n(&b->places[i].block, 0, __ATOMIC_RELEASE);
-			b->places[i].met = 0;
-		}
-	for (u32 i = 0; i < s->count; i++) {
-		unlink_site(b, &s->block[i]);
-		s->block[i].gone = true;
-	}
-	for (unsigned i = 0; i < m->cpus; i++)
-		for (unsigned n = 0; n < jumps(b); n++)
-			jumps_of(m->vcpu[i])[n].pc = 0;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* nobody finds them any more; then the look at who is in one */
-	for (unsigned i = 0; i < m->cpus; i++)
-		b->passages[i] = __atomic_load_n(&m->vcpu[i]->passage, __ATOMIC_ACQUIRE);
-	b->abandoned = true;
-	b->filled++;
-	b->now = !b->now;
-	s = &b->store[b->now];
-	__atomic_store_n(&s->count, 0, __ATOMIC_RELEASE);
-	s->words = s->exits = s->insns = 0;
-	return s;
-}
-
 /* --- Making one --- */
 
-static void put(struct blocks *b, struct block_store *s, const struct block_code *c)
+static void put(struct blocks *b, struct block_store *s, const struct block_code *c, struct code_page *page)
 {
 	struct block *block = &s->block[s->count];
 
@@ -214,6 +67,10 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 	b->made_in_all++;
 	b->insns_in_all += c->insns;
 	block->sum = seen__sum(&b->seen, size_of(s, block));
+	if (page) {
+		block->next = page->block;
+		page->block = s->count + 1;
+	}
 	__builtin___clear_cache((char *)(b->code + block->word), (char *)(b->code + block->word + block->length));
 	__atomic_store_n(&s->count, s->count + 1, __ATOMIC_RELEASE);
 }
@@ -242,6 +99,18 @@ static bool is_left(const struct blocks *b, const struct vcpu *v)
 	return true;
 }
 
+/*
+ * The page where code begins that has been looked at, all of which is watched from now on. NULL: it cannot be, or the code is not what it was any
+ * more; later, perhaps.
+ */
+static struct code_page *watch(struct blocks *b, u64 pc, u64 size)
+{
+	struct code_page *first = code_pages__watch(b->pages, b->machine, pa_of(b, pc));
+	struct code_page *last = first ? code_pages__watch(b->pages, b->machine, pa_of(b, pc + size - 1)) : NULL;
+
+	return last && code__sum(b->machine, pc, size) == seen__sum(&b->seen, size) ? first : NULL;
+}
+
 static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 {
 	const bool moved = b->machine->canonical;
@@ -251,7 +120,9 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 	};
 	struct block_code *c = &b->made;
 	struct block_store *s = &b->store[b->now];
+	struct code_page *page = NULL;
 	u32 block = BLOCKS_NEVER;
+	bool made;
 
 	if (!has_room(b, s)) {
 		if (b->abandoned && !is_left(b, v))
@@ -259,30 +130,50 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 		s = start_over(b);
 	}
 	seen__look(&b->seen, b->machine, p->pc);
-	if (translate(c, &source, p->pc, b->place + 4ull * (base_of(b, s) + s->words), b->call)) {
-		put(b, s, c);
+	made = translate(c, &source, p->pc, b->place + 4ull * (base_of(b, s) + s->words), b->call);
+	if (b->pages && !(page = watch(b, p->pc, made ? 4 * (c->insn[c->insns - 1].offset + 2ull) : 8)))
+		return;
+	if (made) {
+		put(b, s, c, page);
 		block = b->now * BLOCKS_MOST + s->count;
+	} else if (page) {
+		p->met = page->refused;
+		page->refused = p - b->places + 1;
 	}
 	__atomic_store_n(&p->block, block, __ATOMIC_RELEASE);
+}
+
+/* Whoever is given the address of a block may write from then on. */
+static bool takes_part(struct blocks *b, unsigned core)
+{
+	if (!b->pages || b->pages->cores >> core & 1)
+		return true;
+	if (!begin(b))
+		return false;
+	code_pages__core(b->pages, core);
+	end(b);
+	return true;
 }
 
 u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 {
 	struct block_place *p = b && code__is_for_blocks(b->machine, pc) ? place_of(b, pc) : NULL;
+	const struct block *block;
 	u32 n;
 
-	if (!p)
+	if (!p || !takes_part(b, v->core))
 		return 0;
 	n = __atomic_load_n(&p->block, __ATOMIC_ACQUIRE);
 	if (!n && ++p->met >= b->met && begin(b)) {
 		if (!p->block)
 			make(b, v, p);
 		end(b);
-		if (trace__on(v->tracing, TRACE_BLOCK) && p->block && p->block != BLOCKS_NEVER)
-			trace__put(v->trace, TRACE_BLOCK, v->core, block_of(b, p->block - 1)->insns, pc, 0);
-		n = p->block;
+		block = block_of_place(b, p);
+		if (trace__on(v->tracing, TRACE_BLOCK) && block)
+			trace__put(v->trace, TRACE_BLOCK, v->core, block->insns, pc, 0);
 	}
-	return n && n != BLOCKS_NEVER ? address_of(b, block_of(b, n - 1)) : 0;
+	block = block_of_place(b, p);
+	return block ? address_of(b, block) : 0;
 }
 
 bool blocks__refuses(struct blocks *b, u64 pc)
@@ -308,12 +199,12 @@ static bool may_be_left_to_blocks(const struct blocks *b, const struct vcpu *v, 
 	       (vcpu__exl(v) || code__in_region(code, site->address) || code__in_region(code, site->address + 4 * site->words));
 }
 
-/* Still, now that nobody else forgets any? What led to one that is forgotten would lead there for ever. */
-static bool is_block_of(struct blocks *b, u64 pc, u64 address)
+/* That of pc, if it is still the one with this address, now that nobody else forgets any: what led to one that is forgotten would lead there for ever. */
+static struct block *still(struct blocks *b, u64 pc, u64 address)
 {
-	const struct block_place *p = place_of(b, pc);
+	struct block *block = block_of_place(b, place_of(b, pc));
 
-	return p && p->block && p->block != BLOCKS_NEVER && address_of(b, block_of(b, p->block - 1)) == address;
+	return block && address_of(b, block) == address ? block : NULL;
 }
 
 u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_site *site)
@@ -323,7 +214,7 @@ u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_
 
 	/* The word before it has saved ra, which does no harm. */
 	if (call && begin(b)) {
-		if (is_block_of(b, site->address, address)) {
+		if (still(b, site->address, address)) {
 			put_word(b, call, sequence__jump(address, false));
 			b->linked++;
 		}
@@ -348,8 +239,8 @@ static const struct block *block_at(const struct block_store *s, u64 word)
 	return low && word - s->block[low - 1].word < s->block[low - 1].length ? &s->block[low - 1] : NULL;
 }
 
-/* Registers and pc as they are for the guest at this address; the block that it is in, NULL if none. `exit` gets the way out that it is on. */
-static const struct block *settle(struct blocks *b, struct vcpu *v, u64 address, struct block_exit *exit)
+/* Registers and pc as they are for the guest at this address; the block that it is in, NULL if none. `exit` gets the number of the way out that it is on. */
+static const struct block *settle(struct blocks *b, struct vcpu *v, u64 address, u32 *exit)
 {
 	const u64 word = (address - b->place) / 4;
 	const struct block_store *s = store_of(b, word < 2 * b->words ? word : 0);
@@ -365,83 +256,53 @@ static const struct block *settle(struct blocks *b, struct vcpu *v, u64 address,
 		.insn = s->insn + block->insn,
 	};
 	block__settle(&view, word - block->word, v);
-	*exit = view.exit[origin[word - block->word].exiting ? origin[word - block->word].index : 0];
+	*exit = block->exit + (origin[word - block->word].exiting ? origin[word - block->word].index : 0);
 	return block;
 }
 
 bool blocks__settle(struct blocks *b, struct vcpu *v, u64 address)
 {
-	struct block_exit exit;
+	u32 exit;
 
 	return b && settle(b, v, address, &exit);
 }
 
+/* A way out with this jump leads to a block from now on, unless somebody has been quicker. */
+static void link(struct blocks *b, u32 exit, u32 jump, struct block *to)
+{
+	struct block_store *s = &b->store[b->now];
+
+	if (b->code[jump] != not_linked(b, jump))
+		return;
+	put_word(b, b->code + jump, sequence__jump(address_of(b, to), false));
+	s->link[exit] = (struct block_link){ .next = to->links, .jump = jump };
+	to->links = exit + 1;
+	b->linked++;
+}
+
 bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to)
 {
+	u32 number = 0;
+	const struct block *block = b ? settle(b, v, address - 4, &number) : NULL;
 	struct block_exit exit;
-	const struct block *block = b ? settle(b, v, address - 4, &exit) : NULL;
-	u32 jump = block ? block->word + exit.jump : 0;
-	bool linkable = block && exit.jump && !block->gone;
+	struct block *next;
+	bool linkable;
+	u32 jump;
 
 	if (!block)
 		return false;
+	exit = store_of(b, block->word)->exit[number];
+	jump = block->word + exit.jump;
+	linkable = exit.jump && !block->gone;
 	b->calls++;
 	*to = blocks__meet(b, v, v->pc);	/* after which the block may be another */
 	if (*to && (exit.reg || linkable) && begin(b)) {
-		if (is_block_of(b, v->pc, *to)) {
-			if (exit.reg)
-				*jump_to(b, v, v->pc) = (struct vcpu_jump){ v->pc, *to };
-			else if (jump / b->words == b->now)
-				put_word(b, b->code + jump, sequence__jump(*to, false));
-			b->linked += !exit.reg;
-		}
+		next = still(b, v->pc, *to);
+		if (next && exit.reg)
+			*jump_to(b, v, v->pc) = (struct vcpu_jump){ v->pc, *to };
+		else if (next && jump / b->words == b->now)
+			link(b, number, jump, next);
 		end(b);
 	}
 	return true;
-}
-
-/* --- The guest changes its code --- */
-
-void blocks__check(struct blocks *b)
-{
-	struct block_store *s;
-	bool changed = false;
-
-	if (!b)
-		return;
-	while (!begin(b))
-		;	/* nobody waits for anything with it */
-	s = &b->store[b->now];
-	for (u32 i = 0; i < s->count; i++) {
-		struct block *block = &s->block[i];
-
-		if (block->gone || code__sum(b->machine, block->start, size_of(s, block)) == block->sum)
-			continue;
-		forget(b, s, block);
-		changed = true;
-	}
-	/* What could not be translated there may be something else by now. */
-	for (u32 i = 0; changed && i < b->place_count; i++)
-		if (b->places[i].block == BLOCKS_NEVER)
-			b->places[i].block = b->places[i].met = 0;
-	end(b);
-}
-
-void blocks__gone(struct blocks *b, u64 from, u64 to)
-{
-	if (!b)
-		return;
-	while (!begin(b))
-		;	/* nobody waits for anything with it */
-	for (unsigned n = 0; n < ARRAY_SIZE(b->store); n++)
-		for (u32 i = 0; i < b->store[n].count; i++) {
-			struct block *block = &b->store[n].block[i];
-
-			if (!block->gone && block->start >= from && block->start < to)
-				forget(b, &b->store[n], block);
-		}
-	for (u32 i = 0; i < b->place_count; i++)
-		if (b->places[i].pc >= from && b->places[i].pc < to)
-			b->places[i].block = b->places[i].met = 0;
-	end(b);
 }

@@ -12,6 +12,7 @@
 #define WEDGE_TRANSLATE_BLOCKS_H
 
 #include "wedge/burn/burn.h"
+#include "wedge/translate/code-pages.h"
 #include "wedge/translate/seen.h"
 #include "wedge/translate/translate.h"
 
@@ -29,6 +30,8 @@ struct block {
 	u64 start;
 	u32 word, length;		/* in the area of the code cache */
 	u32 exit, exits, insn, insns;	/* in its store: first, how many */
+	u32 links;			/* who leads to it: number + 1 of an exit of its store, whose link is another; 0: nobody */
+	u32 next;			/* of the same page of code: number in its store + 1; 0: none */
 	u8 stand_in[STAND_INS];
 	bool gone;			/* forgotten */
 	u32 sum;			/* of the guest's code */
@@ -48,9 +51,10 @@ struct blocks {
 	struct seen seen;		/* of this */
 	struct block_place {
 		u64 pc;			/* 0: free */
-		u32 met;
+		u32 met;		/* or, if there can be no block and pages are looked at, the next such of its page */
 		u32 block;		/* number + 1, those of the second store behind those of the first; 0: none; BLOCKS_NEVER: there can be none */
 	} places[BLOCKS_PLACES_ALL];	/* `place_count` of them */
+	struct code_pages *pages;	/* which of them to look at when the guest has changed its code; NULL: at all of it */
 	unsigned now;			/* the store that is used */
 	bool abandoned;			/* the other one was, */
 	u32 passages[MACHINE_CORES];	/* when each core was there: vcpu.passage */
@@ -58,6 +62,10 @@ struct blocks {
 		u32 count, words, exits, insns;
 		struct block block[BLOCKS_MOST];
 		struct block_exit exit[BLOCKS_EXITS];
+		struct block_link {	/* of the exit with the same number, if it is linked */
+			u32 next;	/* who else leads there: number + 1 */
+			u32 jump;	/* its word of the area */
+		} link[BLOCKS_EXITS];
 		struct block_insn insn[BLOCKS_INSNS];
 		struct block_origin origin[BLOCKS_WORDS];
 	} store[2];
@@ -74,9 +82,11 @@ static inline u64 blocks__code(const struct machine *m)
 
 /*
  * `b` is all zeroes, and stays so where it is not needed. `code` are blocks__code() bytes, which the guest sees at `place`. Code is translated when
- * it is met for the `met`th time. With `calls_for_cause` what sees the clock calls, as states are to be compared.
+ * it is met for the `met`th time. With `calls_for_cause` what sees the clock calls, as states are to be compared. `pages` are for a machine
+ * whose code is all in CKSEG0, and runs nowhere but in blocks; else NULL.
  */
-void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause);
+void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause,
+		  struct code_pages *pages);
 
 /* Has met the guest's code at pc, which is not to run as it stands. The address of its block; 0: there is none. NULL is allowed, here and below. */
 u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc);
@@ -94,8 +104,10 @@ bool blocks__settle(struct blocks *b, struct vcpu *v, u64 address);
  */
 bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to);
 
-/* The guest has synchronised its instruction cache: blocks of code that it has changed are forgotten. */
-void blocks__check(struct blocks *b);
+/* The guest has synchronised its instruction cache: blocks of code that it has changed are forgotten. `core` is who says so. */
+void blocks__check(struct blocks *b, unsigned core);
+/* A core is about to write a page of low RAM with a mark RAM_OF_CODE. True: it has locked that, and has to unlock it (machine_ops.lock_code). */
+bool blocks__written(struct blocks *b, u64 pa, unsigned core);
 /* The guest's code there, a piece of the machine's, is about to be none any more. */
 void blocks__gone(struct blocks *b, u64 from, u64 to);
 

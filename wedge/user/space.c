@@ -70,6 +70,8 @@ static bool host_map(struct user_mode *u, struct space *s, u64 va, u64 page)
 
 	if (trace__on(v->tracing, TRACE_MAP))
 		trace__put(v->trace, TRACE_MAP, v->core, prot_of(page), va, offset);
+	if (page & PAGE_WRITE && s->stub)
+		ram__will_be_written(&u->machine->ram, u->machine->ram.base + offset, HOST_PAGE);
 	if (!s->stub)
 		return host__map_ram(u->host, va, HOST_PAGE, offset, prot_of(page));
 	stub__map(s->stub, va, HOST_PAGE, offset, prot_of(page));	/* stub__run() says if it was refused */
@@ -121,6 +123,8 @@ void space__protect(struct user_mode *u, struct space *s, u64 va, u64 rights)
 {
 	struct page *p = pages__find(&s->pages, va);
 
+	if (rights & PAGE_WRITE)
+		ram__will_be_written(&u->machine->ram, ram__at(&u->machine->ram, p->pa & ~(HOST_PAGE - 1), HOST_PAGE), HOST_PAGE);
 	stub__protect(s->stub, va, HOST_PAGE, prot_of(rights));
 	pages__change(&s->pages, p, (p->pa & ~PAGE_RIGHTS) | rights);
 }

@@ -207,6 +207,19 @@ static void map_ram(struct host *h, u64 va, u64 size, u64 offset)
 		die_errno("mapping the window at %#llx", (unsigned long long)va);
 }
 
+bool host__lock_code(struct host *h, u64 pa, bool locked)
+{
+	const int prot = locked ? PROT_READ | PROT_EXEC : PROT_READ | PROT_WRITE | PROT_EXEC;
+
+	/* Two windows: where one is locked and the other is not, nothing is lost but a signal or a look. */
+	if (!mprotect((void *)(WINDOW_PHYSMAP + pa), HOST_PAGE, prot) &&
+	    (pa >= WINDOW_CKSEG0_SIZE || !mprotect((void *)(WINDOW_CKSEG0 + pa), HOST_PAGE, prot)))
+		return true;
+	if (errno != ENOMEM || !locked)
+		die_errno(locked ? "keeping the guest's code from being written" : "letting the guest's code be written");
+	return false;
+}
+
 void host__map(struct host *h, struct machine *machine, const struct host_user *user, struct blocks *blocks)
 {
 	struct board_bank banks[3];
@@ -324,9 +337,9 @@ void host__icache_sync(struct host *h)
 {
 	if (!h->native)
 		return;
-	for (const struct code *code = h->machine->code; code; code = code->next)
+	for (const struct code *code = h->machine->canonical ? NULL : h->machine->code; code; code = code->next)
 		__builtin___clear_cache((char *)code->start, (char *)code->end);
-	blocks__check(h->blocks);
+	blocks__check(h->blocks, h->core);
 }
 
 /* --- Cores in processes of their own --- */

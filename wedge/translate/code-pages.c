@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * See code-pages.h.
+ */
+#include "wedge/translate/code-pages.h"
+
+#define PIECE	(CODE_PAGE / CODE_PAGE_PIECES)
+
+void code_pages__make(struct code_pages *p, struct machine *machine)
+{
+	machine->ram.marks = &p->marks;
+}
+
+static bool is_of_low_ram(const struct machine *m, u64 pa)
+{
+	return pa < m->ram.low && m->ram.low - pa >= CODE_PAGE - pa % CODE_PAGE && pa / CODE_PAGE < RAM_MARKS;
+}
+
+/* Two words at a time, in no order that anybody knows: a guest gains nothing by a page that looks like another. */
+static u32 sum_of(const u8 *at)
+{
+	const u64 *word = (const u64 *)at;	/* a page of RAM */
+	u64 h = 0;
+
+	for (const u64 *end = word + PIECE / 8; word < end; word++)
+		h = (h << 7 | h >> 57) ^ *word * 0x9e3779b97f4a7c15ull;
+	return h ^ h >> 32;
+}
+
+/* Which pieces are not what they were; their sums are known then. */
+static u32 look(struct code_page *page, const struct machine *m)
+{
+	const u8 *at = m->ram.base + page->number * CODE_PAGE;
+	u32 changed = 0;
+
+	for (unsigned i = 0; i < CODE_PAGE_PIECES; i++) {
+		u32 sum = sum_of(at + i * PIECE);
+
+		if (page->sum[i] != sum)
+			changed |= 1u << i;
+		page->sum[i] = sum;
+	}
+	return changed;
+}
+
+static void open(struct code_pages *p, struct code_page *page)
+{
+	if (page->open)
+		return;
+	page->open = true;
+	p->open[p->open_count++] = page - p->page;
+}
+
+static bool is_used(const struct code_page *page)
+{
+	return page && (page->block || page->refused);
+}
+
+/* A block may reach into the next page. */
+static bool is_needed(struct code_pages *p, const struct code_page *page)
+{
+	return is_used(page) || (page->number && is_used(code_pages__at(p, (page->number - 1) * CODE_PAGE)));
+}
+
+void code_pages__core(struct code_pages *p, unsigned core)
+{
+	const u32 bit = 1u << core;
+
+	if (p->cores & bit)
+		return;
+	for (u32 i = 0; i < p->count; i++) {
+		__atomic_and_fetch(&p->page[i].locked, ~bit, __ATOMIC_SEQ_CST);
+		if (p->page[i].known)
+			open(p, &p->page[i]);
+	}
+	p->cores |= bit;
+}
+
+struct code_page *code_pages__at(struct code_pages *p, u64 pa)
+{
+	u32 index = pa / CODE_PAGE < RAM_MARKS ? p->index[pa / CODE_PAGE] : 0;
+
+	return index ? &p->page[index - 1] : NULL;
+}
+
+struct code_page *code_pages__watch(struct code_pages *p, const struct machine *m, u64 pa)
+{
+	struct code_page *page = code_pages__at(p, pa);
+
+	if (!page) {
+		if (!is_of_low_ram(m, pa) || p->count == CODE_PAGES_MOST)
+			return NULL;
+		page = &p->page[p->count++];
+		page->number = pa / CODE_PAGE;
+		p->index[page->number] = p->count;
+		__atomic_or_fetch(&p->marks.of[page->number], RAM_OF_CODE, __ATOMIC_SEQ_CST);
+	}
+	if (!page->known) {
+		look(page, m);
+		page->known = true;
+		open(p, page);
+	}
+	return page;
+}
+
+bool code_pages__written(struct code_pages *p, u64 pa, unsigned core)
+{
+	struct code_page *page = code_pages__at(p, pa);
+	const u32 bit = 1u << core;
+	bool locked;
+
+	if (!page)
+		return false;
+	locked = __atomic_fetch_and(&page->locked, ~bit, __ATOMIC_SEQ_CST) & bit;
+	if (!page->open || locked) {
+		__atomic_or_fetch(&p->marks.of[page->number], RAM_WRITTEN, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&p->marks.told, 1, __ATOMIC_SEQ_CST);
+	}
+	return locked;
+}
+
+static void open_what_was_told_of(struct code_pages *p)
+{
+	if (!__atomic_exchange_n(&p->marks.told, 0, __ATOMIC_SEQ_CST))
+		return;
+	for (u32 i = 0; i < p->count; i++) {
+		u8 *mark = &p->marks.of[p->page[i].number];
+
+		if (!(__atomic_load_n(mark, __ATOMIC_SEQ_CST) & (RAM_WRITTEN | RAM_AT_ANY_TIME)))
+			continue;
+		__atomic_and_fetch(mark, ~RAM_WRITTEN, __ATOMIC_SEQ_CST);
+		if (p->page[i].known)
+			open(p, &p->page[i]);
+	}
+}
+
+static bool is_locked(const struct code_pages *p, const struct code_page *page)
+{
+	return (__atomic_load_n(&page->locked, __ATOMIC_SEQ_CST) & p->cores) == p->cores;
+}
+
+/* By this core. What comes between the look and the lock is this core's own doing: none. */
+static void lock(struct code_page *page, const struct machine *m, unsigned core)
+{
+	const u32 bit = 1u << core;
+
+	if (!(page->locked & bit) && m->ops->lock_code && m->ops->lock_code(m->user, page->number * CODE_PAGE))
+		__atomic_or_fetch(&page->locked, bit, __ATOMIC_SEQ_CST);
+}
+
+void code_pages__look(struct code_pages *p, const struct machine *m, unsigned core, void (*changed)(void *user, struct code_page *page, u32 pieces), void *user)
+{
+	u32 left = 0;
+
+	open_what_was_told_of(p);
+	for (u32 i = 0; i < p->open_count; i++) {
+		struct code_page *page = &p->page[p->open[i]];
+		u32 pieces = look(page, m);
+		bool needed, restless;
+
+		p->looked++;
+		if (pieces)
+			changed(user, page, pieces);
+		needed = is_needed(p, page);
+		restless = __atomic_load_n(&p->marks.of[page->number], __ATOMIC_SEQ_CST) & RAM_AT_ANY_TIME;
+		/* What is being written is likely to be again. */
+		if (needed && !pieces && !restless)
+			lock(page, m, core);
+		if (needed && (restless || !is_locked(p, page)))
+			p->open[left++] = p->open[i];
+		else {
+			page->open = false;
+			page->known = needed;
+			p->closed++;
+		}
+	}
+	p->open_count = left;
+}

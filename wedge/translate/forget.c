@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Blocks are forgotten, because the guest has changed its code or there is no room: see blocks.h.
+ */
+#include "wedge/burn/pieces.h"
+#include "wedge/burn/sequence.h"
+#include "wedge/translate/inside.h"
+
+#define TRAMPOLINE_CALL	1		/* word of a trampoline that calls the Wedge: burn.h */
+
+/* --- Who leads to one --- */
+
+u32 *trampoline_of(struct blocks *b, const struct burn_site *site)
+{
+	const struct machine *m = b->machine;
+	const struct code *code = site ? machine__code(m, site->address) : NULL;
+
+	if (!code || !burn__has_trampoline(site))
+		return NULL;
+	return b->code + (s64)(m->slots + (u64)(code->first + site->slot) * SLOT_SIZE - b->place) / 4 + TRAMPOLINE_CALL;
+}
+
+static void unlink_site(struct blocks *b, const struct block *block)
+{
+	u32 *call = trampoline_of(b, burn__site_at(b->machine, block->start));
+
+	if (call && *call == sequence__jump(address_of(b, block), false))
+		put_word(b, call, sequence__jump(b->call, true));
+}
+
+static void unlink_exits(struct blocks *b, struct block_store *s, struct block *block)
+{
+	for (u32 n = block->links; n; n = s->link[n - 1].next) {
+		const u32 at = s->link[n - 1].jump;
+
+		put_word(b, b->code + at, not_linked(b, at));
+	}
+	block->links = 0;
+}
+
+/* --- One --- */
+
+/* From now on every jump that led to it calls the Wedge. */
+static void forget(struct blocks *b, struct block_store *s, struct block *block)
+{
+	const struct machine *m = b->machine;
+	struct block_place *p = place_of(b, block->start);
+
+	if (block_of_place(b, p) == block) {
+		__atomic_store_n(&p->block, 0, __ATOMIC_RELEASE);
+		p->met = 0;
+	}
+	for (unsigned i = 0; i < m->cpus; i++)
+		if (jump_to(b, m->vcpu[i], block->start)->place == address_of(b, block))
+			jump_to(b, m->vcpu[i], block->start)->pc = 0;
+	unlink_site(b, block);
+	unlink_exits(b, s, block);
+	block->gone = true;
+	b->forgotten++;
+}
+
+static bool forget_if_changed(struct blocks *b, struct block_store *s, struct block *block)
+{
+	if (code__sum(b->machine, block->start, size_of(s, block)) == block->sum)
+		return false;
+	forget(b, s, block);
+	return true;
+}
+
+/* --- All --- */
+
+struct block_store *start_over(struct blocks *b)
+{
+	const struct machine *m = b->machine;
+	struct block_store *s = &b->store[b->now];
+
+	for (u32 i = 0; i < b->place_count; i++)
+		if (b->pages || b->places[i].block != BLOCKS_NEVER) {
+			__atomic_store_n(&b->places[i].block, 0, __ATOMIC_RELEASE);
+			b->places[i].met = 0;
+		}
+	for (u32 i = 0; i < s->count; i++) {
+		unlink_site(b, &s->block[i]);
+		s->block[i].gone = true;
+	}
+	for (u32 i = 0; b->pages && i < b->pages->count; i++)
+		b->pages->page[i].block = b->pages->page[i].refused = 0;
+	for (unsigned i = 0; i < m->cpus; i++)
+		for (unsigned n = 0; n < jumps(b); n++)
+			m->vcpu[i]->page->jump[n].pc = 0;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* nobody finds them any more; then the look at who is in one */
+	for (unsigned i = 0; i < m->cpus; i++)
+		b->passages[i] = __atomic_load_n(&m->vcpu[i]->passage, __ATOMIC_ACQUIRE);
+	b->abandoned = true;
+	b->filled++;
+	b->now = !b->now;
+	s = &b->store[b->now];
+	__atomic_store_n(&s->count, 0, __ATOMIC_RELEASE);
+	s->words = s->exits = s->insns = 0;
+	return s;
+}
+
+/* --- The guest changes its code --- */
+
+/* What could not be translated may be something else by now. */
+static void try_again(struct blocks *b, struct code_page *page)
+{
+	for (u32 n = page->refused, next; n; n = next) {
+		struct block_place *p = &b->places[n - 1];
+
+		next = p->met;
+		p->met = 0;
+		__atomic_store_n(&p->block, 0, __ATOMIC_RELEASE);
+	}
+	page->refused = 0;
+}
+
+/* The blocks that begin in a page and lie in pieces, one bit for each, of this one or of the next. */
+static void forget_in(struct blocks *b, struct code_page *page, u32 number, u32 pieces)
+{
+	struct block_store *s = &b->store[b->now];
+	u32 *from = &page->block;
+
+	while (*from) {
+		struct block *block = &s->block[*from - 1];
+		const u64 first = pa_of(b, block->start), last = first + size_of(s, block) - 1, base = number * CODE_PAGE;
+		const u64 piece = CODE_PAGE / CODE_PAGE_PIECES;
+		bool there = last >= base && first < base + CODE_PAGE;
+		u64 low = first > base ? (first - base) / piece : 0, high = last < base + CODE_PAGE ? (last - base) / piece : CODE_PAGE_PIECES - 1;
+
+		if (there && pieces >> low & ((2u << (high - low)) - 1) && forget_if_changed(b, s, block))
+			*from = block->next;
+		else
+			from = &block->next;
+	}
+}
+
+static void on_changed(void *user, struct code_page *page, u32 pieces)
+{
+	struct blocks *b = user;
+	struct code_page *before = page->number ? code_pages__at(b->pages, (page->number - 1) * CODE_PAGE) : NULL;
+
+	forget_in(b, page, page->number, pieces);
+	try_again(b, page);
+	if (before) {
+		forget_in(b, before, page->number, pieces);
+		try_again(b, before);
+	}
+}
+
+static void check_all(struct blocks *b)
+{
+	struct block_store *s = &b->store[b->now];
+	bool changed = false;
+
+	for (u32 i = 0; i < s->count; i++)
+		changed |= !s->block[i].gone && forget_if_changed(b, s, &s->block[i]);
+	for (u32 i = 0; changed && i < b->place_count; i++)
+		if (b->places[i].block == BLOCKS_NEVER)
+			b->places[i].block = b->places[i].met = 0;
+}
+
+void blocks__check(struct blocks *b, unsigned core)
+{
+	if (!b)
+		return;
+	while (!begin(b))
+		;	/* nobody waits for anything with it */
+	if (b->pages)
+		code_pages__look(b->pages, b->machine, core, on_changed, b);
+	else
+		check_all(b);
+	end(b);
+}
+
+bool blocks__written(struct blocks *b, u64 pa, unsigned core)
+{
+	return b && b->pages && code_pages__written(b->pages, pa, core);
+}
+
+void blocks__gone(struct blocks *b, u64 from, u64 to)
+{
+	if (!b)
+		return;
+	while (!begin(b))
+		;	/* nobody waits for anything with it */
+	for (unsigned n = 0; n < ARRAY_SIZE(b->store); n++)
+		for (u32 i = 0; i < b->store[n].count; i++) {
+			struct block *block = &b->store[n].block[i];
+
+			if (!block->gone && block->start >= from && block->start < to)
+				forget(b, &b->store[n], block);
+		}
+	for (u32 i = 0; i < b->place_count; i++)
+		if (b->places[i].pc >= from && b->places[i].pc < to)
+			b->places[i].block = b->places[i].met = 0;
+	end(b);
+}
