@@ -34,7 +34,7 @@ static int setup(void **state)
 	code = calloc(1, BLOCKS_CODE);
 	assert_non_null(blocks);
 	assert_non_null(code);
-	blocks__make(blocks, &f.machine, code, PLACE, CALL, BLOCKS_MET, false, NULL);
+	blocks__make(blocks, &f.machine, code, PLACE, CALL, BLOCKS_MET, false, NULL, NULL);
 	/* k0 is counted up, and then it is elsewhere. */
 	put(CODE, DADDIU_K0);
 	put(CODE + 4, sequence__jump(OTHER, false));

@@ -116,7 +116,7 @@ static int setup(void **state)
 	g.f.machine.cpus = 1;
 	g.f.machine.vcpu[0] = &g.f.v;
 	g.modules.bypass = true;
-	blocks__make(blocks, &g.f.machine, (u32 *)(g.modules.code_cache + BLOCKS_AT), CACHE + BLOCKS_AT, CACHE, BLOCKS_MET, false, NULL);
+	blocks__make(blocks, &g.f.machine, (u32 *)(g.modules.code_cache + BLOCKS_AT), CACHE + BLOCKS_AT, CACHE, BLOCKS_MET, false, NULL, NULL);
 	return 0;
 }
 

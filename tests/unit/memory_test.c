@@ -57,9 +57,9 @@ static const struct {
 	{ VCPU_PAGE + CP0_END, TLB, TLB, TLB, 0 },
 	{ VCPU_PAGE + offsetof(struct vcpu_page, addend) - 8, TLB, TLB, TLB, 0 },
 	{ VCPU_SCRATCH, VCPU, VCPU, TLB, 0 },
-	{ VCPU_PAGE + VCPU_REACHED - 8, VCPU, VCPU, TLB, 0 },
-	{ VCPU_PAGE + VCPU_REACHED - 4, TLB, TLB, TLB, 0 },		/* behind the jumps is nothing */
-	{ VCPU_PAGE + VCPU_REACHED, TLB, TLB, TLB, 0 },			/* nor is a page behind them, */
+	{ VCPU_PAGE + sizeof(struct vcpu_page) - 8, VCPU, VCPU, TLB, 0 },
+	{ VCPU_PAGE + sizeof(struct vcpu_page) - 4, TLB, TLB, TLB, 0 },		/* behind the jumps is nothing */
+	{ VCPU_PAGE + sizeof(struct vcpu_page), TLB, TLB, TLB, 0 },			/* nor is a page behind them, */
 	{ 0x3020, TLB, TLB, TLB, 0 }, { 0x8000, TLB, TLB, TLB, 0 },	/* where a NULL pointer with an offset leads */
 };
 

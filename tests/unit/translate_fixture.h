@@ -10,6 +10,7 @@
 #include "wedge/translate/translate.h"
 
 #define BLOCK_PA	0x40000ull
+#define JUMPS_PA	0x50000ull		/* a table of jumps that one lui finds */
 #define BLOCK		(WINDOW_CKSEG0 + BLOCK_PA)
 #define CALL		(WINDOW_CKSEG0 + 0x50000)	/* the call entry */
 #define DATA_BYTES	0x1000u
@@ -27,6 +28,7 @@ struct translated {
 	struct state start;
 	u64 native_from;		/* code from here on may run as it stands */
 	bool moved;			/* the code has canonical addresses: see open_moved() */
+	bool asks;			/* each access looks for a program's memory */
 };
 
 static inline bool translated_fetch(void *user, u64 pc, u32 *insn, u32 *length)
@@ -38,6 +40,11 @@ static inline bool translated_fetch(void *user, u64 pc, u32 *insn, u32 *length)
 	*insn = fixture_get(&t->f, pc - WINDOW_CKSEG0, 4);
 	*length = 4;
 	return true;
+}
+
+static inline bool translated_asks(void *user, u64 pc)
+{
+	return ((struct translated *)user)->asks;
 }
 
 static inline bool translated_native(void *user, u64 pc)
@@ -79,8 +86,8 @@ static inline void load_state(struct fixture *f, const struct state *s)
 static inline bool translated_make(struct translated *t, const u32 *code, unsigned words)
 {
 	const struct block_source source = {
-		.fetch = translated_fetch, .native = translated_native, .user = t, .big_endian = t->f.machine.big_endian, .moved = t->moved,
-		.jumps = VCPU_JUMPS,
+		.fetch = translated_fetch, .native = translated_native, .asks = translated_asks, .user = t, .big_endian = t->f.machine.big_endian, .moved = t->moved,
+		.jumps = VCPU_JUMPS, .jumps_place = t->moved ? WINDOW_CKSEG0 + JUMPS_PA : VCPU_PAGE + offsetof(struct vcpu_page, jump),
 	};
 
 	for (unsigned i = 0; i < words; i++)

@@ -23,18 +23,46 @@
 
 /* Is the code that of a stock kernel, whose addresses are canonical? */
 static bool moved;
+/* And is each access one that has led to a program's memory? Of that two pages are known, and one may be written. */
+static bool asks;
+
+#define USER		0x70000000ull
+#define USER_TOO	0x70002000ull		/* may only be read; the one behind it is in the TLB, too, but nobody has looked for it */
+#define RIGHTS		(ENTRYLO_V | ENTRYLO_G)
+
+static void open_program(struct translated *t)
+{
+	struct vcpu_look *look = t->f.page->look;
+
+	t->asks = asks;
+	fixture_map(&t->f, 0, USER, DATA_PA, RIGHTS | ENTRYLO_D);
+	fixture_map(&t->f, 1, USER_TOO, DATA_PA, RIGHTS);
+	for (unsigned i = 0; i < VCPU_LOOKS; i++)
+		look[i].load = look[i].store = VCPU_LOOK_NONE;
+	look[VCPU_LOOK(USER)] = (struct vcpu_look){ USER, USER, WINDOW_PHYSMAP + DATA_PA - USER, 0 };
+	look[VCPU_LOOK(USER_TOO)] = (struct vcpu_look){ USER_TOO, VCPU_LOOK_NONE, WINDOW_PHYSMAP + DATA_PA - USER_TOO, 0 };
+	t->f.v.gpr[18] = USER;
+	t->f.v.gpr[19] = USER_TOO;
+	t->f.v.gpr[20] = USER + 0x804;
+	t->f.v.gpr[21] = USER_TOO + 0x1000;
+}
 
 static void open_machine(struct translated *t, bool big_endian)
 {
 	fixture_open(&t->f, big_endian);
 	translated_move(t, moved);
+	t->asks = false;
 	t->native_from = moved ? ~0ull : CODE + 0x10000;
 	for (unsigned i = 1; i < 32; i++)
 		t->f.v.gpr[i] = i * 0x0123456789abcdefull;
 	t->f.v.gpr[16] = moved ? XKPHYS + DATA_PA : DATA;
 	t->f.v.gpr[17] = CKSEG0 + DATA_PA;
+	if (moved)
+		open_program(t);
 	t->f.v.gpr[31] = CODE + 0x8000;
 	t->f.page->jump[(CODE + 0x6004) / 4 % VCPU_JUMPS] = (struct vcpu_jump){ CODE + 0x6004, BLOCK + 0x8000 };
+	fixture_put(&t->f, JUMPS_PA + (CODE + 0x6004) / 4 % VCPU_JUMPS * 16, 8, CODE + 0x6004);
+	fixture_put(&t->f, JUMPS_PA + (CODE + 0x6004) / 4 % VCPU_JUMPS * 16 + 8, 8, BLOCK + 0x8000);
 	t->f.page->cp0[CP0_EPC] = CODE + 0x1234;
 	t->f.page->cp0[CP0_BADVADDR] = WINDOW_MAP + 0x5678;
 	t->f.page->badvaddr = windows__canonical(&t->f.machine.windows, WINDOW_MAP + 0x5678);
@@ -207,6 +235,8 @@ static void stand_ins_run_out(void **state)
 /* Elsewhere than that there may be anything: accesses by it fault, most of the time. */
 static unsigned base(void)
 {
+	if (asks && pick(2))
+		return 18 + pick(4);
 	return !moved || pick(4) ? 16 : pick(4) ? 17 : source();
 }
 
@@ -235,7 +265,7 @@ static void random_code(void **state)
 	struct translated t;
 	u32 code[24];
 
-	for (unsigned turn = 0; turn < 4000; turn++) {
+	for (unsigned turn = 0; turn < (moved ? 2000 : 4000); turn++) {
 		const unsigned words = 2 + pick(22);
 		const char *what;
 
@@ -286,6 +316,45 @@ static void accesses(void **state)
 	moved = false;
 }
 
+static void as_asking(void (*test)(void **state))
+{
+	asks = true;
+	as_moved(test);
+	asks = false;
+}
+
+/* A program's memory, where it is known. */
+static void looks(void **state)
+{
+	struct translated t;
+
+	moved = asks = true;
+	assert_same(5, immediate(0x37, 18, 2, 8), immediate(0x3f, 18, 2, 16), immediate(0x23, 19, 3, 8), immediate(0x2b, 16, 3, 24), immediate(0x28, 17, 16, 1), ERET);
+	/* in slots; a base that is loaded; a page that is only read; over its end; one that is not known */
+	assert_same(3, immediate(0x37, 18, 2, 8), immediate(4, 0, 0, 1), immediate(0x3f, 18, 17, 8), immediate(0x23, 19, 3, 0), ERET);
+	assert_same(2, immediate(0x37, 18, 2, 8), special(31, 0, 0, 0, 8), immediate(0x3f, 18, 31, 8), ERET);
+	assert_same(2, immediate(0x3f, 18, 18, 8), immediate(0x37, 18, 18, 8), ERET);
+	assert_same(2, immediate(0x37, 19, 2, 8), immediate(0x3f, 19, 2, 8), ERET);
+	assert_same(2, immediate(0x37, 20, 2, 0x7f8), immediate(0x22, 20, 3, 0x7fb), ERET);
+	assert_same(1, immediate(0x37, 21, 2, 0), ERET);
+	assert_same(3, special(18, 0, K0, 0, 0x25), immediate(0x37, K0, K1, 8), immediate(0x3f, K0, K1, 16), ERET);
+	/* What is known is reached without a fault. */
+	const u32 known[] = { immediate(0x37, 18, 2, 8), immediate(0x3f, 18, 3, 16), immediate(0x25, 19, 4, 2), ERET };
+
+	open_machine(&t, false);
+	assert_true(translated_make(&t, known, 4));
+	run_block(&t, 1000);
+	assert_int_equal(t.f.v.pc, CODE + 12);
+	fixture_close(&t.f);
+	moved = asks = false;
+}
+
+static void asking_branches(void **state) { as_asking(branches); }
+static void asking_jumps(void **state) { as_asking(jumps); }
+static void asking_links(void **state) { as_asking(links); }
+static void asking_stand_ins(void **state) { as_asking(stand_ins_run_out); }
+static void asking_random_code(void **state) { as_asking(random_code); }
+
 /* What reaches memory by no base register is left to the interpreter. */
 static void unmoved(void **state)
 {
@@ -320,6 +389,8 @@ int main(void)
 		cmocka_unit_test(stand_ins_run_out), cmocka_unit_test(random_code),
 		cmocka_unit_test(accesses), cmocka_unit_test(unmoved), cmocka_unit_test(moved_entry), cmocka_unit_test(moved_branches), cmocka_unit_test(moved_jumps),
 		cmocka_unit_test(moved_faults), cmocka_unit_test(moved_links), cmocka_unit_test(moved_stand_ins), cmocka_unit_test(moved_random_code),
+		cmocka_unit_test(looks), cmocka_unit_test(asking_branches), cmocka_unit_test(asking_jumps), cmocka_unit_test(asking_links),
+		cmocka_unit_test(asking_stand_ins), cmocka_unit_test(asking_random_code),
 	};
 
 	return cmocka_run_group_tests_name("translate", tests, NULL, NULL);

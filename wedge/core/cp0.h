@@ -46,9 +46,9 @@ int cp0__find(unsigned rd, unsigned sel);
 #define VCPU_PAGE	0x1000
 #define VCPU_PAGE_SIZE	0x1000		/* of that which may be read-only */
 
-/* Powers of two: how many places the table of jumps has, and how many where blocks are all of a kernel. */
+/* Powers of two: how many places the table of jumps has, and how many where blocks are all of a kernel, which have one of their own (layout.h). */
 #define VCPU_JUMPS	64
-#define VCPU_JUMPS_MANY	1024
+#define VCPU_JUMPS_MANY	16384
 
 /* Of a kernel that is not where it was linked for: by the top four bits of one of its addresses, what is added to get to where that is. */
 #define VCPU_ADDENDS		16
@@ -72,16 +72,15 @@ struct vcpu_page {
 	/* Behind the page: registers of the guest that native code and blocks have put away. */
 	u64 scratch[5];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block or a look; 4: of a block */
 	u64 k[2];		/* k0 and k1, while native code runs */
-	struct vcpu_jump {	/* where blocks are to which a jump by a register has led, by address; mapped are VCPU_JUMPS of them, or all */
+	struct vcpu_jump {	/* where blocks are to which a jump by a register has led, by address */
 		u64 pc;		/* 0: none */
 		u64 place;
-	} jump[VCPU_JUMPS_MANY];
+	} jump[VCPU_JUMPS];
 };
 #define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))
-#define VCPU_REACHED	offsetof(struct vcpu_page, jump[VCPU_JUMPS])	/* bytes of it, by code that was burnt and its blocks */
 
-_Static_assert(offsetof(struct vcpu_page, scratch) == VCPU_PAGE_SIZE, "what may be read-only is one Host page");
-_Static_assert(VCPU_REACHED <= 2 * VCPU_PAGE_SIZE && VCPU_PAGE + sizeof(struct vcpu_page) <= 0x8000, "no more is mapped than is needed, and $zero reaches it");
+_Static_assert(offsetof(struct vcpu_page, scratch) == VCPU_PAGE_SIZE && sizeof(struct vcpu_page) <= 2 * VCPU_PAGE_SIZE,
+	       "what may be read-only is one Host page, and there is one behind it");
 
 #define STATUS_IE	0x00000001u
 #define STATUS_EXL	0x00000002u

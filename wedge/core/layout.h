@@ -4,6 +4,7 @@
  *
  *	0x0000_1000		vCPU page, reached from $zero: CP0, and behind it scratch words and jumps (cp0.h); nothing below nor behind them,
  *				so that a NULL pointer of the guest with an offset is what it is on metal
+ *	0x0010_0000		where a stock kernel's jumps by a register have led to, of 256 KB
  *	0x4000_0000		CKSEG0 window: the first 192 MB of RAM
  *	0x4c00_0000		window of modules
  *	0x4f00_0000		code cache
@@ -35,6 +36,7 @@
 #ifndef WEDGE_CORE_LAYOUT_H
 #define WEDGE_CORE_LAYOUT_H
 
+#define STOCK_JUMPS		0x00100000ull		/* a multiple of 64 KB */
 #define WINDOW_CKSEG0		0x40000000ull
 #define WINDOW_CKSEG0_SIZE	(WINDOW_MODULES - WINDOW_CKSEG0)	/* of it, what shows RAM */
 #define WINDOW_MODULES		0x4c000000ull	/* stands for CKSSEG */

@@ -136,7 +136,7 @@ static u64 cvmseg_size(const struct vcpu *v)
 static bool in_vcpu_page(u64 offset, unsigned size)
 {
 	return offset <= sizeof(((struct vcpu_page *)0)->cp0) - size ||
-	       (offset >= offsetof(struct vcpu_page, addend) && offset <= VCPU_REACHED - size);
+	       (offset >= offsetof(struct vcpu_page, addend) && offset <= sizeof(struct vcpu_page) - size);
 }
 
 /* An access never crosses a page here: memory__load() and memory__store() split those. */
@@ -152,7 +152,7 @@ static struct location locate(struct vcpu *v, u64 va, unsigned size, enum access
 			return physical(v, va - w->ckseg0, size, access);
 		if (va - w->physmap < w->physmap_size)
 			return physical(v, va - w->physmap, size, access);
-		if (w->map_end && va - VCPU_PAGE < VCPU_REACHED && access != ACCESS_FETCH && in_vcpu_page(va - VCPU_PAGE, size))
+		if (w->map_end && va - VCPU_PAGE < sizeof(struct vcpu_page) && access != ACCESS_FETCH && in_vcpu_page(va - VCPU_PAGE, size))
 			return (struct location){ .place = PLACE_VCPU_PAGE,
 						  .host = (u8 *)v->page + (va - VCPU_PAGE) };
 	}

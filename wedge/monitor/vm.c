@@ -197,6 +197,7 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 	if (vm->state->machine.canonical && !vm->options.no_translate) {
 		vm->code_pages = memory__place(vm->memory, "code pages", 1, sizeof(*vm->code_pages));
 		code_pages__make(vm->code_pages, &vm->state->machine);
+		vm->jumps = memory__place(vm->memory, "jumps", 1, vm->options.cpus * sizeof(*vm->jumps));
 	}
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		reset_vcpu(vm, i);
@@ -236,7 +237,7 @@ static void make_blocks(struct vm *vm)
 		return;
 	vm->blocks = memory__place(vm->memory, "blocks", 2, sizeof(*vm->blocks));
 	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place,
-		     closely || vm->options.translate_at_once ? 1 : BLOCKS_MET, closely, vm->code_pages);
+		     closely || vm->options.translate_at_once ? 1 : BLOCKS_MET, closely, vm->code_pages, vm->jumps);
 }
 
 /* Not where states are to be as on metal: pages that are mapped ahead cause no exceptions. */

@@ -98,7 +98,8 @@ struct vm {
 	struct host *host;
 	struct host_client client;
 	struct blocks *blocks;		/* NULL: none are made */
-	struct code_pages *code_pages;	/* where blocks are all of a kernel */
+	struct code_pages *code_pages;	/* where blocks are all of a kernel, */
+	struct block_jumps *jumps;	/* likewise; else NULL */
 	struct user_mode *user;		/* NULL: all is interpreted */
 	struct stats *stats;		/* of each core: written by it, read by the monitor */
 	struct tracing *tracing;	/* tracing.c: the monitor's */

@@ -10,11 +10,13 @@
 #include "abi/mips_insn.h"
 #include "wedge/burn/pieces.h"
 #include "wedge/burn/sequence.h"
+#include "wedge/core/layout.h"
+#include "wedge/translate/decode.h"
 
 #define PROBES		16
 
 void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause,
-		  struct code_pages *pages)
+		  struct code_pages *pages, struct block_jumps *jumps)
 {
 	/* One by one: the rest has tens of megabytes, of which most guests need one or two. */
 	b->machine = machine;
@@ -25,12 +27,13 @@ void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 plac
 	b->calls_for_cause = calls_for_cause;
 	b->words = blocks__code(machine) / 8;
 	b->place_count = machine->canonical ? BLOCKS_PLACES_ALL : BLOCKS_PLACES;
-	b->pages = pages;
+	b->pages = b->seen.pages = pages;
+	b->jumps = jumps;
 }
 
 /* --- Places --- */
 
-struct block_place *place_of(struct blocks *b, u64 pc)
+struct block_place *blocks__place(struct blocks *b, u64 pc)
 {
 	u64 hash = pc / 4 * 0x9e3779b97f4a7c15ull >> 32;
 
@@ -115,8 +118,9 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 {
 	const bool moved = b->machine->canonical;
 	const struct block_source source = {
-		.fetch = seen__fetch, .native = seen__native, .user = &b->seen, .big_endian = b->machine->big_endian,
+		.fetch = seen__fetch, .native = seen__native, .asks = seen__asks, .user = &b->seen, .big_endian = b->machine->big_endian,
 		.calls_for_cause = b->calls_for_cause, .moved = moved, .jumps = jumps(b),
+		.jumps_place = b->jumps ? STOCK_JUMPS : PAGE(jump),
 	};
 	struct block_code *c = &b->made;
 	struct block_store *s = &b->store[b->now];
@@ -127,7 +131,7 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 	if (!has_room(b, s)) {
 		if (b->abandoned && !is_left(b, v))
 			return;
-		s = start_over(b);
+		s = blocks__start_over(b);
 	}
 	seen__look(&b->seen, b->machine, p->pc);
 	made = translate(c, &source, p->pc, b->place + 4ull * (base_of(b, s) + s->words), b->call);
@@ -157,7 +161,7 @@ static bool takes_part(struct blocks *b, unsigned core)
 
 u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 {
-	struct block_place *p = b && code__is_for_blocks(b->machine, pc) ? place_of(b, pc) : NULL;
+	struct block_place *p = b && code__is_for_blocks(b->machine, pc) ? blocks__place(b, pc) : NULL;
 	const struct block *block;
 	u32 n;
 
@@ -178,7 +182,7 @@ u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 
 bool blocks__refuses(struct blocks *b, u64 pc)
 {
-	const struct block_place *p = b && code__is_for_blocks(b->machine, pc) ? place_of(b, pc) : NULL;
+	const struct block_place *p = b && code__is_for_blocks(b->machine, pc) ? blocks__place(b, pc) : NULL;
 
 	return !p || p->block == BLOCKS_NEVER;
 }
@@ -202,7 +206,7 @@ static bool may_be_left_to_blocks(const struct blocks *b, const struct vcpu *v, 
 /* That of pc, if it is still the one with this address, now that nobody else forgets any: what led to one that is forgotten would lead there for ever. */
 static struct block *still(struct blocks *b, u64 pc, u64 address)
 {
-	struct block *block = block_of_place(b, place_of(b, pc));
+	struct block *block = block_of_place(b, blocks__place(b, pc));
 
 	return block && address_of(b, block) == address ? block : NULL;
 }
@@ -210,7 +214,7 @@ static struct block *still(struct blocks *b, u64 pc, u64 address)
 u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_site *site)
 {
 	u64 address = b && may_be_left_to_blocks(b, v, site) ? blocks__meet(b, v, site->address) : 0;
-	u32 *call = address ? trampoline_of(b, site) : NULL;
+	u32 *call = address ? blocks__trampoline(b, site) : NULL;
 
 	/* The word before it has saved ra, which does no harm. */
 	if (call && begin(b)) {
@@ -265,6 +269,50 @@ bool blocks__settle(struct blocks *b, struct vcpu *v, u64 address)
 	u32 exit;
 
 	return b && settle(b, v, address, &exit);
+}
+
+/* Does an access with this word lead to a program's memory? Then `va` is the address. */
+static bool leads_to_user(const struct vcpu *v, u32 word, u64 *va)
+{
+	const u64 base = v->gpr[mips_insn__rs(word)];
+
+	if (!decoded__is_access(word) || mips_insn__is_ll(word) || mips_insn__is_sc(word) || !mips_insn__rs(word) || VCPU_ADDEND(base))
+		return false;
+	*va = base + (s16)word;
+	return true;
+}
+
+/* Does the block look for what its instruction there reaches? */
+static bool looks(const struct block_store *s, const struct block *block, u64 pc)
+{
+	for (u32 i = block->insn; i < block->insn + block->insns; i++)
+		if (s->insn[i].offset == (pc - block->start) / 4)
+			return s->insn[i].asks;
+	return true;
+}
+
+bool blocks__asks(struct blocks *b, const struct vcpu *v, u64 address, u64 *va)
+{
+	const u64 word = (address - b->place) / 4;
+	struct block_store *s = store_of(b, word < 2 * b->words ? word : 0);
+	struct block *block = b->pages && address >= b->place && word < 2 * b->words ? (struct block *)block_at(s, word) : NULL;
+	u64 pc = v->pc;
+	u32 insn;
+
+	if (!block || !code__word(b->machine, pc, &insn))
+		return false;
+	if (!leads_to_user(v, insn, va)) {
+		pc += 4;
+		if (!mips_insn__has_delay_slot(insn) || !code__word(b->machine, pc, &insn) || !leads_to_user(v, insn, va))
+			return false;
+	}
+	if (!looks(s, block, v->pc) && begin(b)) {
+		code_pages__note_asking(b->pages, pa_of(b, pc));
+		if (!block->gone)
+			blocks__forget(b, s, block);
+		end(b);
+	}
+	return true;
 }
 
 /* A way out with this jump leads to a block from now on, unless somebody has been quicker. */

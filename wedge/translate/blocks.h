@@ -37,6 +37,11 @@ struct block {
 	u32 sum;			/* of the guest's code */
 };
 
+/* Where a core's jumps by a register have led to, where vcpu_page.jump has too few. It is mapped: whole pages. */
+struct block_jumps {
+	struct vcpu_jump of[VCPU_JUMPS_MANY];
+};
+
 struct blocks {
 	struct machine *machine;
 	u64 place;			/* the guest's address of the first word; with that of `code` */
@@ -54,6 +59,7 @@ struct blocks {
 		u32 met;		/* or, if there can be no block and pages are looked at, the next such of its page */
 		u32 block;		/* number + 1, those of the second store behind those of the first; 0: none; BLOCKS_NEVER: there can be none */
 	} places[BLOCKS_PLACES_ALL];	/* `place_count` of them */
+	struct block_jumps *jumps;	/* of each core, at STOCK_JUMPS for the blocks of it; NULL: those of the vCPU page are used */
 	struct code_pages *pages;	/* which of them to look at when the guest has changed its code; NULL: at all of it */
 	unsigned now;			/* the store that is used */
 	bool abandoned;			/* the other one was, */
@@ -82,11 +88,11 @@ static inline u64 blocks__code(const struct machine *m)
 
 /*
  * `b` is all zeroes, and stays so where it is not needed. `code` are blocks__code() bytes, which the guest sees at `place`. Code is translated when
- * it is met for the `met`th time. With `calls_for_cause` what sees the clock calls, as states are to be compared. `pages` are for a machine
+ * it is met for the `met`th time. With `calls_for_cause` what sees the clock calls, as states are to be compared. `pages` and `jumps` are for a machine
  * whose code is all in CKSEG0, and runs nowhere but in blocks; else NULL.
  */
 void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause,
-		  struct code_pages *pages);
+		  struct code_pages *pages, struct block_jumps *jumps);
 
 /* Has met the guest's code at pc, which is not to run as it stands. The address of its block; 0: there is none. NULL is allowed, here and below. */
 u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc);
@@ -103,6 +109,12 @@ bool blocks__settle(struct blocks *b, struct vcpu *v, u64 address);
  * block to go on at, to which the same call leads from now on; 0: none.
  */
 bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to);
+
+/*
+ * An access at `address` has faulted, and registers and pc are settled. Does it lead to a program's memory, `va`, where pages are looked at? Then from now
+ * on it looks where that is (vcpu_page.look), before it faults.
+ */
+bool blocks__asks(struct blocks *b, const struct vcpu *v, u64 address, u64 *va);
 
 /* The guest has synchronised its instruction cache: blocks of code that it has changed are forgotten. `core` is who says so. */
 void blocks__check(struct blocks *b, unsigned core);

@@ -103,6 +103,23 @@ struct code_page *code_pages__watch(struct code_pages *p, const struct machine *
 	return page;
 }
 
+bool code_pages__asks(struct code_pages *p, u64 pa)
+{
+	const struct code_page *page = code_pages__at(p, pa);
+	const unsigned word = pa % CODE_PAGE / 4;
+
+	return page && page->asks[word / 32] >> word % 32 & 1;
+}
+
+void code_pages__note_asking(struct code_pages *p, u64 pa)
+{
+	struct code_page *page = code_pages__at(p, pa);
+	const unsigned word = pa % CODE_PAGE / 4;
+
+	if (page)
+		page->asks[word / 32] |= 1u << word % 32;
+}
+
 bool code_pages__written(struct code_pages *p, u64 pa, unsigned core)
 {
 	struct code_page *page = code_pages__at(p, pa);

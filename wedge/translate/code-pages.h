@@ -27,6 +27,7 @@ struct code_page {
 	bool known;			/* its sums are those of the last look, behind which it has been open, or locked */
 	bool open;			/* to be looked at; then it is known */
 	u32 sum[CODE_PAGE_PIECES];	/* when it was last looked at */
+	u32 asks[CODE_PAGE / 4 / 32];	/* bit n: word n is an access that has led to a program's memory */
 };
 
 struct code_pages {
@@ -54,6 +55,11 @@ struct code_page *code_pages__watch(struct code_pages *p, const struct machine *
 
 /* The same, if it is watched. */
 struct code_page *code_pages__at(struct code_pages *p, u64 pa);
+
+/* Has the access there led to a program's memory, as far as anybody has said? For who reads or makes blocks. */
+bool code_pages__asks(struct code_pages *p, u64 pa);
+/* It has, on a page that is watched. */
+void code_pages__note_asking(struct code_pages *p, u64 pa);
 
 /* A core is about to write there. At any time, by any core. True: it has locked the page, and has to unlock it. */
 bool code_pages__written(struct code_pages *p, u64 pa, unsigned core);

@@ -57,6 +57,30 @@ bool decoded__is_access(u32 word)
 	       op == MIPS_OP_LD || op == MIPS_OP_SC || op == MIPS_OP_SCD || op == MIPS_OP_SD;
 }
 
+bool decoded__is_store(u32 word)
+{
+	const unsigned op = mips_insn__opcode(word);
+
+	return (op >= MIPS_OP_SB && op <= MIPS_OP_SWR) || op == MIPS_OP_SC || op == MIPS_OP_SCD || op == MIPS_OP_SD;
+}
+
+unsigned decoded__log2_size(u32 word)
+{
+	const unsigned op = mips_insn__opcode(word);
+
+	switch (op) {
+#define ACCESS(ID, NAME, OPCODE, BITS, WORDS) case OPCODE: return __builtin_ctz((BITS) / 8);
+#include "abi/accesses.def"
+#undef ACCESS
+	case MIPS_OP_LL: case MIPS_OP_SC:
+		return 2;
+	case MIPS_OP_LLD: case MIPS_OP_SCD:
+		return 3;
+	default:
+		return 0;	/* a part of a word or doubleword stays in that, at whatever byte of it it begins */
+	}
+}
+
 /* Of a kernel that is not where it was linked for: other ways to memory, and what needs no base. */
 static bool cannot_be_moved(u32 word)
 {

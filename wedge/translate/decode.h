@@ -29,6 +29,9 @@ bool decode(const struct block_source *source, struct decoded *d);
 
 /* A load or store of memory, by a base register and an offset. */
 bool decoded__is_access(u32 word);
+/* Of such a one. The size is that to which its address has to be a multiple, so that it lies on one page. */
+bool decoded__is_store(u32 word);
+unsigned decoded__log2_size(u32 word);
 
 /* What stands for a SEQUENCE, once k0 and k1 have been replaced in it. */
 void decoded__sequence(u32 word, bool big_endian, struct sequence *s);

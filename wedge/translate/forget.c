@@ -10,7 +10,7 @@
 
 /* --- Who leads to one --- */
 
-u32 *trampoline_of(struct blocks *b, const struct burn_site *site)
+u32 *blocks__trampoline(struct blocks *b, const struct burn_site *site)
 {
 	const struct machine *m = b->machine;
 	const struct code *code = site ? machine__code(m, site->address) : NULL;
@@ -22,7 +22,7 @@ u32 *trampoline_of(struct blocks *b, const struct burn_site *site)
 
 static void unlink_site(struct blocks *b, const struct block *block)
 {
-	u32 *call = trampoline_of(b, burn__site_at(b->machine, block->start));
+	u32 *call = blocks__trampoline(b, burn__site_at(b->machine, block->start));
 
 	if (call && *call == sequence__jump(address_of(b, block), false))
 		put_word(b, call, sequence__jump(b->call, true));
@@ -40,11 +40,10 @@ static void unlink_exits(struct blocks *b, struct block_store *s, struct block *
 
 /* --- One --- */
 
-/* From now on every jump that led to it calls the Wedge. */
-static void forget(struct blocks *b, struct block_store *s, struct block *block)
+void blocks__forget(struct blocks *b, struct block_store *s, struct block *block)
 {
 	const struct machine *m = b->machine;
-	struct block_place *p = place_of(b, block->start);
+	struct block_place *p = blocks__place(b, block->start);
 
 	if (block_of_place(b, p) == block) {
 		__atomic_store_n(&p->block, 0, __ATOMIC_RELEASE);
@@ -63,13 +62,13 @@ static bool forget_if_changed(struct blocks *b, struct block_store *s, struct bl
 {
 	if (code__sum(b->machine, block->start, size_of(s, block)) == block->sum)
 		return false;
-	forget(b, s, block);
+	blocks__forget(b, s, block);
 	return true;
 }
 
 /* --- All --- */
 
-struct block_store *start_over(struct blocks *b)
+struct block_store *blocks__start_over(struct blocks *b)
 {
 	const struct machine *m = b->machine;
 	struct block_store *s = &b->store[b->now];
@@ -87,7 +86,7 @@ struct block_store *start_over(struct blocks *b)
 		b->pages->page[i].block = b->pages->page[i].refused = 0;
 	for (unsigned i = 0; i < m->cpus; i++)
 		for (unsigned n = 0; n < jumps(b); n++)
-			m->vcpu[i]->page->jump[n].pc = 0;
+			jumps_of(b, m->vcpu[i])[n].pc = 0;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* nobody finds them any more; then the look at who is in one */
 	for (unsigned i = 0; i < m->cpus; i++)
 		b->passages[i] = __atomic_load_n(&m->vcpu[i]->passage, __ATOMIC_ACQUIRE);
@@ -189,7 +188,7 @@ void blocks__gone(struct blocks *b, u64 from, u64 to)
 			struct block *block = &b->store[n].block[i];
 
 			if (!block->gone && block->start >= from && block->start < to)
-				forget(b, &b->store[n], block);
+				blocks__forget(b, &b->store[n], block);
 		}
 	for (u32 i = 0; i < b->place_count; i++)
 		if (b->places[i].pc >= from && b->places[i].pc < to)

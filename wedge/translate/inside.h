@@ -23,7 +23,7 @@ static inline void end(struct blocks *b)
 /* --- Places --- */
 
 /* That of pc, made if there is none; NULL: too many have been met. */
-struct block_place *place_of(struct blocks *b, u64 pc);
+struct block_place *blocks__place(struct blocks *b, u64 pc);
 
 /* Its block; NULL: there is none, or can be none. */
 static inline struct block *block_of_place(struct blocks *b, const struct block_place *p)
@@ -80,21 +80,28 @@ static inline u32 not_linked(const struct blocks *b, u32 jump)
 }
 
 /* The word of a burnt site's trampoline that calls; NULL: it has none. */
-u32 *trampoline_of(struct blocks *b, const struct burn_site *site);
+u32 *blocks__trampoline(struct blocks *b, const struct burn_site *site);
 
 /* --- Jumps by a register --- */
 
 static inline unsigned jumps(const struct blocks *b)
 {
-	return b->machine->canonical ? VCPU_JUMPS_MANY : VCPU_JUMPS;
+	return b->jumps ? VCPU_JUMPS_MANY : VCPU_JUMPS;
+}
+
+static inline struct vcpu_jump *jumps_of(const struct blocks *b, struct vcpu *v)
+{
+	return b->jumps ? b->jumps[v->core].of : v->page->jump;
 }
 
 static inline struct vcpu_jump *jump_to(const struct blocks *b, struct vcpu *v, u64 pc)
 {
-	return &v->page->jump[pc >> 2 & (jumps(b) - 1)];
+	return &jumps_of(b, v)[pc >> 2 & (jumps(b) - 1)];
 }
 
+/* From now on every jump that led to it calls the Wedge. */
+void blocks__forget(struct blocks *b, struct block_store *s, struct block *block);
 /* All of them: they go on for who is in one, and nobody comes. The other store, empty, is the one that is used now. */
-struct block_store *start_over(struct blocks *b);
+struct block_store *blocks__start_over(struct blocks *b);
 
 #endif

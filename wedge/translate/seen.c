@@ -40,6 +40,16 @@ bool code__is_for_blocks(const struct machine *m, u64 pc)
 	return code_at(m, pc, &code);
 }
 
+bool code__word(const struct machine *m, u64 pc, u32 *word)
+{
+	const u8 *code;
+
+	if (code_at(m, pc, &code) < 4)
+		return false;
+	*word = unaligned__get32(code);
+	return true;
+}
+
 bool seen__fetch(void *user, u64 pc, u32 *insn, u32 *length)
 {
 	const struct seen *s = user;
@@ -64,6 +74,13 @@ bool seen__native(void *user, u64 pc)
 
 	/* A by-pass goes on to its last. */
 	return code && !code__closed(code, pc, true) && (pc < s->at || pc > s->through);
+}
+
+bool seen__asks(void *user, u64 pc)
+{
+	const struct seen *s = user;
+
+	return s->pages && code_pages__asks(s->pages, pc - s->machine->windows.ckseg0);
 }
 
 static bool word_at(void *user, u64 pc, u32 *word)

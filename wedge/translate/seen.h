@@ -6,6 +6,7 @@
 #define WEDGE_TRANSLATE_SEEN_H
 
 #include "wedge/burn/burn.h"
+#include "wedge/translate/code-pages.h"
 #include "wedge/translate/translate.h"
 
 #define SEEN_WORDS	(BURN_SITE_WORDS * BLOCK_INSNS + 2)	/* of the guest's code that one may be made of */
@@ -13,6 +14,7 @@
 /* The guest may write while a block is made: it and its sum are made of this copy. */
 struct seen {
 	const struct machine *machine;
+	struct code_pages *pages;	/* NULL: none */
 	u64 at, size;			/* the first address; bytes */
 	u64 through;			/* it is a by-pass up to here, whatever may run natively; 0: it is none */
 	u8 code[4 * SEEN_WORDS];
@@ -23,10 +25,14 @@ bool code__is_for_blocks(const struct machine *m, u64 pc);
 /* A sum of so many bytes of it, or as far as there is any. */
 u32 code__sum(const struct machine *m, u64 pc, u64 size);
 
+/* The word there. False: there is none. */
+bool code__word(const struct machine *m, u64 pc, u32 *word);
+
 void seen__look(struct seen *s, const struct machine *m, u64 pc);
 u32 seen__sum(const struct seen *s, u64 size);
 /* For struct block_source; `seen` is a struct seen. */
 bool seen__fetch(void *seen, u64 pc, u32 *insn, u32 *length);
 bool seen__native(void *seen, u64 pc);
+bool seen__asks(void *seen, u64 pc);
 
 #endif

@@ -3,34 +3,9 @@
  * The translator: see translate.h. First the extent of a block is found, then it is written down, and then the branches in it are
  * made to lead where they should.
  */
-#include "wedge/translate/translate.h"
+#include "wedge/translate/translator.h"
 
 #include <string.h>
-
-#include "abi/mips_insn.h"
-#include "wedge/core/interp.h"
-#include "wedge/translate/decode.h"
-
-/* A branch in the block whose target is known by its place only when all is written. */
-struct fixup {
-	u16 at;			/* the branch */
-	u16 exit;		/* or, if `inside`, the instruction */
-	bool inside;
-};
-
-struct translator {
-	struct block_code *b;
-	const struct block_source *source;
-	struct decoded insn[BLOCK_INSNS];
-	unsigned insns;
-	bool plain;		/* neither k0 nor k1 is named: nothing stands in for them */
-	bool addressing;	/* what FOR_ADDRESS holds is ours by now, */
-	unsigned base;		/* and it is where this register leads; 0: nowhere */
-	u64 behind;		/* where it goes on behind the last; 0: nowhere */
-	struct fixup fixup[BLOCK_INSNS];
-	unsigned fixups;
-	u64 place, call;
-};
 
 /* --- Its extent --- */
 
@@ -101,12 +76,6 @@ static unsigned take_lowest(u32 *set)
 	return lowest;
 }
 
-/* Is it an access of the guest's, to be made elsewhere? What is at the vCPU page is our own doing. */
-static bool is_moved(const struct translator *t, u32 word)
-{
-	return t->source->moved && decoded__is_access(word) && mips_insn__rs(word);
-}
-
 /*
  * Registers that nothing in the block names: those that it needs there must be. Not sp, which a dump wants, nor ra, which a call does.
  */
@@ -121,7 +90,7 @@ static bool find_stand_ins(struct translator *t)
 
 		named |= named_by(d->word) | (d->kind < BRANCH ? 0 : named_by(d->slot)) | 1u << d->link;
 		accesses |= is_moved(t, d->word) || (d->kind >= BRANCH && is_moved(t, d->slot));
-		looks |= t->source->moved && d->kind == GOTO_REGISTER;
+		looks |= (t->source->moved && d->kind == GOTO_REGISTER) || asks(t, d->word, d->pc) || (d->kind >= BRANCH && asks(t, d->slot, d->pc + 4));
 	}
 	free &= ~named;
 	t->plain = !(named & (1u << REG_K0 | 1u << REG_K1));
@@ -170,16 +139,6 @@ static u32 ours(const struct translator *t, u32 word)
 	return rename_register(word, REG_K1, t->b->stand_in[1]);
 }
 
-static void put(struct translator *t, u32 word, unsigned index, enum block_phase phase, bool exiting)
-{
-	struct block_code *b = t->b;
-
-	if (t->plain && phase < BLOCK_LOOKING)
-		phase = BLOCK_OUTSIDE;
-	b->origin[b->length] = (struct block_origin){ .phase = phase, .addressing = t->addressing, .exiting = exiting, .index = index };
-	b->word[b->length++] = word;
-}
-
 /* Before the word with the effect it can be begun again. */
 static void put_sequence(struct translator *t, unsigned index)
 {
@@ -198,7 +157,7 @@ static void put_entry(struct translator *t)
 {
 	const u8 *in = t->b->stand_in;
 
-	t->addressing = false;
+	t->addressing = t->looking = false;
 	if (in[FOR_ADDRESS])
 		put(t, access(OP_SD, in[FOR_ADDRESS], PAGE(scratch[4])), 0, BLOCK_OUTSIDE, false);
 	t->addressing = in[FOR_ADDRESS];
@@ -210,170 +169,10 @@ static void put_entry(struct translator *t)
 	put(t, access(OP_LD, in[1], PAGE(k[1])), 0, BLOCK_ENTERING, false);
 }
 
-static void put_call(struct translator *t, unsigned exit)
+static void put_word(struct translator *t, u32 word, u64 pc, unsigned index)
 {
-	put(t, sequence__save_ra(), exit, BLOCK_LEAVING, true);
-	put(t, sequence__jump(t->call, true), exit, BLOCK_CALLING, true);
-	put(t, MIPS_NOP, exit, BLOCK_CALLING, true);
-}
-
-static u32 on(unsigned op, unsigned base, unsigned reg, u64 offset)
-{
-	return access(op, reg, offset) | base << 21;
-}
-
-static u32 shifted_left(unsigned reg, unsigned bits)
-{
-	return reg << 16 | reg << 11 | bits << 6;
-}
-
-/* --- Memory that is elsewhere --- */
-
-#define OP_SPECIAL_DSRL32	0x3eu
-#define OP_SPECIAL_DADDU	0x2du
-
-/* FOR_ADDRESS becomes where `base` leads, if it is not yet. */
-static void put_address(struct translator *t, unsigned base, unsigned index)
-{
-	const unsigned reg = t->b->stand_in[FOR_ADDRESS];
-
-	if (t->base == base)
-		return;
-	put(t, base << 16 | reg << 11 | 28 << 6 | OP_SPECIAL_DSRL32, index, BLOCK_BODY, false);	/* >> 60 */
-	put(t, shifted_left(reg, 3), index, BLOCK_BODY, false);
-	put(t, on(OP_LD, reg, reg, PAGE(addend)), index, BLOCK_BODY, false);
-	put(t, reg << 21 | base << 16 | reg << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);
-	t->base = base;
-}
-
-/* The word to be executed in place of `word`, which is one of ours already, once what it needs has been put. */
-static u32 moved(struct translator *t, u32 word, unsigned index)
-{
-	if (!is_moved(t, word))
-		return word;
-	put_address(t, mips_insn__rs(word), index);
-	return (word & ~(31u << 21)) | (u32)t->b->stand_in[FOR_ADDRESS] << 21;
-}
-
-/* It has been executed. */
-static void note_writes(struct translator *t, u32 word)
-{
-	u32 reads, writes;
-
-	mips_insn__gprs(word, &reads, &writes);
-	if (writes >> t->base & 1)
-		t->base = 0;
-}
-
-static void put_word(struct translator *t, u32 word, unsigned index)
-{
-	put(t, moved(t, word, index), index, BLOCK_BODY, false);
-	note_writes(t, word);
-}
-
-/* --- Ways out --- */
-
-#define JUMP_MASK(t)	(4 * ((t)->source->jumps - 1))
-
-/* To where k0 or k1 says, both of which are in the page by now: if a block is known to be there, to that. */
-static void put_look(struct translator *t, unsigned n)
-{
-	const u8 *in = t->b->stand_in;
-	const bool second = t->b->exit[n].reg == REG_K1;
-	const unsigned to = in[second], place = in[!second], found = in[2];
-
-	put(t, access(OP_SD, found, PAGE(scratch[1])), n, BLOCK_LEAVING, true);
-	put(t, on(OP_ANDI, to, place, JUMP_MASK(t)), n, BLOCK_LOOKING, true);
-	put(t, shifted_left(place, 2), n, BLOCK_LOOKING, true);		/* an entry has 16 bytes */
-	put(t, on(OP_LD, place, found, PAGE(jump[0].pc)), n, BLOCK_LOOKING, true);
-	put(t, on(OP_BNE, found, to, in[FOR_ADDRESS] ? 6 : 5), n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, found, PAGE(scratch[1])), n, BLOCK_LOOKING, true);
-	put(t, on(OP_LD, place, place, PAGE(jump[0].place)), n, BLOCK_LOOKING, true);
-	if (in[FOR_ADDRESS])
-		put(t, access(OP_LD, in[FOR_ADDRESS], PAGE(scratch[4])), n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, to, PAGE(scratch[2 + second])), n, BLOCK_LOOKING, true);
-	put(t, place << 21 | MIPS_JR, n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, place, PAGE(scratch[3 - second])), n, BLOCK_LOOKING, true);
-}
-
-/* The same by any other register, which nothing stands in for. The third and the fourth are free for it. */
-static void put_look_by(struct translator *t, unsigned n, unsigned reg)
-{
-	const u8 *in = t->b->stand_in;
-	const unsigned found = in[FOR_LOOKING], place = in[FOR_ADDRESS];
-
-	put(t, access(OP_SD, found, PAGE(scratch[1])), n, BLOCK_LEAVING, true);
-	put(t, on(OP_ANDI, reg, place, JUMP_MASK(t)), n, BLOCK_LOOKING, true);
-	put(t, shifted_left(place, 2), n, BLOCK_LOOKING, true);
-	put(t, on(OP_LD, place, found, PAGE(jump[0].pc)), n, BLOCK_LOOKING, true);
-	put(t, on(OP_BNE, found, reg, t->plain ? 4 : 6), n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, found, PAGE(scratch[1])), n, BLOCK_LOOKING, true);
-	put(t, on(OP_LD, place, place, PAGE(jump[0].place)), n, BLOCK_LOOKING, true);
-	if (!t->plain) {
-		put(t, access(OP_LD, in[FOR_K0], PAGE(scratch[2])), n, BLOCK_LOOKING, true);
-		put(t, access(OP_LD, in[FOR_K1], PAGE(scratch[3])), n, BLOCK_LOOKING, true);
-	}
-	put(t, place << 21 | MIPS_JR, n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, place, PAGE(scratch[4])), n, BLOCK_LOOKING, true);
-}
-
-/* The last word of a way out, in the slot of a jump where there is one. */
-static u32 last_of(const struct translator *t)
-{
-	const u8 *in = t->b->stand_in;
-
-	if (!t->plain)
-		return access(OP_LD, in[FOR_K1], PAGE(scratch[3]));
-	return in[FOR_ADDRESS] ? access(OP_LD, in[FOR_ADDRESS], PAGE(scratch[4])) : MIPS_NOP;
-}
-
-/* All of the guest's state is as it is behind the branch and its slot. */
-static void put_exit(struct translator *t, unsigned n)
-{
-	struct block_code *b = t->b;
-	struct block_exit *exit = &b->exit[n];
-	const u32 last = last_of(t);
-	const bool looks = t->source->moved && exit->reg;
-
-	if (!t->plain) {
-		put(t, access(OP_SD, b->stand_in[0], PAGE(k[0])), n, BLOCK_BODY, true);
-		put(t, access(OP_SD, b->stand_in[1], PAGE(k[1])), n, BLOCK_BODY, true);
-		if ((exit->reg == REG_K0 || exit->reg == REG_K1) && b->stand_in[2])
-			put_look(t, n);
-	}
-	if (looks && exit->reg != REG_K0 && exit->reg != REG_K1)
-		put_look_by(t, n, exit->reg);
-	if (!t->plain) {
-		put(t, access(OP_LD, b->stand_in[0], PAGE(scratch[2])), n, BLOCK_LEAVING, true);
-		if (b->stand_in[FOR_ADDRESS])
-			put(t, access(OP_LD, b->stand_in[FOR_ADDRESS], PAGE(scratch[4])), n, BLOCK_LEAVING, true);
-	}
-	if (looks || exit->reg == REG_K0 || exit->reg == REG_K1) {
-		put(t, last, n, BLOCK_LEAVING, true);
-		put_call(t, n);
-	} else if (exit->reg) {
-		put(t, exit->reg << 21 | MIPS_JR, n, BLOCK_LEAVING, true);
-		put(t, last, n, BLOCK_LEAVING, true);
-	} else if (t->source->native(t->source->user, exit->pc)) {
-		put(t, sequence__jump(exit->pc, false), n, BLOCK_LEAVING, true);
-		put(t, last, n, BLOCK_LEAVING, true);
-	} else {
-		exit->jump = b->length;
-		put(t, sequence__jump(t->place + 4 * (b->length + 2), false), n, BLOCK_LEAVING, true);
-		put(t, last, n, BLOCK_LEAVING, true);
-		put_call(t, n);
-	}
-}
-
-static unsigned new_exit(struct translator *t, u64 pc, unsigned reg)
-{
-	struct block_code *b = t->b;
-
-	for (unsigned i = 0; i < b->exits; i++)
-		if (b->exit[i].pc == pc && b->exit[i].reg == reg)
-			return i;
-	b->exit[b->exits] = (struct block_exit){ .pc = pc, .reg = reg };
-	return b->exits++;
+	put(t, elsewhere__word(t, word, pc, index), index, BLOCK_BODY, false);
+	elsewhere__note_writes(t, word);
 }
 
 /* The instruction of the block that begins there; -1: none. */
@@ -392,13 +191,13 @@ static void put_branch(struct translator *t, unsigned index, u32 word)
 	const int to = inside(t, d->target);
 	u32 slot;
 
-	slot = moved(t, ours(t, d->slot), index);
+	slot = elsewhere__word(t, ours(t, d->slot), d->pc + 4, index);
 	t->fixup[t->fixups++] = (struct fixup){
-		.at = t->b->length, .inside = to >= 0, .exit = to >= 0 ? (unsigned)to : new_exit(t, d->target, 0),
+		.at = t->b->length, .inside = to >= 0, .exit = to >= 0 ? (unsigned)to : exits__find(t, d->target, 0),
 	};
 	put(t, word & 0xffff0000, index, BLOCK_BODY, false);
 	put(t, slot, index, BLOCK_BODY, false);
-	note_writes(t, ours(t, d->slot));
+	elsewhere__note_writes(t, ours(t, d->slot));
 }
 
 /*
@@ -414,8 +213,8 @@ static void put_goto(struct translator *t, unsigned index)
 		put(t, OP_LUI << 26 | d->link << 16 | link >> 16, index, BLOCK_BODY, false);
 		put(t, OP_ORI << 26 | d->link << 21 | d->link << 16 | (link & 0xffff), index, BLOCK_BODY, false);
 	}
-	put_word(t, ours(t, d->slot), index);
-	put_exit(t, new_exit(t, d->kind == GOTO ? d->target : 0, d->reg));
+	put_word(t, ours(t, d->slot), d->pc + 4, index);
+	exits__put(t, exits__find(t, d->kind == GOTO ? d->target : 0, d->reg));
 }
 
 /* Also from elsewhere than the instruction before it? */
@@ -427,8 +226,6 @@ static bool is_led_to(const struct translator *t, u64 pc)
 	return false;
 }
 
-#define BRANCH_ALWAYS	((u32)MIPS_OP_BEQ << 26)
-
 static void put_insn(struct translator *t, unsigned index)
 {
 	struct decoded *d = &t->insn[index];
@@ -438,7 +235,7 @@ static void put_insn(struct translator *t, unsigned index)
 		t->base = 0;
 	switch (d->kind) {
 	case PLAIN:
-		put_word(t, ours(t, d->word), index);
+		put_word(t, ours(t, d->word), d->pc, index);
 		return;
 	case SEQUENCE:
 		put_sequence(t, index);
@@ -475,20 +272,24 @@ static void write_down(struct translator *t)
 	t->base = 0;
 	put_entry(t);
 	for (unsigned i = 0; i < t->insns; i++) {
-		b->insn[i] = (struct block_insn){ t->insn[i].word, (t->insn[i].pc - b->start) / 4 };
+		const struct decoded *d = &t->insn[i];
+
+		b->insn[i] = (struct block_insn){
+			.word = d->word, .offset = (d->pc - b->start) / 4, .asks = asks(t, d->word, d->pc) || (d->kind >= BRANCH && asks(t, d->slot, d->pc + 4)),
+		};
 		put_insn(t, i);
 	}
 	b->insns = t->insns;
 	b->insn[b->insns] = (struct block_insn){ .offset = (t->insn[t->insns - 1].pc + t->insn[t->insns - 1].length - b->start) / 4 };
 	if (t->behind)
-		put_exit(t, new_exit(t, t->behind, 0));
+		exits__put(t, exits__find(t, t->behind, 0));
 	for (unsigned i = 0; i < t->fixups; i++) {
 		const struct fixup *f = &t->fixup[i];
 
 		if (f->inside || exit_at[f->exit])
 			continue;
 		exit_at[f->exit] = b->length;
-		put_exit(t, f->exit);
+		exits__put(t, f->exit);
 	}
 	fix(t, exit_at);
 }
@@ -529,7 +330,7 @@ void block__settle(const struct block_view *b, unsigned word, struct vcpu *v)
 		v->gpr[b->stand_in[FOR_K0]] = scratch[2];
 	if (o->phase >= BLOCK_BODY)
 		v->gpr[b->stand_in[FOR_K1]] = scratch[3];
-	if (o->phase == BLOCK_LOOKING)
+	if (o->phase == BLOCK_LOOKING || o->looking)
 		v->gpr[b->stand_in[FOR_LOOKING]] = scratch[1];
 	if (o->addressing)
 		v->gpr[b->stand_in[FOR_ADDRESS]] = scratch[4];

@@ -24,8 +24,8 @@
 
 #define BLOCK_INSNS	64		/* of the guest, at most */
 #define BLOCK_EXITS	(BLOCK_INSNS + 1)
-/* An entry, at most seven words for each instruction, and 21 for an exit. */
-#define BLOCK_WORDS	(5 + 7 * BLOCK_INSNS + 21 * BLOCK_EXITS)
+/* An entry, at most 23 words for each instruction (a look, and a branch behind it), and 23 for an exit. */
+#define BLOCK_WORDS	(5 + 23 * BLOCK_INSNS + 23 * BLOCK_EXITS)
 /* What stands in: for k0, for k1, and two that blocks need for themselves; 0 where there is none. */
 enum { FOR_K0, FOR_K1, FOR_LOOKING, FOR_ADDRESS, STAND_INS };
 
@@ -43,8 +43,9 @@ struct block_origin {
 	u8 phase;
 	u8 saved;		/* besides: a register that a sequence has saved in scratch[0], or 0 */
 	u16 addressing : 1;	/* besides: the fourth in scratch[4] */
+	u16 looking : 1;	/* and the third in scratch[1] */
 	u16 exiting : 1;	/* `index` is that of an exit, to which the guest is on its way; else of an instruction, which is next */
-	u16 index : 14;
+	u16 index : 13;
 };
 
 /*
@@ -61,6 +62,7 @@ struct block_exit {
 struct block_insn {
 	u32 word;
 	u16 offset;		/* of its address from that of the first, in words */
+	bool asks;		/* it, or what is in its slot, looks where a program's memory is */
 };
 
 struct block_code {
@@ -79,11 +81,14 @@ struct block_source {
 	bool (*fetch)(void *user, u64 pc, u32 *insn, u32 *length);
 	/* May the code there run as it stands? */
 	bool (*native)(void *user, u64 pc);
+	/* Has the access there been seen to lead to a program's memory? Then it looks where that is (vcpu_page.look). Only asked if `moved`. */
+	bool (*asks)(void *user, u64 pc);
 	void *user;
 	bool big_endian;
 	bool calls_for_cause;		/* who reads Cause wants to see the clock: that is not translated */
 	bool moved;			/* memory is elsewhere than the guest's addresses say: vcpu_page.addend */
-	unsigned jumps;			/* how many places vcpu_page.jump has: a power of two */
+	unsigned jumps;			/* how many places the table of jumps has: a power of two; */
+	u64 jumps_place;		/* and where it is: of more than 16 bits those that one lui can have, or reached by $zero */
 };
 
 /*

@@ -126,9 +126,11 @@ static bool may_be_told(struct user_mode *u, u64 page, u64 *pa, u64 *rights)
 	struct table_entry entry;
 
 	u->tables.leaf = NULL;
-	return u->tables.format.levels && user__may_have(u, page) &&
-	       tlb__lookup(u->vcpu, page, ACCESS_LOAD, pa, rights) == TLB_HIT && ram__at(&u->machine->ram, *pa, HOST_PAGE) &&
-	       tables__find(&u->tables, tables__root(&u->tables), page, &entry) && entry.shift <= 16;
+	if (!user__may_have(u, page) || tlb__lookup(u->vcpu, page, ACCESS_LOAD, pa, rights) != TLB_HIT || !ram__at(&u->machine->ram, *pa, HOST_PAGE))
+		return false;
+	/* Of a stock kernel nobody knows the tables, or compares what it does: all that is told it has in its TLB. */
+	return u->machine->canonical ||
+	       (u->tables.format.levels && tables__find(&u->tables, tables__root(&u->tables), page, &entry) && entry.shift <= 16);
 }
 
 void uaccess__looked(void *user, u64 va)
@@ -144,7 +146,7 @@ void uaccess__looked(void *user, u64 va)
 	u->looks = true;
 	u->look_asid = user__asid(u);
 	u->vcpu->page->look[VCPU_LOOK(va)] = (struct vcpu_look){
-		.load = page, .store = rights & ENTRYLO_D ? page : VCPU_LOOK_NONE, .distance = u->machine->windows.physmap + pa - page,
+		.load = page, .store = rights & ENTRYLO_D ? page : VCPU_LOOK_NONE, .distance = WINDOW_PHYSMAP + pa - page,
 	};
 }
 

@@ -83,13 +83,11 @@ static int map_again(void *from, u64 size, u64 to)
 	return mremap(from, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)to) == (void *)to ? 0 : -1;
 }
 
-/* The rest of the vCPU page's jumps, where blocks are all of a kernel. */
+/* Where blocks are all of a kernel. */
 static void map_jumps(struct host *h)
 {
-	const u64 there = 2 * VCPU_PAGE_SIZE;
-
-	if (map_again((u8 *)&h->cores[h->core].page + there, sizeof(struct vcpu_page) - there, VCPU_PAGE + there))
-		die_errno("mapping what lies behind the vCPU page");
+	if (h->blocks && h->blocks->jumps && map_again(&h->blocks->jumps[h->core], sizeof(*h->blocks->jumps), STOCK_JUMPS))
+		die_errno("mapping the jumps of blocks");
 }
 
 /* A core of the guest becomes that of this process. */
@@ -106,8 +104,7 @@ static int take_core(struct host *h, unsigned n, struct complaint *c)
 	h->vcpu = (struct vcpu *)VCPU_STATE;
 	h->page = &core->page;
 	h->page_readonly = false;
-	if (h->machine && h->machine->canonical)
-		map_jumps(h);
+	map_jumps(h);
 	return 0;
 }
 
@@ -229,8 +226,7 @@ void host__map(struct host *h, struct machine *machine, const struct host_user *
 	h->user = *user;
 	h->blocks = blocks;
 	h->blocks_start = host__blocks_start(h);
-	if (machine->canonical)
-		map_jumps(h);
+	map_jumps(h);
 	map_ram(h, WINDOW_CKSEG0, banks[0].size < WINDOW_CKSEG0_SIZE ? banks[0].size : WINDOW_CKSEG0_SIZE, 0);
 	for (unsigned i = 0; i < count; i++)
 		map_ram(h, WINDOW_PHYSMAP + banks[i].pa, banks[i].size, banks[i].offset);

@@ -203,6 +203,31 @@ static bool is_ours(u64 pc)
 	return pc >= WINDOW_MAP_END && pc < the_start.end;
 }
 
+/* An access whose page is not known: it is made here, and its page is known then, if it can be. */
+static void access_user(struct host *h, u64 va)
+{
+	struct vcpu *v = h->vcpu;
+
+	if (!drive__step(h, v->interpreted, 1))
+		h->user.looked(h->user.user, va);
+	v->last_user_access = 0;	/* nor is what comes behind it a copy that is better interpreted */
+}
+
+/* What is done about a fault by native code first; how many steps should be interpreted then. */
+static unsigned see_to(struct host *h, int signal, const siginfo_t *info, u64 place)
+{
+	u64 va;
+
+	if (signal != SIGSEGV)
+		return STEPS_AFTER_SIGNAL;
+	if (h->machine->canonical && h->blocks && blocks__asks(h->blocks, h->vcpu, place, &va)) {
+		access_user(h, va);
+		return 0;
+	}
+	h->user.missing(h->user.user, (u64)info->si_addr);
+	return STEPS_AFTER_SIGNAL;
+}
+
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
 	struct host *h = &the_host;
@@ -237,25 +262,12 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	begin = host__begin(h);
 	pc = h->vcpu->pc;
 	host__leaves(h, asynchronous ? HOST_EXIT_INTERRUPT : exit_reason(signal), pc);
-	if (signal == SIGSEGV)
-		h->user.missing(h->user.user, (u64)info->si_addr);
-	give_registers(h->vcpu, uc, drive_and_block(h, asynchronous ? 0 : STEPS_AFTER_SIGNAL));
+	give_registers(h->vcpu, uc, drive_and_block(h, asynchronous ? 0 : see_to(h, signal, info, uc->uc_mcontext.pc)));
 	host__exited(h, asynchronous ? HOST_EXIT_INTERRUPT : exit_reason(signal), pc, begin);
 	pass(h);
 }
 
 /* --- Calls from burnt sites --- */
-
-/* An access whose page is not known: it is made here, and its page is known then, if it can be. */
-static void access_user(struct host *h, const struct burn_site *site)
-{
-	struct vcpu *v = h->vcpu;
-	const u64 va = v->gpr[field_rs(site->word)] + (s16)site->word;
-
-	if (!drive__step(h, v->interpreted, 1))
-		h->user.looked(h->user.user, va);
-	v->last_user_access = 0;	/* nor is what comes behind it a copy that is better interpreted */
-}
 
 /*
  * Brings pc and registers to where the call comes from: a site, that ends at `behind`, or a block. True: it goes on as it stands, or with a
@@ -281,7 +293,7 @@ static bool take_call(struct host *h, u64 *behind)
 	v->pc = site->address;
 	if (site->how == BURN_LOOK) {
 		v->call_return += 4 * (BURN_TRAMPOLINE_RETURN - word);
-		access_user(h, site);
+		access_user(h, v->gpr[field_rs(site->word)] + (s16)site->word);
 		return true;
 	}
 	return blocks__meet_site(h->blocks, v, site);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Accesses of a kernel that stays where it was linked for, whose memory is elsewhere than its addresses say: see "Stock kernels" in
+ * doc/architecture.md.
+ */
+#include "wedge/translate/translator.h"
+
+#define OP_SPECIAL_DSRL32	0x3eu
+#define OP_SPECIAL_XOR		0x26u
+#define OP_SPECIAL_DSLL		0x38u
+#define OP_SPECIAL3		0x1fu
+#define OP_DADDIU		0x19u
+#define LOOK_BITS		5
+
+_Static_assert(VCPU_LOOKS == 1 << LOOK_BITS && sizeof(struct vcpu_look) == 32, "a look finds its entry by two shifts");
+
+static u32 shifted_left_wide(unsigned reg, unsigned bits)
+{
+	return shifted_left(reg, bits) | OP_SPECIAL_DSLL;
+}
+
+/* dext, and dins of $zero */
+static u32 bits_of(unsigned reg, unsigned to, unsigned low, unsigned size)
+{
+	return OP_SPECIAL3 << 26 | reg << 21 | to << 16 | (size - 1) << 11 | low << 6 | 0x03;
+}
+
+static u32 no_bits(unsigned reg, unsigned low, unsigned size)
+{
+	return OP_SPECIAL3 << 26 | reg << 16 | (low + size - 1) << 11 | low << 6 | 0x07;
+}
+
+/* Where `base` and `offset` lead, if that is a page of a program's which the vCPU page knows; else, or if the access may reach into the next, as below. */
+static void put_user_address(struct translator *t, unsigned base, u32 word, unsigned index)
+{
+	const unsigned reg = t->b->stand_in[FOR_ADDRESS], look = t->b->stand_in[FOR_LOOKING], log2_size = decoded__log2_size(word);
+	const u64 known = decoded__is_store(word) ? PAGE(look[0].store) : PAGE(look[0].load);
+	unsigned kernel, there;
+
+	put(t, access(OP_SD, look, PAGE(scratch[1])), index, BLOCK_BODY, false);
+	t->looking = true;
+	put(t, base << 16 | look << 11 | 28 << 6 | OP_SPECIAL_DSRL32, index, BLOCK_BODY, false);
+	kernel = t->b->length;
+	put(t, OP_BNE << 26 | look << 21, index, BLOCK_BODY, false);
+	put(t, on(OP_DADDIU, base, reg, word), index, BLOCK_BODY, false);
+	put(t, bits_of(reg, look, 12, LOOK_BITS), index, BLOCK_BODY, false);
+	put(t, shifted_left_wide(look, LOOK_BITS), index, BLOCK_BODY, false);
+	put(t, on(OP_LD, look, look, known), index, BLOCK_BODY, false);
+	put(t, look << 21 | reg << 16 | look << 11 | OP_SPECIAL_XOR, index, BLOCK_BODY, false);
+	put(t, no_bits(look, log2_size, 12 - log2_size), index, BLOCK_BODY, false);
+	there = t->b->length;
+	put(t, OP_BNE << 26 | look << 21, index, BLOCK_BODY, false);
+	put(t, look << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);	/* 0: a program's */
+	put(t, bits_of(reg, look, 12, LOOK_BITS), index, BLOCK_BODY, false);
+	put(t, shifted_left_wide(look, LOOK_BITS), index, BLOCK_BODY, false);
+	put(t, on(OP_LD, look, look, PAGE(look[0].distance)), index, BLOCK_BODY, false);
+	put(t, BRANCH_ALWAYS | 4, index, BLOCK_BODY, false);
+	put(t, look << 21 | base << 16 | reg << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);
+	t->b->word[kernel] |= t->b->length - kernel - 1;
+	t->b->word[there] |= t->b->length - there - 1;
+	put(t, shifted_left(look, 3), index, BLOCK_BODY, false);
+	put(t, on(OP_LD, look, look, PAGE(addend)), index, BLOCK_BODY, false);
+	put(t, look << 21 | base << 16 | reg << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);
+	put(t, access(OP_LD, look, PAGE(scratch[1])), index, BLOCK_BODY, false);
+	t->looking = false;
+	t->base = 0;			/* it leads to one page */
+}
+
+/* FOR_ADDRESS becomes where `base` leads, if it is not yet. */
+static void put_address(struct translator *t, unsigned base, unsigned index)
+{
+	const unsigned reg = t->b->stand_in[FOR_ADDRESS];
+
+	if (t->base == base)
+		return;
+	put(t, base << 16 | reg << 11 | 28 << 6 | OP_SPECIAL_DSRL32, index, BLOCK_BODY, false);	/* >> 60 */
+	put(t, shifted_left(reg, 3), index, BLOCK_BODY, false);
+	put(t, on(OP_LD, reg, reg, PAGE(addend)), index, BLOCK_BODY, false);
+	put(t, reg << 21 | base << 16 | reg << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);
+	t->base = base;
+}
+
+u32 elsewhere__word(struct translator *t, u32 word, u64 pc, unsigned index)
+{
+	if (!is_moved(t, word))
+		return word;
+	if (asks(t, word, pc))
+		put_user_address(t, mips_insn__rs(word), word, index);
+	else
+		put_address(t, mips_insn__rs(word), index);
+	return (word & ~(31u << 21)) | (u32)t->b->stand_in[FOR_ADDRESS] << 21;
+}
+
+void elsewhere__note_writes(struct translator *t, u32 word)
+{
+	u32 reads, writes;
+
+	mips_insn__gprs(word, &reads, &writes);
+	if (writes >> t->base & 1)
+		t->base = 0;
+}
