@@ -137,6 +137,26 @@ static void linked(void **state)
 	assert_false(blocks__called(blocks, &f.v, CALL + 8, &to));
 }
 
+/* By a branch and by a jump to one place: there is one way out, and once it is linked nobody calls. */
+static void linked_by_two(void **state)
+{
+	u64 address, to;
+	unsigned calls = 0;
+
+	put(CODE, 0x10400000 | ((OTHER - CODE - 4) / 4 & 0xffff));	/* beq v0, $zero */
+	put(CODE + 8, sequence__jump(OTHER, false));
+	put(CODE + 12, NOP);
+	put(CODE + 4, NOP);
+	address = met(CODE);
+	for (unsigned i = 0; i < blocks->store[0].block[0].length; i++)
+		calls += words(address)[i] == sequence__jump(CALL, true);
+	assert_int_equal(calls, 1);
+	assert_int_equal(blocks->store[0].block[0].exits, 1);
+	met(OTHER);
+	assert_true(blocks__called(blocks, &f.v, call_of(address, 0), &to));
+	assert_int_equal(words(address)[blocks->store[0].exit[0].jump], sequence__jump(to, false));
+}
+
 /* By k0: the vCPU page says where the block is. */
 static void found_in_the_page(void **state)
 {
@@ -299,6 +319,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(never_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_word_is_somewhere, setup, teardown),
 		cmocka_unit_test_setup_teardown(linked, setup, teardown),
+		cmocka_unit_test_setup_teardown(linked_by_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(found_in_the_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgotten_in_text, setup, teardown),

@@ -200,6 +200,19 @@ static void put_branch(struct translator *t, unsigned index, u32 word)
 	elsewhere__note_writes(t, ours(t, d->slot));
 }
 
+/* Once for each way out: one that stood twice would be linked once. */
+static void put_way_out(struct translator *t, unsigned n)
+{
+	if (t->exit_at[n]) {
+		t->fixup[t->fixups++] = (struct fixup){ .at = t->b->length, .exit = n };
+		put(t, BRANCH_ALWAYS, n, BLOCK_BODY, true);
+		put(t, MIPS_NOP, n, BLOCK_BODY, true);
+		return;
+	}
+	t->exit_at[n] = t->b->length;
+	exits__put(t, n);
+}
+
 /*
  * An unconditional jump that leads out of the block: first its link, then its slot, then the exit. Stopped in front of the slot it
  * begins again, with the same link.
@@ -214,7 +227,7 @@ static void put_goto(struct translator *t, unsigned index)
 		put(t, OP_ORI << 26 | d->link << 21 | d->link << 16 | (link & 0xffff), index, BLOCK_BODY, false);
 	}
 	put_word(t, ours(t, d->slot), d->pc + 4, index);
-	exits__put(t, exits__find(t, d->kind == GOTO ? d->target : 0, d->reg));
+	put_way_out(t, exits__find(t, d->kind == GOTO ? d->target : 0, d->reg));
 }
 
 /* Also from elsewhere than the instruction before it? */
@@ -254,11 +267,11 @@ static void put_insn(struct translator *t, unsigned index)
 	}
 }
 
-static void fix(struct translator *t, const u16 *exit_at)
+static void fix(struct translator *t)
 {
 	for (unsigned i = 0; i < t->fixups; i++) {
 		const struct fixup *f = &t->fixup[i];
-		const unsigned to = f->inside ? t->insn[f->exit].at : exit_at[f->exit];
+		const unsigned to = f->inside ? t->insn[f->exit].at : t->exit_at[f->exit];
 
 		t->b->word[f->at] |= (u16)(to - f->at - 1);
 	}
@@ -267,7 +280,6 @@ static void fix(struct translator *t, const u16 *exit_at)
 static void write_down(struct translator *t)
 {
 	struct block_code *b = t->b;
-	u16 exit_at[BLOCK_EXITS] = { 0 };		/* of those that branches lead to */
 
 	t->base = 0;
 	put_entry(t);
@@ -282,16 +294,14 @@ static void write_down(struct translator *t)
 	b->insns = t->insns;
 	b->insn[b->insns] = (struct block_insn){ .offset = (t->insn[t->insns - 1].pc + t->insn[t->insns - 1].length - b->start) / 4 };
 	if (t->behind)
-		exits__put(t, exits__find(t, t->behind, 0));
+		put_way_out(t, exits__find(t, t->behind, 0));
 	for (unsigned i = 0; i < t->fixups; i++) {
 		const struct fixup *f = &t->fixup[i];
 
-		if (f->inside || exit_at[f->exit])
-			continue;
-		exit_at[f->exit] = b->length;
-		exits__put(t, f->exit);
+		if (!f->inside && !t->exit_at[f->exit])
+			put_way_out(t, f->exit);
 	}
-	fix(t, exit_at);
+	fix(t);
 }
 
 bool translate(struct block_code *b, const struct block_source *source, u64 pc, u64 place, u64 call)

@@ -27,8 +27,9 @@ struct translator {
 	bool addressing;	/* and what FOR_ADDRESS holds by now, */
 	unsigned base;		/* and it is where this register leads; 0: nowhere */
 	u64 behind;		/* where it goes on behind the last; 0: nowhere */
-	struct fixup fixup[BLOCK_INSNS];
+	struct fixup fixup[BLOCK_INSNS + 1];
 	unsigned fixups;
+	u16 exit_at[BLOCK_EXITS];	/* of those that have been put; 0: it has not */
 	u64 place, call;
 };
 
