@@ -24,6 +24,7 @@ static struct model {
 	bool refuses;				/* the Host cannot lock */
 	u32 told[PAGES];			/* of the present look */
 	unsigned core;				/* which looks */
+	bool ordered[CORES];			/* to lock what is open */
 	unsigned locks, signals;
 	u64 random;
 } *m;
@@ -38,7 +39,14 @@ static bool lock_code(void *user, u64 pa)
 	return true;
 }
 
-static const struct machine_ops ops = { .lock_code = lock_code };
+/* It does so when it comes to it. */
+static void order_lock(void *user, unsigned core)
+{
+	assert_true(core < CORES && core != m->core);
+	m->ordered[core] = true;
+}
+
+static const struct machine_ops ops = { .lock_code = lock_code, .order_lock = order_lock };
 
 static int setup(void **state)
 {
@@ -121,6 +129,40 @@ static void store(unsigned core, u64 at, u8 value)
 		assert_false(m->locked[core][at / CODE_PAGE]);
 	}
 	m->ram[at] = value;
+}
+
+static void obey(unsigned core)
+{
+	m->ordered[core] = false;
+	m->core = core;
+	code_pages__lock(&m->pages, &m->machine, core);
+}
+
+/* A core that only runs in a circle. */
+static void told_to_lock(void **state)
+{
+	code_pages__core(&m->pages, 0);
+	code_pages__core(&m->pages, 1);
+	follow(3);
+	look(0);
+	assert_true(m->ordered[1]);
+	m->ordered[1] = false;
+	look(0);
+	assert_false(m->ordered[1]);		/* once is enough */
+	assert_int_equal(m->pages.open_count, 1);
+	store(1, 3 * CODE_PAGE, 1);
+	obey(1);
+	look(0);
+	assert_int_equal(m->told[3], 1);
+	look(0);
+	assert_int_equal(m->pages.open_count, 0);
+	store(1, 3 * CODE_PAGE, 2);
+	assert_int_equal(m->signals, 1);
+	look(0);
+	assert_int_equal(m->told[3], 1);
+	code_pages__core_gone(&m->pages, 1);
+	look(0);
+	assert_int_equal(m->pages.open_count, 0);
 }
 
 static void one_page(void **state)
@@ -226,6 +268,10 @@ static void as_in_the_model(void **state)
 			if (m->pages.marks.of[page] & RAM_AT_ANY_TIME)
 				m->ram[at] = byte;
 			break;
+		case 7:
+			if (m->ordered[core])
+				obey(core);
+			break;
 		case 5: case 6:
 			if (m->pages.cores >> core & 1)
 				store(core, at, byte);
@@ -244,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(one_page, setup, teardown),
+		cmocka_unit_test_setup_teardown(told_to_lock, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_room_to_lock, setup, teardown),
 		cmocka_unit_test_setup_teardown(by_a_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_page, setup, teardown),

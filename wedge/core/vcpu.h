@@ -147,7 +147,7 @@ struct code {
 struct vcpu;
 struct heap;
 
-enum { ORDER_RESET = 1, ORDER_RELEASE = 2, ORDER_NMI = 4 };	/* in this order */
+enum { ORDER_RESET = 1, ORDER_RELEASE = 2, ORDER_NMI = 4, ORDER_LOCK = 8 };	/* in this order; the last: what code it may no longer write (code-pages.h) */
 
 /* What a vCPU asks of the machine that it belongs to (v->machine->user); `v` is the one that asks. */
 struct machine_ops {
@@ -164,6 +164,7 @@ struct machine_ops {
 	void (*icache_sync)(void *user);		/* of every core */
 	void (*code_written)(struct vcpu *v, u64 pa);	/* a page of RAM that is marked RAM_OF_CODE is about to be */
 	bool (*lock_code)(void *user, u64 pa);	/* a page of low RAM must not be written by this core without that. False: it cannot be kept from it. NULL: never */
+	void (*order_lock)(void *user, unsigned core);	/* that core is to lock what is open: ORDER_LOCK */
 	void (*code_gone)(void *user, u64 start, u64 end);	/* a piece of code is about to be none any more. NULL: nobody wants to know */
 	void (*exception_taken)(struct vcpu *v, unsigned code);	/* before pc changes */
 	void (*fpu_fetch)(struct vcpu *v);	/* kernel code is about to use fpr and fcsr: fill them */

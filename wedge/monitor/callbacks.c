@@ -130,6 +130,11 @@ static bool vm_lock_code(void *user, u64 pa)
 	return host__lock_code(vm->host, pa, true);
 }
 
+static void vm_order_lock(void *user, unsigned core)
+{
+	vm__order(user, core, ORDER_LOCK);
+}
+
 static void vm_code_gone(void *user, u64 start, u64 end)
 {
 	struct vm *vm = user;
@@ -268,7 +273,7 @@ const struct machine_ops vm__machine_ops = {
 	.cycles = vm_cycles, .shared_count = vm_shared_count, .io_read = vm_io_read, .io_write = vm_io_write, .executes = vm_executes,
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync, .code_gone = vm_code_gone,
-	.code_written = vm_code_written, .lock_code = vm_lock_code,
+	.code_written = vm_code_written, .lock_code = vm_lock_code, .order_lock = vm_order_lock,
 	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .fpu_loaded = vm_fpu_loaded, .call = vm_call,
 	.executing = vm_executing, .look_at_task = vm_look_at_task,
 };

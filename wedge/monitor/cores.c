@@ -141,12 +141,16 @@ void vm__take_orders(struct vm *vm, struct vcpu *v)
 {
 	u32 orders = __atomic_exchange_n(&v->orders, 0, __ATOMIC_SEQ_CST);
 
-	if (orders & ORDER_RESET)
+	if (orders & ORDER_RESET) {
 		vcpu__park(v);
+		blocks__core_gone(vm->blocks, v->core);
+	}
 	if (orders & ORDER_RELEASE)
 		v->parked = v->waiting = false;		/* at the reset vector, where its registers are */
 	if (orders & ORDER_NMI && v->parked)
 		wake(vm, v);
 	else if (orders & ORDER_NMI && board__takes_nmi(vm->board))
 		exception__nmi(v);
+	if (orders & ORDER_LOCK)
+		blocks__lock(vm->blocks, v->core);
 }

@@ -118,6 +118,9 @@ bool blocks__asks(struct blocks *b, const struct vcpu *v, u64 address, u64 *va);
 
 /* The guest has synchronised its instruction cache: blocks of code that it has changed are forgotten. `core` is who says so. */
 void blocks__check(struct blocks *b, unsigned core);
+/* A core has been told to lock what is open; or it runs no blocks any more, until it meets one: see code-pages.h. */
+void blocks__lock(struct blocks *b, unsigned core);
+void blocks__core_gone(struct blocks *b, unsigned core);
 /* A core is about to write a page of low RAM with a mark RAM_OF_CODE. True: it has locked that, and has to unlock it (machine_ops.lock_code). */
 bool blocks__written(struct blocks *b, u64 pa, unsigned core);
 /* The guest's code there, a piece of the machine's, is about to be none any more. */

@@ -76,6 +76,12 @@ void code_pages__core(struct code_pages *p, unsigned core)
 	p->cores |= bit;
 }
 
+void code_pages__core_gone(struct code_pages *p, unsigned core)
+{
+	p->cores &= ~(1u << core);
+	p->ordered &= ~(1u << core);
+}
+
 struct code_page *code_pages__at(struct code_pages *p, u64 pa)
 {
 	u32 index = pa / CODE_PAGE < RAM_MARKS ? p->index[pa / CODE_PAGE] : 0;
@@ -156,6 +162,11 @@ static bool is_locked(const struct code_pages *p, const struct code_page *page)
 	return (__atomic_load_n(&page->locked, __ATOMIC_SEQ_CST) & p->cores) == p->cores;
 }
 
+static bool is_restless(const struct code_pages *p, const struct code_page *page)
+{
+	return __atomic_load_n(&p->marks.of[page->number], __ATOMIC_SEQ_CST) & RAM_AT_ANY_TIME;
+}
+
 /* By this core. What comes between the look and the lock is this core's own doing: none. */
 static void lock(struct code_page *page, const struct machine *m, unsigned core)
 {
@@ -167,23 +178,24 @@ static void lock(struct code_page *page, const struct machine *m, unsigned core)
 
 void code_pages__look(struct code_pages *p, const struct machine *m, unsigned core, void (*changed)(void *user, struct code_page *page, u32 pieces), void *user)
 {
-	u32 left = 0;
+	u32 left = 0, late = 0;
 
 	open_what_was_told_of(p);
 	for (u32 i = 0; i < p->open_count; i++) {
 		struct code_page *page = &p->page[p->open[i]];
 		u32 pieces = look(page, m);
-		bool needed, restless;
+		bool needed;
 
 		p->looked++;
 		if (pieces)
 			changed(user, page, pieces);
 		needed = is_needed(p, page);
-		restless = __atomic_load_n(&p->marks.of[page->number], __ATOMIC_SEQ_CST) & RAM_AT_ANY_TIME;
 		/* What is being written is likely to be again. */
-		if (needed && !pieces && !restless)
+		if (needed && !pieces && !is_restless(p, page)) {
 			lock(page, m, core);
-		if (needed && (restless || !is_locked(p, page)))
+			late |= p->cores & ~page->locked;
+		}
+		if (needed && (is_restless(p, page) || !is_locked(p, page)))
 			p->open[left++] = p->open[i];
 		else {
 			page->open = false;
@@ -192,4 +204,16 @@ void code_pages__look(struct code_pages *p, const struct machine *m, unsigned co
 		}
 	}
 	p->open_count = left;
+	late &= ~(p->ordered | 1u << core);
+	p->ordered |= late;
+	for (; late && m->ops->order_lock; late &= late - 1)
+		m->ops->order_lock(m->user, __builtin_ctz(late));
+}
+
+void code_pages__lock(struct code_pages *p, const struct machine *m, unsigned core)
+{
+	p->ordered &= ~(1u << core);
+	for (u32 i = 0; i < p->open_count && p->cores >> core & 1; i++)
+		if (!is_restless(p, &p->page[p->open[i]]))
+			lock(&p->page[p->open[i]], m, core);
 }

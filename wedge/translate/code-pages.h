@@ -33,7 +33,8 @@ struct code_page {
 struct code_pages {
 	struct ram_marks marks;		/* what ram.marks points to, in each process */
 	u16 index[RAM_MARKS];		/* in page[], + 1 */
-	u32 cores;			/* bit n: core n has run blocks, which write */
+	u32 cores;			/* bit n: core n runs blocks, which write */
+	u32 ordered;			/* and has been told to lock what is open */
 	u32 count, open_count;
 	u16 open[CODE_PAGES_MOST];
 	struct code_page page[CODE_PAGES_MOST];
@@ -46,6 +47,8 @@ void code_pages__make(struct code_pages *p, struct machine *machine);
 
 /* A core is about to run blocks: nothing is locked by it. */
 void code_pages__core(struct code_pages *p, unsigned core);
+/* It runs none any more. */
+void code_pages__core_gone(struct code_pages *p, unsigned core);
 
 /*
  * The page there, of low RAM: code is about to be read there, to make a block of, and its sums are known from now on. NULL: there is no room, or the
@@ -66,8 +69,12 @@ bool code_pages__written(struct code_pages *p, u64 pa, unsigned core);
 
 /*
  * Looks at what is open, calls changed() for each page that has been written, with a bit for each piece of it, and locks what has not been, for `core`, by
- * machine_ops.lock_code. Then pages that all have locked are no longer open, nor are those of which there is nothing.
+ * machine_ops.lock_code. Then pages that all have locked are no longer open, nor are those of which there is nothing. Cores for which a page that has not been
+ * written is still open are told to lock it, by machine_ops.order_lock: they may be in a loop, and synchronise nothing themselves.
  */
 void code_pages__look(struct code_pages *p, const struct machine *m, unsigned core, void (*changed)(void *user, struct code_page *page, u32 pieces), void *user);
+
+/* Locks what is open, for a core that has been told to. */
+void code_pages__lock(struct code_pages *p, const struct machine *m, unsigned core);
 
 #endif

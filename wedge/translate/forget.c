@@ -172,6 +172,26 @@ void blocks__check(struct blocks *b, unsigned core)
 	end(b);
 }
 
+void blocks__lock(struct blocks *b, unsigned core)
+{
+	if (!b || !b->pages)
+		return;
+	while (!begin(b))
+		;	/* nobody waits for anything with it */
+	code_pages__lock(b->pages, b->machine, core);
+	end(b);
+}
+
+void blocks__core_gone(struct blocks *b, unsigned core)
+{
+	if (!b || !b->pages)
+		return;
+	while (!begin(b))
+		;	/* nobody waits for anything with it */
+	code_pages__core_gone(b->pages, core);
+	end(b);
+}
+
 bool blocks__written(struct blocks *b, u64 pa, unsigned core)
 {
 	return b && b->pages && code_pages__written(b->pages, pa, core);
