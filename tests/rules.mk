@@ -52,6 +52,7 @@ TEST_SOURCES_space   = $(TEST_VCPU_SOURCES) $(WEDGE_USER_SOURCES) $(MIPS_INSN_SO
 TEST_SOURCES_ahead   = $(TEST_SOURCES_space)
 TEST_SOURCES_uaccess = $(TEST_SOURCES_space)
 TEST_SOURCES_breakpoint = $(TEST_VCPU_SOURCES) wedge/debug/memory.c wedge/user/tables.c
+TEST_SOURCES_many    = $(addprefix wedge/debug/,many.c packet.c)
 TEST_SOURCES_gdb     = $(TEST_VCPU_SOURCES) $(addprefix wedge/debug/,gdb.c packet.c registers.c)
 
 # A device (tests/unit/virtio_fixture.h), to which a test adds its own file.
@@ -192,6 +193,7 @@ FUZZ_SOURCES_vsock := $(TEST_SOURCES_vsock)
 FUZZ_SOURCES_qmp := $(TEST_SOURCES_qmp)
 FUZZ_LIBS_qmp := -lcjson
 FUZZ_SOURCES_gdb := $(addprefix wedge/debug/,commands.c gdb.c memory.c packet.c registers.c) wedge/user/tables.c
+FUZZ_SOURCES_many := $(TEST_SOURCES_many)
 FUZZ_SOURCES_trace := $(WEDGE_TRACE_SOURCES) wedge/load/tasks.c wedge/load/unwind.c
 FUZZ_SOURCES_kernel_log := wedge/load/kernel-log.c
 FUZZ_SOURCES_net := $(TEST_SOURCES_net)

@@ -15,7 +15,8 @@ WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
 WEDGE_USER_SOURCES := $(addprefix wedge/user/,ahead.c bind.c fp.c pages.c space.c tables.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
 WEDGE_CONTROL_SOURCES := $(sort $(wildcard wedge/control/*.c))
-WEDGE_DEBUG_SOURCES := $(sort $(wildcard wedge/debug/*.c))
+# Several VMs in one session are wedgectl's.
+WEDGE_DEBUG_SOURCES := $(filter-out wedge/debug/many.c,$(sort $(wildcard wedge/debug/*.c)))
 WEDGE_CTL_SOURCES := $(sort $(wildcard wedge/ctl/*.c))
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c config.c control.c control-devices.c control-log.c control-metrics.c control-stats.c control-tasks.c control-trace.c cores.c debugged.c debugger.c devices.c dry-run.c exchange.c filter.c interpret.c \
 	jail.c layout.c main.c monitor.c options.c outputs.c profile.c run.c state-log.c stats.c symbols.c tracing.c vm.c)
@@ -78,7 +79,7 @@ $(CROSS)/wedge/wedge: $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_PORTABLE_SOURCES) $(WE
 wedge: $(CROSS)/wedge/wedge
 
 # wedgectl, which speaks to VMs that run; also both.
-WEDGE_CTL_OBJECTS := $(patsubst %.c,%.o,$(WEDGE_CTL_SOURCES) wedge/control/place.c wedge/device/socket.c wedge/device/terminal.c $(LIB_SOURCES))
+WEDGE_CTL_OBJECTS := $(patsubst %.c,%.o,$(WEDGE_CTL_SOURCES) $(addprefix wedge/debug/,many.c packet.c) wedge/control/place.c wedge/device/socket.c wedge/device/terminal.c $(LIB_SOURCES))
 $(NATIVE)/wedge/wedgectl: $(addprefix $(NATIVE)/,$(WEDGE_CTL_OBJECTS))
 	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ -lcjson
 

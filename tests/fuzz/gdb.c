@@ -14,12 +14,13 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 static struct fixture f;
 static struct gdb g;
+static struct debug_only rows;
 static const struct afterburn_page_tables format = {
 	.root_shift = 11, .levels = 2, .level = { { 21, 9 }, { 12, 9 } }, .entrylo_shift = 10, .no_read = 1 << 5, .no_exec = 1 << 4,
 	.present = 1 << 0, .write = 1 << 1, .accessed = 1 << 2, .modified = 1 << 3,
 };
 
-static struct debug_view view(void) { return (struct debug_view){ &f.v, &format, WINDOW_CKSEG0 + DATA_PA }; }
+static struct debug_view view(void) { return (struct debug_view){ &f.v, &format, WINDOW_CKSEG0 + DATA_PA, &rows }; }
 static struct vcpu *core(void *user, unsigned n) { return n < 2 ? &f.v : NULL; }
 static void changed(void *user, unsigned n) { }
 
@@ -51,7 +52,15 @@ static bool clear_breakpoint(void *user, unsigned n, u64 va)
 	return debug__clear_breakpoint(&v, va);
 }
 
-static bool set_watchpoint(void *user, const struct watchpoint *w) { return watchpoints__set(&f.machine.breakpoints, w); }
+static bool set_watchpoint(void *user, const struct watchpoint *w)
+{
+	const struct debug_view v = view();
+	struct watchpoint one = *w;
+
+	one.root = debug__only(&v, w->va);
+	return watchpoints__set(&f.machine.breakpoints, &one);
+}
+
 static bool clear_watchpoint(void *user, const struct watchpoint *w) { return watchpoints__clear(&f.machine.breakpoints, w); }
 
 static void resume(void *user, const enum gdb_action action[MACHINE_CORES])

@@ -15,7 +15,7 @@ static int end(void **state) { fixture_close(&f); return 0; }
 static struct breakpoints *all(void) { return &f.machine.breakpoints; }
 static bool swapped(void) { return vcpu__swapped(&f.v); }
 
-static bool set(u64 va, u64 pa) { return breakpoints__set(all(), f.ram, va, pa, swapped()); }
+static bool set(u64 va, u64 pa) { return breakpoints__set(all(), f.ram, va, pa, 0, swapped()); }
 static bool clear(u64 va) { return breakpoints__clear(all(), f.ram, va, swapped()); }
 
 static void what_stood_there_is_executed(void **state)
@@ -162,7 +162,7 @@ static void what_is_watched(void **state)
 		sd = A("sd $2, 4($4)", 0xfc820004), after = A("sw $2, 12($4)", 0xac82000c), before = A("sh $2, 6($4)", 0xa4820006),
 		swl = A("swl $2, 11($4)", 0xa882000b), ll = A("ll $2, 8($4)", 0xc0820008), saa = A("saa $2, ($4)", 0x70820018),
 		jr = A("jr $31", 0x03e00008), beql = A("beql $2, $2, .+8", 0x50420001);
-	const struct watchpoint stores = { DATA + 8, 4, false, true }, loads = { WINDOW_PHYSMAP + DATA_PA + 8, 4, true, false };
+	const struct watchpoint stores = { DATA + 8, 4, false, true, 0 }, loads = { WINDOW_PHYSMAP + DATA_PA + 8, 4, true, false, 0 };
 
 	f.v.gpr[4] = DATA;
 	assert_int_equal(about_to(sw.word, 0), -1);
@@ -205,13 +205,13 @@ static void what_is_watched(void **state)
 static void how_many_are_watched(void **state)
 {
 	for (unsigned i = 0; i < WATCHPOINTS_MOST; i++)
-		assert_true(watchpoints__set(all(), &(struct watchpoint){ DATA + 8 * i, 8, true, true }));
-	assert_false(watchpoints__set(all(), &(struct watchpoint){ CODE, 8, true, true }));
-	assert_true(watchpoints__clear(all(), &(struct watchpoint){ DATA + 8, 8, true, true }));
-	assert_false(watchpoints__clear(all(), &(struct watchpoint){ 0, 0, false, false }));
-	assert_false(watchpoints__set(all(), &(struct watchpoint){ CODE, WATCHPOINT_SIZE + 1, true, true }));
-	assert_false(watchpoints__set(all(), &(struct watchpoint){ CODE, 0, true, true }));
-	assert_true(watchpoints__set(all(), &(struct watchpoint){ CODE, 8, true, true }));
+		assert_true(watchpoints__set(all(), &(struct watchpoint){ DATA + 8 * i, 8, true, true, 0 }));
+	assert_false(watchpoints__set(all(), &(struct watchpoint){ CODE, 8, true, true, 0 }));
+	assert_true(watchpoints__clear(all(), &(struct watchpoint){ DATA + 8, 8, true, true, 0 }));
+	assert_false(watchpoints__clear(all(), &(struct watchpoint){ 0, 0, false, false, 0 }));
+	assert_false(watchpoints__set(all(), &(struct watchpoint){ CODE, WATCHPOINT_SIZE + 1, true, true, 0 }));
+	assert_false(watchpoints__set(all(), &(struct watchpoint){ CODE, 0, true, true, 0 }));
+	assert_true(watchpoints__set(all(), &(struct watchpoint){ CODE, 8, true, true, 0 }));
 }
 
 /* --- Where an address leads, for a debugger --- */
@@ -220,6 +220,8 @@ static const struct afterburn_page_tables format = {
 	.root_shift = 11, .levels = 2, .level = { { 21, 9 }, { 12, 9 } }, .entrylo_shift = 10, .no_read = 1 << 5, .no_exec = 1 << 4,
 	.present = 1 << 0, .write = 1 << 1, .accessed = 1 << 2, .modified = 1 << 3,
 };
+
+static struct debug_only rows;
 
 #define ROOT_PA		0x30000ull
 #define LEAF_PA		0x31000ull
@@ -235,7 +237,7 @@ static void where_addresses_lead(void **state)
 {
 	static const struct afterburn_page_tables none;
 	const u64 user = 0x3412000, kernel = 0xc000000000000000ull | WINDOW_MAP;
-	struct debug_view view = { &f.v, &format, WINDOW_CKSEG0 + ROOT_PA };
+	struct debug_view view = { &f.v, &format, WINDOW_CKSEG0 + ROOT_PA, &rows };
 
 	assert_int_equal(debug__ram_offset(&view, CODE), CODE_PA);
 	assert_int_equal(debug__ram_offset(&view, 0xffffffff80000000ull + CODE_PA), CODE_PA);
@@ -271,13 +273,12 @@ static void where_addresses_lead(void **state)
 static void memory_of_two_pages(void **state)
 {
 	const u64 va = 0x120000000, last = va + 0x2000;
-	const struct debug_view view = { &f.v, &format, 0 };
+	const struct debug_view view = { &f.v, &format, 0, &rows };
 	u8 bytes[16] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 
 	fixture_map(&f, 0, va, DATA_PA, ENTRYLO_V);
 	assert_true(debug__set_breakpoint(&view, va + 0xffc));
 	assert_false(debug__set_breakpoint(&view, va + 2));
-	assert_false(debug__set_breakpoint(&view, last));
 	assert_true(debug__write(&view, va + 0xffc, bytes, 8));
 	memset(bytes, 0, sizeof(bytes));
 	assert_int_equal(debug__read(&view, va + 0xffc, bytes, 8), 8);
@@ -291,10 +292,108 @@ static void memory_of_two_pages(void **state)
 	assert_int_equal(fixture_get(&f, DATA_PA + 0x1ffc, 4), 0);
 }
 
+/* Where no page is yet: it stops there as soon as one is, and until then, and for good from native code, the page is held. */
+static void not_mapped_yet(void **state)
+{
+	const u64 va = 0x120000010, module = WINDOW_MODULES + 0x2008;
+	const struct debug_view view = { &f.v, &format, 0, &rows };
+
+	assert_true(debug__set_breakpoint(&view, va));
+	assert_true(debug__set_breakpoint(&view, 0xc000000000000000ull | module));
+	assert_false(debug__set_breakpoint(&view, va + 2));
+	assert_false(debug__set_breakpoint(&view, WINDOW_PHYSMAP + RAM_BYTES));	/* which never is */
+	assert_true(breakpoints__holds(all(), 0, va));
+	assert_true(breakpoints__holds(all(), 0x5000, va & ~0xfffull));
+	assert_false(breakpoints__holds(all(), 0, va + 0x1000));
+	assert_true(breakpoints__holds(all(), 0, module));
+	assert_int_equal(breakpoints__next_held(all(), 0), module & ~0xfffull);
+	assert_int_equal(breakpoints__next_held(all(), module & ~0xfffull), va & ~0xfffull);
+	assert_true(breakpoints__next_held(all(), va) == UINT64_MAX);
+	fixture_user_mode(&f);
+	f.v.pc = va;
+	assert_false(breakpoint__here(&f.v));		/* the guest is to hear of the page that is missing */
+	fixture_map(&f, 0, va & ~0x1fffull, DATA_PA, ENTRYLO_V);
+	fixture_put(&f, DATA_PA + 0x10, 4, add.word);
+	assert_true(breakpoint__here(&f.v));
+	assert_int_equal(vcpu__step(&f.v), 0);
+	assert_int_equal(f.v.gpr[2], 1);
+	assert_int_equal(fixture_get(&f, DATA_PA + 0x10, 4), add.word);
+	assert_true(debug__clear_breakpoint(&view, va));
+	assert_true(debug__clear_breakpoint(&view, module));
+	assert_false(breakpoints__holds(all(), 0, va));
+	assert_int_equal(all()->nowhere, 0);
+}
+
+/* One address space is meant, of two that have the same page. */
+static void of_one_address_space(void **state)
+{
+	const u64 va = 0x120000010, one = (WINDOW_CKSEG0 + ROOT_PA) << 11, other = (WINDOW_CKSEG0 + LEAF_PA) << 11;
+	const struct debug_view view = { &f.v, &format, 0, &rows };
+	struct watchpoint w = { va + 0x100, 8, true, true, 0 };
+	static const struct insn lw = A("lw $2, 8($4)", 0x8c820008);
+
+	fixture_map(&f, 0, va & ~0x1fffull, DATA_PA, ENTRYLO_V | ENTRYLO_G);
+	fixture_put(&f, DATA_PA + 0x10, 4, lw.word);
+	f.v.gpr[4] = va + 0xf8;
+	assert_false(debug__set_only(&view, va));	/* none is known */
+	f.page->cp0[CP0_CONTEXT] = one | 0x123450;
+	all()->root_shift = format.root_shift;
+	all()->knows_roots = true;
+	assert_true(debug__set_only(&view, va));
+	assert_true(debug__set_only(&view, CODE));
+	assert_true(debug__set_only(&view, w.va));
+	assert_int_equal(debug__only(&view, va), WINDOW_CKSEG0 + ROOT_PA);
+	assert_true(debug__set_breakpoint(&view, va));
+	assert_true(debug__set_breakpoint(&view, CODE));
+	assert_int_equal(all()->nowhere, 1);
+	assert_int_not_equal(fixture_get(&f, CODE_PA, 4), 0);	/* the kernel's is a guard, which native code runs into */
+	w.root = debug__only(&view, w.va);
+	assert_true(watchpoints__set(all(), &w));
+	assert_int_equal(fixture_get(&f, DATA_PA + 0x10, 4), lw.word);	/* others have that page */
+	assert_true(breakpoints__holds(all(), WINDOW_CKSEG0 + ROOT_PA, va));
+	assert_false(breakpoints__holds(all(), WINDOW_CKSEG0 + LEAF_PA, va));
+	for (unsigned i = 0; i < 2; i++) {
+		f.page->cp0[CP0_CONTEXT] = i ? other : one;
+		f.v.pc = CODE;
+		assert_int_equal(breakpoint__here(&f.v), !i);
+		f.v.pc = va;
+		assert_int_equal(breakpoint__here(&f.v), !i);
+		assert_int_equal(watchpoint__here(&f.v), i ? -1 : 0);
+		assert_int_equal(breakpoint__stops(&f.v), !i);
+	}
+	/* Taken away and put there again, as gdb does, it is still for that one; until it is for all. */
+	assert_true(debug__clear_breakpoint(&view, CODE));
+	assert_true(debug__set_breakpoint(&view, CODE));
+	f.v.pc = CODE;
+	assert_false(breakpoint__here(&f.v));
+	debug__clear_only(&view, CODE);
+	assert_true(debug__clear_breakpoint(&view, CODE));
+	assert_true(debug__set_breakpoint(&view, CODE));
+	assert_true(breakpoint__here(&f.v));
+	for (unsigned i = 0; i < DEBUG_ONLY_MOST - 2; i++)
+		assert_true(debug__set_only(&view, DATA + 4 * i));
+	assert_false(debug__set_only(&view, DATA - 4));
+	memset(&rows, 0, sizeof(rows));
+}
+
+/* Whatever a client asks to be watched, the pages are found in no time. */
+static void pages_at_the_end(void **state)
+{
+	assert_true(watchpoints__set(all(), &(struct watchpoint){ UINT64_MAX - 7, 8, true, true, 0 }));
+	assert_true(watchpoints__set(all(), &(struct watchpoint){ UINT64_MAX - 7, 4096, true, true, 0 }));
+	assert_true(watchpoints__set(all(), &(struct watchpoint){ 0x5ff8, 4096, true, true, 0 }));
+	assert_int_equal(breakpoints__next_held(all(), 0), 0x5000);
+	assert_int_equal(breakpoints__next_held(all(), 0x5000), 0x6000);
+	assert_true(breakpoints__next_held(all(), 0x6000) == (UINT64_MAX & ~0xfffull));
+	assert_true(breakpoints__next_held(all(), UINT64_MAX & ~0xfffull) == UINT64_MAX);
+	assert_true(breakpoints__holds(all(), 0, 0x6ff7));
+	assert_false(breakpoints__holds(all(), 0, 0x7000));
+}
+
 /* A vCPU process may have written anything over its core. */
 static void rubbish(void **state)
 {
-	const struct debug_view view = { &f.v, &format, WINDOW_CKSEG0 + ROOT_PA };
+	const struct debug_view view = { &f.v, &format, WINDOW_CKSEG0 + ROOT_PA, &rows };
 	u8 bytes[64];
 	u64 seed = 1, va;
 
@@ -348,6 +447,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rubbish, begin, end),
 		cmocka_unit_test_setup_teardown(where_addresses_lead, begin, end),
 		cmocka_unit_test_setup_teardown(memory_of_two_pages, begin, end),
+		cmocka_unit_test_setup_teardown(not_mapped_yet, begin, end),
+		cmocka_unit_test_setup_teardown(of_one_address_space, begin, end),
+		cmocka_unit_test_setup_teardown(pages_at_the_end, begin, end),
 		cmocka_unit_test(addresses_of_windows),
 	};
 

@@ -405,6 +405,63 @@ static void no_rixi(void **state)
 	assert_null(mapping_find(&t->u->spaces[1].stub->pages, USER(4)));
 }
 
+/*
+ * A page that a debugger watches, or has a breakpoint in that waits, is taken from whoever has it, and comes to nobody until it is done; what
+ * touches it is interpreted, or stops first.
+ */
+static void held_pages(void **state)
+{
+	struct test *t = *state;
+	struct breakpoints *b = &t->f.machine.breakpoints;
+	const struct watchpoint w = { USER(2) + 8, 8, true, true, 0 };
+	static const struct insn lw = A("lw $2, 8($4)", 0x8c820008);
+
+	for (unsigned asid = 1; asid < 3; asid++) {
+		map_user(t, asid, USER(2), asid);
+		map_user(t, asid, USER(4), asid);
+		assert_true(user_reads(t, asid, USER(2)));
+		assert_true(user_reads(t, asid, USER(4)));
+	}
+	assert_true(watchpoints__set(b, &w));
+	assert_true(breakpoints__set(b, t->f.ram, USER(6), BREAKPOINT_NOWHERE, 0, false));
+	assert_true(breakpoints__set(b, t->f.ram, KERNEL(2), BREAKPOINT_NOWHERE, 0, false));
+	user__hold(t->u);
+	for (unsigned asid = 1; asid < 3; asid++) {
+		assert_null(mapping_find(&t->u->spaces[asid].stub->pages, USER(2)));
+		if (asid == 2)		/* whose entry is the one of the TLB */
+			assert_non_null(mapping_find(&t->u->spaces[asid].stub->pages, USER(4)));
+		map_user(t, asid, USER(2), asid);
+		map_user(t, asid, USER(6), asid);
+		assert_false(user_reads(t, asid, USER(2)));
+		assert_false(user_reads(t, asid, USER(6)));
+	}
+	map_user(t, 3, USER(2), 3);
+	assert_false(user_reads(t, 3, USER(2)));	/* nor who comes later */
+	/* Of the kernel's likewise. */
+	fixture_map(&t->f, 9, 0xc000000000000000ull | KERNEL(2), 5 * HOST_PAGE, ENTRYLO_V | ENTRYLO_G);
+	uaccess__missing(t->u, KERNEL(2));
+	assert_null(mapping_find(&fake.own, KERNEL(2)));
+	/* The access is not made, while a debugger is there who has not seen it. */
+	map_user(t, 1, USER(0), 7);
+	map_user(t, 1, USER(2), 1);
+	fixture_put(&t->f, 7 * HOST_PAGE, 4, lw.word);
+	t->f.v.debugged = true;
+	t->f.v.gpr[4] = USER(2);
+	t->f.v.pc = USER(0);
+	set_asid(t, 1);
+	t->f.page->cp0[CP0_STATUS] = USER_STATUS;
+	t->touched = USER(2);
+	user__run(t->u);
+	assert_true(t->f.v.pc == USER(0));
+	assert_int_equal(watchpoint__here(&t->f.v), 0);
+	breakpoints__clear_all(b, t->f.ram, false);
+	user__hold(t->u);
+	t->f.v.debugged = false;
+	map_user(t, 1, USER(2), 1);
+	assert_true(user_reads(t, 1, USER(2)));
+	assert_true(user_reads(t, 2, USER(6)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +475,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(killed_before_it_runs, open_test, close_test),
 		cmocka_unit_test_setup_teardown(killed_while_it_runs, open_test, close_test),
 		cmocka_unit_test_setup_teardown(no_rixi, open_test, close_test),
+		cmocka_unit_test_setup_teardown(held_pages, open_test, close_test),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,8 @@
 #include "lib/unaligned.h"
 #include "wedge/core/interp.h"
 
+#define PAGE		0x1000ull
+
 #define F_SAA		0x18	/* of SPECIAL2 */
 #define F_SAAD		0x19
 
@@ -25,11 +27,12 @@ static u32 guard_of(unsigned n)
 
 static void count(struct breakpoints *b)
 {
-	b->count = 0;
+	b->count = b->nowhere = 0;
 	b->filter = 0;
 	for (unsigned n = 0; n < BREAKPOINTS_MOST; n++)
 		if (b->at[n].used) {
 			b->count++;
+			b->nowhere += b->at[n].offset == BREAKPOINT_NOWHERE;
 			b->filter |= 1ull << BREAKPOINT_BIT(b->at[n].va);
 		}
 }
@@ -51,9 +54,10 @@ static int find(const struct breakpoints *b, u64 va)
 	return -1;
 }
 
-bool breakpoints__set(struct breakpoints *b, u8 *ram, u64 va, u64 offset, bool swapped)
+bool breakpoints__set(struct breakpoints *b, u8 *ram, u64 va, u64 offset, u64 root, bool swapped)
 {
-	const struct breakpoint *other = other_at(b, offset);
+	const bool nowhere = offset == BREAKPOINT_NOWHERE;
+	const struct breakpoint *other = nowhere ? NULL : other_at(b, offset);
 	unsigned n = 0;
 
 	if (find(b, va) >= 0)
@@ -62,8 +66,11 @@ bool breakpoints__set(struct breakpoints *b, u8 *ram, u64 va, u64 offset, bool s
 		n++;
 	if (n == BREAKPOINTS_MOST)
 		return false;
-	b->at[n] = (struct breakpoint){ true, va, offset, other ? other->word : in_memory(unaligned__get32(ram + offset), swapped) };
-	unaligned__put32(ram + offset, in_memory(guard_of(n), swapped));
+	b->at[n] = (struct breakpoint){ true, va, offset, 0, root };
+	if (!nowhere) {
+		b->at[n].word = other ? other->word : in_memory(unaligned__get32(ram + offset), swapped);
+		unaligned__put32(ram + offset, in_memory(guard_of(n), swapped));
+	}
 	count(b);
 	return true;
 }
@@ -79,7 +86,7 @@ bool breakpoints__clear(struct breakpoints *b, u8 *ram, u64 va, bool swapped)
 	at = &b->at[n];
 	at->used = false;
 	other = other_at(b, at->offset);
-	if (unaligned__get32(ram + at->offset) == in_memory(guard_of(n), swapped))
+	if (at->offset != BREAKPOINT_NOWHERE && unaligned__get32(ram + at->offset) == in_memory(guard_of(n), swapped))
 		unaligned__put32(ram + at->offset, in_memory(other ? guard_of(other - b->at) : at->word, swapped));
 	count(b);
 	return true;
@@ -98,7 +105,7 @@ void breakpoints__clear_all(struct breakpoints *b, u8 *ram, bool swapped)
 static bool overlaps(const struct breakpoint *at, u64 offset, u64 size, s64 *distance)
 {
 	*distance = at->offset - offset;
-	return at->used && *distance > -4 && *distance < (s64)size;
+	return at->used && at->offset != BREAKPOINT_NOWHERE && *distance > -4 && *distance < (s64)size;
 }
 
 void breakpoints__see_through(const struct breakpoints *b, u64 offset, void *bytes, u64 size, bool swapped)
@@ -132,9 +139,22 @@ void breakpoints__write(struct breakpoints *b, u8 *ram, u64 offset, const void *
 		}
 }
 
+u64 breakpoints__root(const struct vcpu *v)
+{
+	const struct breakpoints *b = &v->machine->breakpoints;
+
+	return b->knows_roots ? cp0__tables_root(v, b->root_shift) : 0;
+}
+
+static bool is_for(const struct breakpoints *b, u64 root, const struct vcpu *v)
+{
+	return !root || !b->knows_roots || root == breakpoints__root(v);
+}
+
 bool breakpoint__here(struct vcpu *v)
 {
 	const struct breakpoints *b = &v->machine->breakpoints;
+	const struct breakpoint *found;
 	struct location at;
 	int n;
 
@@ -143,8 +163,62 @@ bool breakpoint__here(struct vcpu *v)
 	n = find(b, v->pc);
 	if (n < 0)
 		return false;
+	found = &b->at[n];
+	if (!is_for(b, found->root, v))
+		return false;
 	at = memory__locate(v, v->pc, 4, ACCESS_FETCH);
-	return at.place == PLACE_RAM && at.host == v->machine->ram.base + b->at[n].offset;
+	return at.place == PLACE_RAM && (found->offset == BREAKPOINT_NOWHERE || at.host == v->machine->ram.base + found->offset);
+}
+
+bool breakpoint__stops(struct vcpu *v)
+{
+	return breakpoint__here(v) || watchpoint__here(v) >= 0;
+}
+
+/* Is any byte of [va, va + size) in the page that `page` is in? */
+static bool in_page(u64 va, u64 size, u64 page)
+{
+	return (va & ~(PAGE - 1)) <= page && page <= va + size - 1;
+}
+
+bool breakpoints__holds(const struct breakpoints *b, u64 root, u64 va)
+{
+	const u64 page = va & ~(PAGE - 1);
+
+	for (unsigned n = 0; b->nowhere && n < BREAKPOINTS_MOST; n++) {
+		const struct breakpoint *at = &b->at[n];
+
+		if (at->used && at->offset == BREAKPOINT_NOWHERE && (!root || !at->root || at->root == root) && in_page(at->va, 4, page))
+			return true;
+	}
+	for (unsigned n = 0; b->watches && n < WATCHPOINTS_MOST; n++) {
+		const struct watchpoint *w = &b->watch[n];
+
+		if (w->size && (!root || !w->root || w->root == root) && in_page(w->va, w->size, page))
+			return true;
+	}
+	return false;
+}
+
+/* The lower of `lowest` and the first page of [va, va + size) that is behind `behind`. */
+static u64 lower(u64 lowest, u64 va, u64 size, u64 behind)
+{
+	const u64 first = va & ~(PAGE - 1), last = (va + size - 1) & ~(PAGE - 1), page = first > behind ? first : last;
+
+	return page > behind && page < lowest ? page : lowest;	/* there are no more than two */
+}
+
+u64 breakpoints__next_held(const struct breakpoints *b, u64 va)
+{
+	u64 lowest = UINT64_MAX;
+
+	for (unsigned n = 0; b->nowhere && n < BREAKPOINTS_MOST; n++)
+		if (b->at[n].used && b->at[n].offset == BREAKPOINT_NOWHERE)
+			lowest = lower(lowest, b->at[n].va, 4, va);
+	for (unsigned n = 0; b->watches && n < WATCHPOINTS_MOST; n++)
+		if (b->watch[n].size)
+			lowest = lower(lowest, b->watch[n].va, b->watch[n].size, va);
+	return lowest;
 }
 
 /* A user program cannot be kept from having such a word of its own: there it has to be the place itself. */
@@ -153,7 +227,7 @@ u32 breakpoint__word(const struct vcpu *v, const u8 *host, u32 guard)
 	const unsigned n = GUARD_NUMBER(guard) - GUARDS_MAX;
 	const struct breakpoint *at = &v->machine->breakpoints.at[n < BREAKPOINTS_MOST ? n : 0];
 
-	if (n >= BREAKPOINTS_MOST || !at->used || (!vcpu__kernel_mode(v) && host != v->machine->ram.base + at->offset))
+	if (n >= BREAKPOINTS_MOST || !at->used || at->offset == BREAKPOINT_NOWHERE || (!vcpu__kernel_mode(v) && host != v->machine->ram.base + at->offset))
 		return guard;
 	return at->word;
 }
@@ -162,7 +236,7 @@ u32 breakpoint__word(const struct vcpu *v, const u8 *host, u32 guard)
 
 static bool is_same(const struct watchpoint *a, const struct watchpoint *b)
 {
-	return a->va == b->va && a->size == b->size && a->loads == b->loads && a->stores == b->stores;
+	return a->va == b->va && a->size == b->size && a->loads == b->loads && a->stores == b->stores;	/* whomever they are for */
 }
 
 static struct watchpoint *slot_for(struct breakpoints *b, const struct watchpoint *w)
@@ -261,7 +335,7 @@ static int watched(const struct vcpu *v, const struct touch *t)
 		const struct watchpoint *w = &b->watch[n];
 		const u64 distance = place_of(windows, t->va) - place_of(windows, w->va);
 
-		if (w->size && ((w->loads && t->loads) || (w->stores && t->stores)) && (distance < w->size || -distance < t->size))
+		if (w->size && is_for(b, w->root, v) && ((w->loads && t->loads) || (w->stores && t->stores)) && (distance < w->size || -distance < t->size))
 			return n;
 	}
 	return -1;

@@ -125,6 +125,7 @@ _Static_assert(offsetof(struct vcpu_page, scratch) == VCPU_PAGE_SIZE && sizeof(s
 #define ENTRYHI_VPN2	0xc00000ffffffe000ull
 #define ENTRYLO_G	0x1ull
 #define ENTRYLO_V	0x2ull
+#define CONTEXT_LOW	0x7fffffull	/* of Context: BadVPN2, which hardware writes */
 #define ENTRYLO_D	0x4ull
 #define ENTRYLO_PFN	0x00000003ffffffc0ull	/* 40 bits of physical address: all that has RAM */
 #define ENTRYLO_XI	0x4000000000000000ull

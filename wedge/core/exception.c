@@ -84,7 +84,7 @@ int exception__raise_address(struct vcpu *v, enum exception code, u64 va, bool r
 	if (code != EXC_ADEL && code != EXC_ADES) {
 		u64 vpn2 = canonical >> 13 & 0x7ffffff;		/* SEGBITS 40 */
 
-		cp0[CP0_CONTEXT] = (cp0[CP0_CONTEXT] & ~0x7fffffull) | (canonical >> 9 & 0x7ffff0);
+		cp0[CP0_CONTEXT] = (cp0[CP0_CONTEXT] & ~CONTEXT_LOW) | (canonical >> 9 & 0x7ffff0);
 		cp0[CP0_XCONTEXT] = (cp0[CP0_XCONTEXT] & ~0x1ffffffffull) | canonical >> 62 << 31 | vpn2 << 4;
 		cp0[CP0_ENTRYHI] = (canonical & ENTRYHI_VPN2) | (cp0[CP0_ENTRYHI] & ENTRYHI_ASID);
 	}

@@ -263,6 +263,12 @@ static inline u32 cp0_word(const struct vcpu *v, enum cp0_register r)
 	return (u32)v->page->cp0[r];
 }
 
+/* The root of the current address space, as Linux keeps it in Context, shifted by `shift` (0 to 63): abi/page-tables.h. */
+static inline u64 cp0__tables_root(const struct vcpu *v, unsigned shift)
+{
+	return (v->page->cp0[CP0_CONTEXT] & ~CONTEXT_LOW) >> (shift & 63) & ~0xfffull;
+}
+
 /* What mfc0/dmfc0 and mtc0/dmtc0 do; reading sign-extends 32-bit registers. */
 u64 cp0__read(struct vcpu *v, enum cp0_register r);
 void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide);

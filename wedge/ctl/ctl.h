@@ -24,6 +24,10 @@ int ctl__dmesg(int fd, struct complaint *c);
 int ctl__ps(int fd, struct complaint *c);
 /* What each of its cores does, and who has called that. */
 int ctl__backtrace(int fd, struct complaint *c);
+/* Has it listen for a debugger, `where` or (NULL) beside its control socket: where that is, to be freed; NULL with a complaint. */
+char *ctl__gdb(int fd, const char *where, struct complaint *c);
+/* Up to MANY_MOST VMs by these names, for a gdb at our standard input and output; until it goes, or they have ended. */
+int ctl__gdb_many(char **name, unsigned count, struct complaint *c);
 /* The terminal becomes one of the VM's consoles, by label or the first that can be; until Ctrl-] or the end. */
 int ctl__console(int fd, const char *label, struct complaint *c);
 

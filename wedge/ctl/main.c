@@ -11,6 +11,7 @@
 #include "lib/descriptors.h"
 #include "wedge/ctl/client.h"
 #include "wedge/ctl/ctl.h"
+#include "wedge/debug/many.h"
 
 #define EXIT_USAGE	2
 
@@ -144,20 +145,38 @@ static int do_backtrace(const struct call *call, struct complaint *c)
 /* What gdb is to be told: gdb-multiarch -ex "$(wedgectl gdb NAME)" vmlinux. */
 static int do_gdb(const struct call *call, struct complaint *c)
 {
-	const char *where = call->argument[0];
-	cJSON *message = cJSON_CreateObject(), *arguments = cJSON_AddObjectToObject(message, "arguments"), *answer;
-	const cJSON *found;
+	char *where = ctl__gdb(call->fd, call->argument[0], c);
 
-	cJSON_AddStringToObject(message, "execute", "x-afterburn-gdb");
 	if (where)
-		cJSON_AddStringToObject(arguments, "where", where);
-	answer = ask(call, message, false, c);
-	if (!answer)
-		return -1;
-	found = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(answer, "return"), "where");
-	printf("target remote %s\n", cJSON_IsString(found) ? found->valuestring : "?");
-	cJSON_Delete(answer);
-	return 0;
+		printf("target remote %s\n", where);
+	free(where);
+	return where ? 0 : -1;
+}
+
+static int misused(const char *format, const char *what)
+{
+	fputs("wedgectl: ", stderr);
+	fprintf(stderr, format, what);
+	fputs("; wedgectl --help says how it is used\n", stderr);
+	return EXIT_USAGE;
+}
+
+/* gdb NAME NAME..., and no place to listen at: that is what gdb has started us for, and it waits for two seconds only. */
+static bool is_for_many(int argc, char **argv)
+{
+	return argc > 3 && !strcmp(argv[1], "gdb") && strncmp(argv[3], "tcp:", 4) && strncmp(argv[3], "unix:", 5);
+}
+
+static int run_gdb(int argc, char **argv)
+{
+	struct complaint c;
+
+	if (argc - 2 > (int)MANY_MOST)
+		return misused("'%s' takes eight machines at most", argv[1]);
+	if (!ctl__gdb_many(argv + 2, argc - 2, &c))
+		return 0;
+	fprintf(stderr, "wedgectl: gdb: %s\n", c.text);
+	return 1;
 }
 
 static int do_console(const struct call *call, struct complaint *c)
@@ -184,6 +203,7 @@ static const struct row {
 	{ "ps", NULL, do_ps, 0, 0, "NAME", "the processes of its guest, also if that hangs" },
 	{ "backtrace", NULL, do_backtrace, 0, 0, "NAME", "what each core of its guest's kernel does" },
 	{ "gdb", NULL, do_gdb, 0, 1, "NAME [WHERE]", "a debugger may come: prints what gdb is to be told; tcp:PORT, unix:PATH" },
+	{ "gdb", NULL, do_gdb, 0, 1, "NAME NAME...", "several for one: (gdb) target extended-remote | wedgectl gdb NAME NAME..." },
 	{ "console", NULL, do_console, 0, 1, "NAME [LABEL]", "this terminal becomes its console; Ctrl-] leaves it" },
 	{ "balloon", NULL, do_balloon, 1, 1, "NAME SIZE", "so much memory the guest shall have" },
 	{ "qmp", NULL, do_qmp, 1, 1, "NAME JSON", "any message of QMP, and its answer" },
@@ -200,14 +220,6 @@ static void usage(void)
 		printf("  %-28s %s\n", left, rows[i].help);
 	}
 	printf("\nNAME may be the path of a socket, for wedge --control. Exit status: 0 done, 1 not, 2 wrong usage.\n");
-}
-
-static int misused(const char *format, const char *what)
-{
-	fputs("wedgectl: ", stderr);
-	fprintf(stderr, format, what);
-	fputs("; wedgectl --help says how it is used\n", stderr);
-	return EXIT_USAGE;
 }
 
 static int run(const struct row *row, int argc, char **argv)
@@ -242,6 +254,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "wedgectl: %s\n", c.text);
 		return 1;
 	}
+	if (is_for_many(argc, argv))
+		return run_gdb(argc, argv);
 	while (row < end && (argc < 2 || strcmp(row->name, argv[1])))
 		row++;
 	if (row == end)

@@ -99,6 +99,31 @@ static void translate(const struct debug_view *view, const char *text, FILE *out
 		fprintf(out, "%llx: physical %llx\n", (unsigned long long)va, (unsigned long long)physical(&view->vcpu->machine->ram, offset));
 }
 
+/* Where it is that of a kernel that says how its page tables are laid out. */
+static void only(const struct debug_view *view, const char *text, FILE *out)
+{
+	u64 va;
+
+	if (!number(&text, &va) || !at_end(text))
+		fprintf(out, "only ADDRESS, in hex\n");
+	else if (debug__set_only(view, va))
+		fprintf(out, "%llx: only in the address space with the page tables at %llx\n", (unsigned long long)va,
+			(unsigned long long)debug__only(view, va));
+	else
+		fprintf(out, "%llx: there are %u of them, or the guest's kernel does not say where its page tables are\n", (unsigned long long)va,
+			DEBUG_ONLY_MOST);
+}
+
+static void everywhere(const struct debug_view *view, const char *text, FILE *out)
+{
+	u64 va;
+
+	if (!number(&text, &va) || !at_end(text))
+		fprintf(out, "everywhere ADDRESS, in hex\n");
+	else
+		debug__clear_only(view, va);
+}
+
 static void help(const struct debug_view *view, const char *text, FILE *out);
 
 static const struct row {
@@ -109,6 +134,8 @@ static const struct row {
 	{ "phys", " ADDRESS [BYTES]", "memory by its physical address, in hex", phys },
 	{ "tlb", "", "the core's entries that are valid", tlb },
 	{ "translate", " ADDRESS", "the physical address of a virtual one, by TLB or page tables", translate },
+	{ "only", " ADDRESS", "breakpoints and watchpoints there are for the core's current address space", only },
+	{ "everywhere", " ADDRESS", "and again for all", everywhere },
 };
 
 static void help(const struct debug_view *view, const char *text, FILE *out)

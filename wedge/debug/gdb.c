@@ -175,7 +175,7 @@ static void change_breakpoint(struct gdb *g, const char *text, bool set)
 		say_error(g);
 		return;
 	}
-	w = (struct watchpoint){ va, size, kind == KIND_LOADS || kind == KIND_BOTH, kind == KIND_STORES || kind == KIND_BOTH };
+	w = (struct watchpoint){ va, size, kind == KIND_LOADS || kind == KIND_BOTH, kind == KIND_STORES || kind == KIND_BOTH, 0 };
 	if (kind <= KIND_BREAKPOINT)
 		say_whether(g, set ? g->ops->set_breakpoint(g->user, g->core, va) : g->ops->clear_breakpoint(g->user, g->core, va));
 	else if (kind <= KIND_BOTH)

@@ -107,13 +107,74 @@ bool debug__write(const struct debug_view *view, u64 va, const void *bytes, unsi
 	return true;
 }
 
+/* --- For one address space --- */
+
+/* The row of this address; NULL: there is none. */
+static u64 *row_of(const struct debug_view *view, u64 va)
+{
+	for (unsigned i = 0; i < DEBUG_ONLY_MOST; i++)
+		if (view->only->at[i].root && view->only->at[i].va == va)
+			return &view->only->at[i].root;
+	return NULL;
+}
+
+u64 debug__only(const struct debug_view *view, u64 va)
+{
+	const u64 *row = row_of(view, debug__window(&view->vcpu->machine->windows, va));
+
+	return row ? *row : 0;
+}
+
+bool debug__set_only(const struct debug_view *view, u64 va)
+{
+	const struct tables tables = { .vcpu = view->vcpu, .format = *view->format };
+	const u64 root = tables__root(&tables), window = debug__window(&view->vcpu->machine->windows, va);
+	u64 *row = row_of(view, window);
+
+	for (unsigned i = 0; !row && i < DEBUG_ONLY_MOST; i++)
+		if (!view->only->at[i].root) {
+			view->only->at[i].va = window;
+			row = &view->only->at[i].root;
+		}
+	if (!root || !row)
+		return false;
+	*row = root;
+	return true;
+}
+
+void debug__clear_only(const struct debug_view *view, u64 va)
+{
+	u64 *row = row_of(view, debug__window(&view->vcpu->machine->windows, va));
+
+	if (row)
+		*row = 0;
+}
+
+/* --- Breakpoints --- */
+
+static bool is_programs(const struct windows *w, u64 va)
+{
+	return va - w->user < w->user_end - w->user && va == windows__canonical(w, va);
+}
+
+static bool is_mapped_kernels(const struct windows *w, u64 va)
+{
+	return windows__canonical(w, va) - XKSEG < USER_END;
+}
+
 bool debug__set_breakpoint(const struct debug_view *view, u64 va)
 {
 	struct machine *m = view->vcpu->machine;
-	const u64 offset = va & 3 ? UINT64_MAX : debug__ram_offset(view, va);
+	const u64 window = debug__window(&m->windows, va), only = debug__only(view, va);
+	const bool programs = is_programs(&m->windows, window);
+	u64 offset;
 
-	return offset != UINT64_MAX &&
-	       breakpoints__set(&m->breakpoints, m->ram.base, debug__window(&m->windows, va), offset, vcpu__swapped(view->vcpu));
+	if (va & 3)
+		return false;
+	offset = programs ? BREAKPOINT_NOWHERE : debug__ram_offset(view, va);
+	if (offset == BREAKPOINT_NOWHERE && !programs && !is_mapped_kernels(&m->windows, window))
+		return false;
+	return breakpoints__set(&m->breakpoints, m->ram.base, window, offset, only, vcpu__swapped(view->vcpu));
 }
 
 bool debug__clear_breakpoint(const struct debug_view *view, u64 va)

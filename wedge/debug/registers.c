@@ -118,10 +118,14 @@ static void put_numbered(FILE *out, const char *letter, unsigned from, const cha
 	}
 }
 
+/*
+ * Not of Linux, so that gdb has us step: for Linux it puts a breakpoint where it believes that an instruction leads, which it does not know of eret, syscall,
+ * nor of exceptions.
+ */
 void registers__describe(FILE *out)
 {
 	fprintf(out, "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n<target>\n"
-		"<architecture>mips:isa64r2</architecture>\n<feature name=\"org.gnu.gdb.mips.cpu\">\n");
+		"<architecture>mips:isa64r2</architecture>\n<osabi>none</osabi>\n<feature name=\"org.gnu.gdb.mips.cpu\">\n");
 	put_numbered(out, "r", GPR, "");
 	put_register(out, "lo", LO, "");
 	put_register(out, "hi", HI, "");

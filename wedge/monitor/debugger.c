@@ -36,6 +36,7 @@ struct debugger {
 	u32 looked;			/* bit n: the copy of core n is what it has */
 	struct afterburn_page_tables format;
 	u64 kernel_root;
+	struct debug_only only;
 };
 
 static struct debugger *of(void *user)
@@ -93,22 +94,32 @@ static void changed(void *user, unsigned n)
 
 static struct debug_view view_of(struct monitor *m, unsigned n)
 {
-	return (struct debug_view){ core(m, n), &of(m)->format, of(m)->kernel_root };
+	struct debugger *d = m->debugger;
+
+	return (struct debug_view){ core(m, n), &d->format, d->kernel_root, &d->only };
+}
+
+/* Puts what of a word at `address` is among the `size` bytes from `va` on. */
+static void put_word(u64 address, u32 word, u64 va, u8 *bytes, unsigned size)
+{
+	for (unsigned i = 0; i < 4; i++)
+		if (address + i - va < size)
+			bytes[address + i - va] = ((const u8 *)&word)[i];
 }
 
 /* `words` of what was burnt, or stands for something that was left: the first becomes what stood there, the others were NOPs. */
-static void unburn(u64 address, unsigned words, const u32 *now, u32 before, u64 va, u8 *bytes, unsigned size)
+static void unburn(const struct debug_view *view, u64 address, unsigned words, const u32 *now, u32 before, u64 va, u8 *bytes, unsigned size)
 {
-	const u64 at = address - va;
+	u32 there;
 
-	if (at > size || size - at < 4ull * words || unaligned__get32(bytes + at) != *now)
+	if (address >= va + size || address + 4 * words <= va || debug__read(view, address, &there, 4) != 4 || there != *now)
 		return;
-	unaligned__put32(bytes + at, before);
-	memset(bytes + at + 4, 0, 4 * (words - 1));
+	for (unsigned i = 0; i < words; i++)
+		put_word(address + 4 * i, i ? 0 : before, va, bytes, size);
 }
 
 /* The kernel as it was linked, unless the guest has rewritten it. */
-static void show_kernel(const struct vm *vm, u64 va, u8 *bytes, unsigned size)
+static void show_kernel(const struct debug_view *view, const struct vm *vm, u64 va, u8 *bytes, unsigned size)
 {
 	const struct code *code = &vm->plan.code;
 
@@ -118,12 +129,12 @@ static void show_kernel(const struct vm *vm, u64 va, u8 *bytes, unsigned size)
 		const struct burn_site *site = &vm->plan.sites[i];
 
 		if (site->how == BURN_INLINE)
-			unburn(site->address, site->words, site->code, site->word, va, bytes, size);
+			unburn(view, site->address, site->words, site->code, site->word, va, bytes, size);
 	}
 	for (size_t i = 0; i < code->original_count; i++) {
 		const struct original *o = &code->originals[i];
 
-		unburn(o->address, o->words, &o->stand_in, o->word, va, bytes, size);
+		unburn(view, o->address, o->words, &o->stand_in, o->word, va, bytes, size);
 	}
 }
 
@@ -133,7 +144,7 @@ static unsigned read_memory(void *user, unsigned n, u64 va, void *bytes, unsigne
 	const struct debug_view view = view_of(m, n);
 	const unsigned done = debug__read(&view, va, bytes, size);
 
-	show_kernel(m->vm, debug__window(&of(m)->machine.windows, va), bytes, done);
+	show_kernel(&view, m->vm, debug__window(&of(m)->machine.windows, va), bytes, done);
 	return done;
 }
 
@@ -171,7 +182,11 @@ static bool clear_breakpoint(void *user, unsigned n, u64 va)
 
 static bool set_watchpoint(void *user, const struct watchpoint *w)
 {
-	return watchpoints__set(&of(user)->machine.breakpoints, w) && publish(user);
+	const struct debug_view view = view_of(user, 0);
+	struct watchpoint one = *w;
+
+	one.root = debug__only(&view, w->va);
+	return watchpoints__set(&of(user)->machine.breakpoints, &one) && publish(user);
 }
 
 static bool clear_watchpoint(void *user, const struct watchpoint *w)
@@ -239,6 +254,7 @@ static void leave(struct monitor *m)
 
 	breakpoints__clear_all(&d->machine.breakpoints, d->machine.ram.base, image__swapped(&m->vm->image));
 	publish(m);
+	memset(&d->only, 0, sizeof(d->only));
 	let_go(m);
 	if (d->attached)
 		gdb__close(&d->gdb);
@@ -372,6 +388,8 @@ static void look_at_kernel(struct monitor *m)
 		d->machine.windows = (struct windows)CANONICAL_WINDOWS;
 	if (page_tables__find(&vm->image, d->machine.ram.base, vm->options.memory, &d->format, &c))
 		d->format.levels = 0;
+	d->machine.breakpoints.root_shift = d->format.root_shift;
+	d->machine.breakpoints.knows_roots = d->format.levels;
 	if (image__symbol(&vm->image, "swapper_pg_dir", &d->kernel_root))
 		d->kernel_root += vm->options.no_relink ? 0 : RELINK_DELTA(WINDOW_CKSEG0);
 	else

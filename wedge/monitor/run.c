@@ -194,6 +194,7 @@ void vm__rest(struct vm *vm)
 	if (v->code_changes == changes)
 		return;
 	v->code_changes = changes;
+	user__hold(vm->user);
 	host__icache_sync(vm->host);
 }
 

@@ -12,7 +12,8 @@
 
 /*
  * The guest's code at pc, and how many bytes of it lie there in a row; 0: none that blocks are made of. That is what lies in the window of CKSEG0,
- * where no translation is needed and none can change, and modules with by-passes, a page at a time: of them it is known where they lie.
+ * where no translation is needed and none can change, and modules with by-passes, a page at a time: of them it is known where they lie. Not of a
+ * page that a debugger holds.
  */
 static u64 code_at(const struct machine *m, u64 pc, const u8 **code)
 {
@@ -26,7 +27,7 @@ static u64 code_at(const struct machine *m, u64 pc, const u8 **code)
 		return (end - pa) & ~3ull;
 	}
 	plan = burn__plan_at(m, pc);
-	if (!plan || !plan->pages)
+	if (!plan || !plan->pages || breakpoints__holds(&m->breakpoints, 0, pc))
 		return 0;
 	*code = plan->pages[pc / BURN_PAGE - plan->text.start / BURN_PAGE] + pc % BURN_PAGE;
 	left = BURN_PAGE - pc % BURN_PAGE;

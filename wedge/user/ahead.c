@@ -57,7 +57,7 @@ static void look_around(struct user_mode *u, const struct space *s, u64 va, cons
 	for (unsigned i = 0; i < around->count; i++, beside.at += small) {
 		const u64 at = around->first + i * HOST_PAGE;
 
-		around->want[i] = !user__may_have(u, at) ? 0 : wanted_beside(u, s, &beside, at);
+		around->want[i] = !user__may_have(u, at) || user__is_held(u, s, at) ? 0 : wanted_beside(u, s, &beside, at);
 	}
 }
 

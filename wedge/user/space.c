@@ -257,7 +257,7 @@ bool space__map(struct user_mode *u, struct space *s, u64 va, u64 want)
 /* `rights` are the D, RI and XI bits of an EntryLo. True if the page is mapped and was not so before. */
 static bool map_page(struct user_mode *u, struct space *s, u64 va, u64 pa, u64 rights)
 {
-	u64 want = (va & ~(HOST_PAGE - 1)) == STUB_PAGE ? 0 : space__wanted(u, pa, rights);
+	u64 want = (va & ~(HOST_PAGE - 1)) == STUB_PAGE || user__is_held(u, s, va) ? 0 : space__wanted(u, pa, rights);
 
 	if (want)
 		return space__map(u, s, va, want);
@@ -320,6 +320,20 @@ bool space__map_from_tlb(struct user_mode *u, struct space *s, u64 va, enum acce
 bool space__map_missed(struct user_mode *u, struct space *s, u64 va, enum access access)
 {
 	return va < u->machine->windows.user_end && (ahead__map(u, s, va, access) || space__map_from_tlb(u, s, va, access));
+}
+
+/* What is mapped already of pages that a debugger wants to see. */
+void user__hold(struct user_mode *u)
+{
+	const struct breakpoints *b = u ? &u->machine->breakpoints : NULL;
+
+	for (u64 va = 0; u && (va = breakpoints__next_held(b, va)) != UINT64_MAX;) {
+		if (windows__canonical(&u->machine->windows, va) != va)
+			space__unmap(u, &u->kernel, va);
+		for (unsigned i = 0; i < SPACES; i++)
+			if (u->spaces[i].stub && user__is_held(u, &u->spaces[i], va))
+				space__unmap(u, &u->spaces[i], va);
+	}
 }
 
 /* --- What the TLB tells us --- */

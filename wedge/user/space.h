@@ -93,6 +93,14 @@ static inline bool user__may_have(const struct user_mode *u, u64 va)
 	return va >= w->user && va < w->user_end && (va & ~(HOST_PAGE - 1)) != STUB_PAGE;
 }
 
+/* Is the page one that a debugger has held back from the space? The window for copies is the kernel's, which is interpreted then. */
+static inline bool user__is_held(const struct user_mode *u, const struct space *s, u64 va)
+{
+	const struct breakpoints *b = &u->machine->breakpoints;
+
+	return (b->nowhere || b->watches) && s != &u->uaccess && breakpoints__holds(b, s->root, va);
+}
+
 /* space.c */
 /* Is the page of `va` mapped there? */
 bool space__has(const struct space *s, u64 va);

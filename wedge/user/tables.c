@@ -5,15 +5,13 @@
 #include "wedge/core/cp0.h"
 #include "wedge/user/tables.h"
 
-#define CONTEXT_LOW	0x7fffffull	/* BadVPN2, which hardware writes */
 #define ENTRYLO_LOW	0x3full		/* how it is cached, D, V, G */
-#define ENTRY_LOW	0xfffull	/* of an address of a table: none, but who knows */
 
 u64 tables__root(const struct tables *t)
 {
 	if (!t->format.levels)
 		return 0;
-	return (t->vcpu->page->cp0[CP0_CONTEXT] & ~CONTEXT_LOW) >> t->format.root_shift & ~ENTRY_LOW;
+	return cp0__tables_root(t->vcpu, t->format.root_shift);
 }
 
 /* Tables lie in the kernel's image, if they are empty, or where the kernel sees all RAM. */

@@ -175,7 +175,7 @@ static void page_fault(struct user_mode *u, struct space *s, u32 cause, u64 va)
 	if (at.place == PLACE_FAULT && at.code != EXC_ADEL && at.code != EXC_ADES) {
 		note_fault(u, s, va, access, cause & CAUSE_BD);
 		exception__raise_address(v, at.code, va, at.refill, cause & CAUSE_BD);
-	} else {
+	} else if (!v->debugged || !breakpoint__stops(v)) {	/* else it stops first */
 		vcpu__step(v);
 	}
 }
@@ -220,7 +220,7 @@ static void signalled(struct user_mode *u, struct space *s, u32 cause, u64 badva
 			fp__emulation_stopped(u, s, cause & CAUSE_BD);
 			break;
 		}
-		if (v->debugged && breakpoint__here(v))
+		if (v->debugged && breakpoint__stops(v))
 			break;		/* where it stops, before it executes what stood there */
 		/* What the Host's CPU refuses, ours may do: Octeon instructions, unaligned LL. If not, it raises. */
 		vcpu__step(v);
@@ -385,7 +385,8 @@ void user__run(void *user)
 		exception__raise_cpu(v, 1, false);
 		return;
 	}
-	if (v->pc >= u->machine->windows.user_end || (v->pc & ~(HOST_PAGE - 1)) == STUB_PAGE) {		/* where no guest code can be, but the stub is */
+	/* Where no guest code can be, but the stub is; and where it would fault at each instruction. */
+	if (v->pc >= u->machine->windows.user_end || (v->pc & ~(HOST_PAGE - 1)) == STUB_PAGE || (v->debugged && user__is_held(u, s, v->pc))) {
 		vcpu__step(v);
 		return;
 	}

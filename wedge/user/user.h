@@ -40,4 +40,7 @@ void user__tlb_written(struct user_mode *u, const struct tlb_entry *entry);
 void user__fpu_fetch(struct user_mode *u);
 void user__fpu_loaded(struct user_mode *u);
 
+/* machine.breakpoints has changed: pages that are held are mapped no more. */
+void user__hold(struct user_mode *u);
+
 #endif
