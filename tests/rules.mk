@@ -155,11 +155,11 @@ stress-root: initrd
 	@host/install-packages $(CACHE) stress
 	@guests/make-programs $(CACHE) $(NATIVE)/guests/gen_init_cpio build/guest/stress.cpio.gz /usr/bin/stress-ng
 
-# For tests/long/cluster: Debian's Pacemaker and Corosync, to be put behind the Host's initramfs.
+# For tests/long/cluster and tests/long/nfs: Debian's Pacemaker and Corosync, and drivers, to be put behind the Host's initramfs.
 .PHONY: cluster-root
 cluster-root: $(HOST_IMAGE)
 	@host/install-packages $(CACHE) cluster
-	@tests/cluster/image $(CACHE) $(NATIVE)/guests/gen_init_cpio build/host/cluster.cpio
+	@tests/cluster/image $(CACHE) $(NATIVE)/guests/gen_init_cpio build/host
 
 # The other byte order: a kernel and a busybox, four minutes, once. AFTERBURN_TEST_BIG_ENDIAN=no leaves them
 # out; their tests are skipped then. After the rest, since both use programs in build/native.
