@@ -148,7 +148,7 @@ test-needs: $$(ALL) u-boot-bin
 run-tests: test-needs $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS) $(SCRIPT_TESTS)
 
-run-tests-long: test-needs stress-root bench-whole
+run-tests-long: test-needs stress-root cluster-root bench-whole
 	@tests/run $(LONG_TESTS)
 
 # For tests/long/stress: Debian's stress-ng, to be put behind the guest's initramfs.
@@ -156,6 +156,12 @@ run-tests-long: test-needs stress-root bench-whole
 stress-root: initrd
 	@host/install-packages $(CACHE) stress
 	@guests/make-programs $(CACHE) $(NATIVE)/guests/gen_init_cpio build/guest/stress.cpio.gz /usr/bin/stress-ng
+
+# For tests/long/cluster and tests/long/nfs: Debian's Pacemaker and Corosync, and drivers, to be put behind the Host's initramfs.
+.PHONY: cluster-root
+cluster-root: $(HOST_IMAGE)
+	@host/install-packages $(CACHE) cluster
+	@tests/cluster/image $(CACHE) $(NATIVE)/guests/gen_init_cpio build/host
 
 # The other byte order: a kernel and a busybox, four minutes, once. AFTERBURN_TEST_BIG_ENDIAN=no leaves them
 # out; their tests are skipped then. After the rest, since both use programs in build/native.
