@@ -17,13 +17,13 @@
 #include "wedge/translate/translate.h"
 
 #define BLOCKS_CODE	0x100000ull	/* bytes of the code cache; */
-#define BLOCKS_CODE_ALL	0x800000ull	/* where all of a kernel runs as blocks, */
-#define BLOCKS_WORDS	0x100000u	/* of which a store has half: at most so many words, */
+#define BLOCKS_CODE_ALL	0xc00000ull	/* where all of a kernel runs as blocks, */
+#define BLOCKS_WORDS	0x180000u	/* of which a store has half: at most so many words, */
 #define BLOCKS_MOST	(BLOCKS_PLACES_ALL / 4)	/* blocks: a quarter of the places, */
 #define BLOCKS_EXITS	0x20000u
-#define BLOCKS_INSNS	0x80000u
+#define BLOCKS_INSNS	0x100000u
 #define BLOCKS_PLACES	0x2000u		/* of the guest that are remembered: a power of two, */
-#define BLOCKS_PLACES_ALL	0x20000u	/* likewise */
+#define BLOCKS_PLACES_ALL	0x40000u	/* likewise */
 #define BLOCKS_MET	3		/* times that code is met before it is translated; so much costs what runs once */
 
 struct block {
