@@ -284,6 +284,34 @@ static void filled(void **state)
 	assert_in_range(last, PLACE, PLACE + BLOCKS_CODE / 2 - 1);
 }
 
+/* Where blocks are all of a kernel, more of its instructions may be met than there are places. */
+static void places_run_out(void **state)
+{
+	struct code_pages *pages = calloc(1, sizeof(*pages));
+	u64 before = 0;
+
+	assert_non_null(pages);
+	code_pages__make(pages, &f.machine);
+	f.machine.canonical = true;
+	blocks__make(blocks, &f.machine, code, PLACE, CALL, BLOCKS_MET, false, pages, NULL);
+	blocks->words = BLOCKS_CODE / 8;
+	blocks->place_count = 64;
+	change_code();
+	for (unsigned i = 0; i < 300; i++) {
+		u64 pc = CODE + 8 * i + 4 * (i & 1), address = 0;	/* every other one can have none */
+
+		for (unsigned n = 0; n < 3 * BLOCKS_MET && !address; n++)
+			address = blocks__meet(blocks, &f.v, pc);
+		assert_int_equal(!address, i & 1);
+		before = address ? address : before;
+	}
+	assert_true(before && blocks->filled > 3);
+	change_code();
+	assert_true(blocks->forgotten);
+	f.machine.ram.marks = NULL;
+	free(pages);
+}
+
 /* Another core may be in one: then there are no more until it has been in the Wedge, and out again. */
 static void filled_with_another_in_it(void **state)
 {
@@ -324,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgotten_in_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(at_the_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(places_run_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(filled, setup, teardown),
 		cmocka_unit_test_setup_teardown(filled_with_another_in_it, setup, teardown),
 	};

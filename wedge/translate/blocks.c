@@ -41,8 +41,10 @@ struct block_place *blocks__place(struct blocks *b, u64 pc)
 		struct block_place *p = &b->places[(hash + i) & (b->place_count - 1)];
 		u64 found = __atomic_load_n(&p->pc, __ATOMIC_RELAXED);
 
-		if (!found && __atomic_compare_exchange_n(&p->pc, &found, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		if (!found && __atomic_compare_exchange_n(&p->pc, &found, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+			__atomic_fetch_add(&b->places_taken, 1, __ATOMIC_RELAXED);
 			return p;
+		}
 		if (found == pc)
 			return p;
 	}
@@ -78,10 +80,16 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 	__atomic_store_n(&s->count, s->count + 1, __ATOMIC_RELEASE);
 }
 
+/* Are so many places taken that soon one will not be found? Where blocks are all of a kernel: there each instruction may have one some day. */
+static bool is_crowded(const struct blocks *b)
+{
+	return b->pages && __atomic_load_n(&b->places_taken, __ATOMIC_RELAXED) > b->place_count / 4 * 3;
+}
+
 /* For any block. */
 static bool has_room(const struct blocks *b, const struct block_store *s)
 {
-	return s->count < b->place_count / 4 && s->words <= b->words - BLOCK_WORDS && s->exits <= BLOCKS_EXITS - BLOCK_EXITS &&
+	return s->count < b->place_count / 4 && !is_crowded(b) && s->words <= b->words - BLOCK_WORDS && s->exits <= BLOCKS_EXITS - BLOCK_EXITS &&
 	       s->insns < BLOCKS_INSNS - BLOCK_INSNS;
 }
 
@@ -116,6 +124,7 @@ static struct code_page *watch(struct blocks *b, u64 pc, u64 size)
 
 static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 {
+	const u64 pc = p->pc;
 	const bool moved = b->machine->canonical;
 	const struct block_source source = {
 		.fetch = seen__fetch, .native = seen__native, .asks = seen__asks, .user = &b->seen, .big_endian = b->machine->big_endian,
@@ -132,16 +141,19 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 		if (b->abandoned && !is_left(b, v))
 			return;
 		s = blocks__start_over(b);
+		p = blocks__place(b, pc);
+		if (!p)
+			return;
 	}
-	seen__look(&b->seen, b->machine, p->pc);
-	made = translate(c, &source, p->pc, b->place + 4ull * (base_of(b, s) + s->words), b->call);
-	if (b->pages && !(page = watch(b, p->pc, made ? 4 * (c->insn[c->insns - 1].offset + 2ull) : 8)))
+	seen__look(&b->seen, b->machine, pc);
+	made = translate(c, &source, pc, b->place + 4ull * (base_of(b, s) + s->words), b->call);
+	if (b->pages && !(page = watch(b, pc, made ? 4 * (c->insn[c->insns - 1].offset + 2ull) : 8)))
 		return;
 	if (made) {
 		put(b, s, c, page);
 		block = b->now * BLOCKS_MOST + s->count;
 	} else if (page) {
-		p->met = page->refused;
+		p->next = page->refused;
 		page->refused = p - b->places + 1;
 	}
 	__atomic_store_n(&p->block, block, __ATOMIC_RELEASE);
@@ -169,7 +181,7 @@ u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 		return 0;
 	n = __atomic_load_n(&p->block, __ATOMIC_ACQUIRE);
 	if (!n && ++p->met >= b->met && begin(b)) {
-		if (!p->block)
+		if (!p->block && p->pc == pc)
 			make(b, v, p);
 		end(b);
 		block = block_of_place(b, p);
@@ -177,7 +189,7 @@ u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 			trace__put(v->trace, TRACE_BLOCK, v->core, block->insns, pc, 0);
 	}
 	block = block_of_place(b, p);
-	return block ? address_of(b, block) : 0;
+	return block && block->start == pc ? address_of(b, block) : 0;	/* the place may be another's by now: start_over() */
 }
 
 bool blocks__refuses(struct blocks *b, u64 pc)

@@ -48,7 +48,7 @@ struct blocks {
 	u64 call;			/* of the call entry */
 	u32 *code;
 	u32 words;			/* of a store: half of its bytes */
-	u32 place_count;
+	u32 place_count, places_taken;
 	u32 busy;			/* one that makes, links or forgets */
 	u32 met;			/* so many times is code met before it is translated */
 	bool calls_for_cause;		/* see block_source */
@@ -56,8 +56,9 @@ struct blocks {
 	struct seen seen;		/* of this */
 	struct block_place {
 		u64 pc;			/* 0: free */
-		u32 met;		/* or, if there can be no block and pages are looked at, the next such of its page */
+		u32 met;
 		u32 block;		/* number + 1, those of the second store behind those of the first; 0: none; BLOCKS_NEVER: there can be none */
+		u32 next;		/* of those of its page that can have none: index + 1; 0: none */
 	} places[BLOCKS_PLACES_ALL];	/* `place_count` of them */
 	struct block_jumps *jumps;	/* of each core, at STOCK_JUMPS for the blocks of it; NULL: those of the vCPU page are used */
 	struct code_pages *pages;	/* which of them to look at when the guest has changed its code; NULL: at all of it */

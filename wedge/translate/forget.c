@@ -78,6 +78,11 @@ struct block_store *blocks__start_over(struct blocks *b)
 			__atomic_store_n(&b->places[i].block, 0, __ATOMIC_RELEASE);
 			b->places[i].met = 0;
 		}
+	/* Whoever has just found one looks whether its block is the right one. */
+	for (u32 i = 0; b->pages && i < b->place_count; i++)
+		__atomic_store_n(&b->places[i].pc, 0, __ATOMIC_RELEASE);
+	if (b->pages)
+		__atomic_store_n(&b->places_taken, 0, __ATOMIC_RELAXED);
 	for (u32 i = 0; i < s->count; i++) {
 		unlink_site(b, &s->block[i]);
 		s->block[i].gone = true;
@@ -107,7 +112,7 @@ static void try_again(struct blocks *b, struct code_page *page)
 	for (u32 n = page->refused, next; n; n = next) {
 		struct block_place *p = &b->places[n - 1];
 
-		next = p->met;
+		next = p->next;
 		p->met = 0;
 		__atomic_store_n(&p->block, 0, __ATOMIC_RELEASE);
 	}
