@@ -163,6 +163,16 @@ static void told_to_lock(void **state)
 	code_pages__core_gone(&m->pages, 1);
 	look(0);
 	assert_int_equal(m->pages.open_count, 0);
+	/* It comes back with what it had locked, and unlocks that. */
+	code_pages__core(&m->pages, 1);
+	obey(1);
+	look(0);
+	assert_true(m->locked[1][3]);
+	code_pages__core_gone(&m->pages, 1);
+	code_pages__core(&m->pages, 1);
+	store(1, 3 * CODE_PAGE, 3);
+	look(0);
+	assert_int_equal(m->told[3], 1);
 }
 
 static void one_page(void **state)
@@ -271,6 +281,8 @@ static void as_in_the_model(void **state)
 		case 7:
 			if (m->ordered[core])
 				obey(core);
+			else if (!random_below(100))
+				code_pages__core_gone(&m->pages, core);
 			break;
 		case 5: case 6:
 			if (m->pages.cores >> core & 1)

@@ -64,7 +64,8 @@ static void tell(struct vcpu *v, const u8 *host)
 	const struct ram *ram = &v->machine->ram;
 	const u64 offset = host - ram->base;
 
-	if (ram->marks && offset < ram->low && offset / PAGE < RAM_MARKS && ram->marks->of[offset / PAGE] & RAM_OF_CODE && v->machine->ops->code_written)
+	if (ram->marks && offset < ram->low && offset / PAGE < RAM_MARKS && __atomic_load_n(&ram->marks->of[offset / PAGE], __ATOMIC_ACQUIRE) & RAM_OF_CODE &&
+	    v->machine->ops->code_written)
 		v->machine->ops->code_written(v, offset);
 }
 

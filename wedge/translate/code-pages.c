@@ -68,11 +68,9 @@ void code_pages__core(struct code_pages *p, unsigned core)
 
 	if (p->cores & bit)
 		return;
-	for (u32 i = 0; i < p->count; i++) {
-		__atomic_and_fetch(&p->page[i].locked, ~bit, __ATOMIC_SEQ_CST);
-		if (p->page[i].known)
+	for (u32 i = 0; i < p->count; i++)
+		if (p->page[i].known && !(p->page[i].locked & bit))
 			open(p, &p->page[i]);
-	}
 	p->cores |= bit;
 }
 
@@ -98,7 +96,7 @@ struct code_page *code_pages__watch(struct code_pages *p, const struct machine *
 			return NULL;
 		page = &p->page[p->count++];
 		page->number = pa / CODE_PAGE;
-		p->index[page->number] = p->count;
+		__atomic_store_n(&p->index[page->number], p->count, __ATOMIC_RELEASE);
 		__atomic_or_fetch(&p->marks.of[page->number], RAM_OF_CODE, __ATOMIC_SEQ_CST);
 	}
 	if (!page->known) {

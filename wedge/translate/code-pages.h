@@ -45,7 +45,7 @@ struct code_pages {
 /* `p` is all zeroes; ram.marks of the machine is set. Pages are those of low RAM. */
 void code_pages__make(struct code_pages *p, struct machine *machine);
 
-/* A core is about to run blocks: nothing is locked by it. */
+/* A core is about to run blocks. What it had locked when it was gone is so still. */
 void code_pages__core(struct code_pages *p, unsigned core);
 /* It runs none any more. */
 void code_pages__core_gone(struct code_pages *p, unsigned core);
