@@ -31,14 +31,6 @@ static bool in_link(const struct vcpu *v, u64 since)
 	return v->ll_valid && v->interpreted - since < STEPS_IN_LL && v->pc - v->ll_pc + 4 * STEPS_IN_LL < 8 * STEPS_IN_LL;
 }
 
-/* A stock kernel that has just touched user memory: no block reaches that, so a copy is interpreted to its end. */
-static bool copies_as_stock(const struct host *h)
-{
-	const struct vcpu *v = h->vcpu;
-
-	return h->machine->canonical && v->interpreted - v->last_user_access < STEPS_AFTER_USER_ACCESS;
-}
-
 /* Where to go on natively: the guest's pc, or a block. 0: nowhere. Sets `closed` when it finds pc in a stretch that must not run as it stands. */
 static u64 native_place(struct host *h, u64 since, struct region *closed)
 {
@@ -58,8 +50,6 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 			return v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS ||
 			       h->user.copy_may_go_on(h->user.user, since) ? v->pc : 0;
 	}
-	if (copies_as_stock(h))
-		return 0;
 	return blocks__meet(h->blocks, v, v->pc);
 }
 
@@ -82,7 +72,7 @@ static enum host_why why(const struct host *h, u64 since, u64 done, u64 least)
 	if (in_link(v, since))
 		return HOST_WHY_LINK;
 	code = machine__code(h->machine, v->pc);
-	if ((code && !code__closed(code, v->pc, vcpu__exl(v))) || copies_as_stock(h))
+	if (code && !code__closed(code, v->pc, vcpu__exl(v)))
 		return HOST_WHY_COPY;
 	return blocks__refuses(h->blocks, v->pc) ? HOST_WHY_REFUSED : HOST_WHY_NEW;
 }

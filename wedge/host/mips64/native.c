@@ -218,13 +218,13 @@ static unsigned see_to(struct host *h, int signal, const siginfo_t *info, u64 pl
 {
 	u64 va;
 
-	if (signal != SIGSEGV)
-		return STEPS_AFTER_SIGNAL;
-	if (h->machine->canonical && h->blocks && blocks__asks(h->blocks, h->vcpu, place, &va)) {
+	/* What is no address is a SIGBUS. */
+	if (h->machine->canonical && h->blocks && (signal == SIGSEGV || signal == SIGBUS) && blocks__asks(h->blocks, h->vcpu, place, &va)) {
 		access_user(h, va);
 		return 0;
 	}
-	h->user.missing(h->user.user, (u64)info->si_addr);
+	if (signal == SIGSEGV)
+		h->user.missing(h->user.user, (u64)info->si_addr);
 	return STEPS_AFTER_SIGNAL;
 }
 
