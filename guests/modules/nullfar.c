@@ -9,7 +9,7 @@
 
 static int reads(void *null)
 {
-	pr_info("nullfar: read %#lx\n", *(volatile unsigned long *)(null + 0x2108));
+	pr_info("nullfar: read %#lx\n", *(volatile unsigned long *)(null + 0x1108));
 	return 0;
 }
 

@@ -39,11 +39,11 @@ int cp0__find(unsigned rd, unsigned sel);
  * call stores there, and a block, and what is called looks again anyway. (When it was on the same page, four calls of each interrupt of a
  * device were signals instead, of 9,000 instructions.)
  *
- * A NULL pointer of the guest's kernel reaches them as well, with an offset. So they are the only pages that lie so low, and
- * hold what is reached from $zero and nothing else: no pointer but for burnt code itself, and nothing that the Wedge believes. `scratch` is
- * live only while a burnt sequence is at it.
+ * A NULL pointer of the guest's kernel reaches them as well, with an offset. So they are the only pages that lie so low, the last that a
+ * signed offset of 16 bits reaches, and hold what is reached from $zero and nothing else: no pointer but for burnt code itself, and
+ * nothing that the Wedge believes. `scratch` is live only while a burnt sequence is at it.
  */
-#define VCPU_PAGE	0x1000
+#define VCPU_PAGE	0x6000
 #define VCPU_PAGE_SIZE	0x1000		/* of that which may be read-only */
 
 /* Powers of two: how many places the table of jumps has, and how many where blocks are all of a kernel, which have one of their own (layout.h). */
@@ -54,7 +54,8 @@ int cp0__find(unsigned rd, unsigned sel);
 #define VCPU_ADDENDS		16
 #define VCPU_ADDEND(va)		((va) >> 60)
 
-#define VCPU_LOOKS	32
+#define VCPU_LOOK_BITS	5
+#define VCPU_LOOKS	(1 << VCPU_LOOK_BITS)
 #define VCPU_LOOK(va)	((va) >> 12 & (VCPU_LOOKS - 1))
 #define VCPU_LOOK_NONE	0x7ffffffffffff000ull	/* no address */
 
@@ -79,6 +80,7 @@ struct vcpu_page {
 };
 #define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))
 
+_Static_assert(sizeof(struct vcpu_look) == 1 << VCPU_LOOK_BITS, "a look finds its entry by two shifts by as much");
 _Static_assert(offsetof(struct vcpu_page, scratch) == VCPU_PAGE_SIZE && sizeof(struct vcpu_page) <= 2 * VCPU_PAGE_SIZE,
 	       "what may be read-only is one Host page, and there is one behind it");
 

@@ -2,8 +2,8 @@
  *
  * Where everything is in the Wedge's address space.
  *
- *	0x0000_1000		vCPU page, reached from $zero: CP0, and behind it scratch words and jumps (cp0.h); nothing below nor behind them,
- *				so that a NULL pointer of the guest with an offset is what it is on metal
+ *	0x0000_6000		vCPU page, reached from $zero: CP0, and behind it scratch words and jumps (cp0.h); nothing below nor behind them,
+ *				so that a NULL pointer of the guest with an offset of less than 24 KB is what it is on metal
  *	0x0010_0000		where a stock kernel's jumps by a register have led to, of 256 KB
  *	0x4000_0000		CKSEG0 window: the first 192 MB of RAM
  *	0x4c00_0000		window of modules
@@ -14,7 +14,7 @@
  *	0xe8_0000_0000		XKSEG window: vmalloc
  *	0xf0_0000_0000		room for the Wedge itself, at a place of its choice (wedge/host/place.h);
  *				above are the Host's mappings and stack
- *	0xf8_0000_0000		the virtual CPU but for the page at 0x1000: struct vcpu
+ *	0xf8_0000_0000		the virtual CPU but for the page at 0x6000: struct vcpu
  *
  * All of it fits into the 40 bits that a MIPS64 Linux Host gives to a process; one that gives more has more room above. `wedge --layout`
  * prints it, for the Host that it runs on. The CKSEG0 window has to be
