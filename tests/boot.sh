@@ -65,6 +65,11 @@ guest_output() {
 	tr -d '\r' | sed -n '/^afterburn: begin$/,/^afterburn: exit status/p' | sed 1d
 }
 
+# The same without what its kernel says on the console meanwhile, in the middle of that.
+programs_output() {
+	guest_output | grep -v '^\[ *[0-9]*\.[0-9]*\] '
+}
+
 finish() {
 	echo "1..$number"
 	exit $failures

@@ -136,9 +136,6 @@ enum { LOOK_ENTRY = 24, LOOK_PAGE = 25 };
 
 #define LOOK_SAVED_ENTRY	(VCPU_SCRATCH + 16)
 #define LOOK_SAVED_PAGE		(VCPU_SCRATCH + 24)
-#define LOOK_BITS		5
-
-_Static_assert(VCPU_LOOKS == 1 << LOOK_BITS && sizeof(struct vcpu_look) == 32, "a look finds its entry by two shifts");
 
 static const struct look_row {
 	u16 insn;
@@ -185,12 +182,12 @@ static u32 operate(unsigned function, unsigned rs, unsigned rt, unsigned rd, uns
 	return OP_SPECIAL << 26 | rs << 21 | rt << 16 | rd << 11 | amount << 6 | function;
 }
 
-static u32 dext(unsigned rt, unsigned rs, unsigned low, unsigned size)
+u32 sequence__dext(unsigned rt, unsigned rs, unsigned low, unsigned size)
 {
 	return (u32)OP_SPECIAL3 << 26 | rs << 21 | rt << 16 | (size - 1) << 11 | low << 6 | 0x03;
 }
 
-static u32 dins_zero(unsigned rt, unsigned low, unsigned size)
+u32 sequence__dins_zero(unsigned rt, unsigned low, unsigned size)
 {
 	return (u32)OP_SPECIAL3 << 26 | rt << 16 | (low + size - 1) << 11 | low << 6 | 0x07;
 }
@@ -202,12 +199,12 @@ static void make_look(unsigned log2_size, bool store, u64 cache, u32 *code)
 	enum { XOR = 0x26, DADDU = 0x2d, DSLL = 0x38, JR = 0x08, MISSED = 13 };
 
 	code[0] = encode(OP_SD, 0, LOOK_ENTRY, LOOK_SAVED_ENTRY);
-	code[1] = dext(LOOK_ENTRY, REG_AT, 12, LOOK_BITS);
-	code[2] = operate(DSLL, 0, LOOK_ENTRY, LOOK_ENTRY, LOOK_BITS);
+	code[1] = sequence__dext(LOOK_ENTRY, REG_AT, 12, VCPU_LOOK_BITS);
+	code[2] = operate(DSLL, 0, LOOK_ENTRY, LOOK_ENTRY, VCPU_LOOK_BITS);
 	code[3] = encode(OP_SD, 0, LOOK_PAGE, LOOK_SAVED_PAGE);
 	code[4] = encode(OP_LD, LOOK_ENTRY, LOOK_PAGE, look + (store ? offsetof(struct vcpu_look, store) : offsetof(struct vcpu_look, load)));
 	code[5] = operate(XOR, LOOK_PAGE, REG_AT, LOOK_PAGE, 0);
-	code[6] = dins_zero(LOOK_PAGE, log2_size, 12 - log2_size);
+	code[6] = sequence__dins_zero(LOOK_PAGE, log2_size, 12 - log2_size);
 	code[7] = encode(OP_BNE, LOOK_PAGE, 0, MISSED - 8);
 	code[8] = encode(OP_LD, LOOK_ENTRY, LOOK_ENTRY, look + offsetof(struct vcpu_look, distance));
 	code[9] = operate(DADDU, REG_AT, LOOK_ENTRY, REG_AT, 0);

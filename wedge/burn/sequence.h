@@ -30,6 +30,10 @@ struct sequence {
 /* False if this instruction has no such sequence. */
 bool sequence__outline(const struct burn_site *site, struct sequence *s, bool big_endian);
 
+/* dext rt, rs, low, size; and dins of $zero. All within the low 32 bits. */
+u32 sequence__dext(unsigned rt, unsigned rs, unsigned low, unsigned size);
+u32 sequence__dins_zero(unsigned rt, unsigned low, unsigned size);
+
 /*
  * Loads and stores of the kernel that reach user memory. Where the page is the vCPU page knows (struct vcpu_look): a routine behind the call
  * entry looks there, for at. Of four words it finds one, which at then has in a window, or it goes on to the call entry, as a trampoline does. In

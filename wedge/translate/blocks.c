@@ -53,13 +53,13 @@ struct block_place *blocks__place(struct blocks *b, u64 pc)
 
 /* --- Making one --- */
 
-static void put(struct blocks *b, struct block_store *s, const struct block_code *c, struct code_page *page)
+static void put(struct blocks *b, struct block_store *s, const struct block_code *c, u32 sum, struct code_page *page)
 {
 	struct block *block = &s->block[s->count];
 
 	*block = (struct block){
 		.start = c->start, .word = base_of(b, s) + s->words, .length = c->length, .exit = s->exits, .exits = c->exits,
-		.insn = s->insns, .insns = c->insns,
+		.insn = s->insns, .insns = c->insns, .sum = sum,
 	};
 	memcpy(block->stand_in, c->stand_in, sizeof(block->stand_in));
 	memcpy(b->code + block->word, c->word, 4 * c->length);
@@ -71,7 +71,6 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 	s->insns += c->insns + 1;
 	b->made_in_all++;
 	b->insns_in_all += c->insns;
-	block->sum = seen__sum(&b->seen, size_of(s, block));
 	if (page) {
 		block->next = page->block;
 		page->block = s->count + 1;
@@ -114,12 +113,12 @@ static bool is_left(const struct blocks *b, const struct vcpu *v)
  * The page where code begins that has been looked at, all of which is watched from now on. NULL: it cannot be, or the code is not what it was any
  * more; later, perhaps.
  */
-static struct code_page *watch(struct blocks *b, u64 pc, u64 size)
+static struct code_page *watch(struct blocks *b, u64 pc, u64 size, u32 sum)
 {
 	struct code_page *first = code_pages__watch(b->pages, b->machine, pa_of(b, pc));
 	struct code_page *last = first ? code_pages__watch(b->pages, b->machine, pa_of(b, pc + size - 1)) : NULL;
 
-	return last && code__sum(b->machine, pc, size) == seen__sum(&b->seen, size) ? first : NULL;
+	return last && code__sum(b->machine, pc, size) == sum ? first : NULL;
 }
 
 static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
@@ -134,8 +133,9 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 	struct block_code *c = &b->made;
 	struct block_store *s = &b->store[b->now];
 	struct code_page *page = NULL;
-	u32 block = BLOCKS_NEVER;
+	u32 block = BLOCKS_NEVER, sum;
 	bool made;
+	u64 size;
 
 	if (!has_room(b, s)) {
 		if (b->abandoned && !is_left(b, v))
@@ -147,10 +147,12 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 	}
 	seen__look(&b->seen, b->machine, pc);
 	made = translate(c, &source, pc, b->place + 4ull * (base_of(b, s) + s->words), b->call);
-	if (b->pages && !(page = watch(b, pc, made ? 4 * (c->insn[c->insns - 1].offset + 2ull) : 8)))
+	size = made ? size_up_to(&c->insn[c->insns - 1]) : 8;
+	sum = seen__sum(&b->seen, size);
+	if (b->pages && !(page = watch(b, pc, size, sum)))
 		return;
 	if (made) {
-		put(b, s, c, page);
+		put(b, s, c, sum, page);
 		block = b->now * BLOCKS_MOST + s->count;
 	} else if (page) {
 		p->next = page->refused;
@@ -239,10 +241,12 @@ u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_
 	return address;
 }
 
-/* The one with this word of the area, or NULL. */
-static const struct block *block_at(const struct block_store *s, u64 word)
+/* The one that this address of the guest's is in, and its store; NULL: none. */
+static struct block *block_at(struct blocks *b, u64 address, struct block_store **store)
 {
-	u32 low = 0, high = __atomic_load_n(&s->count, __ATOMIC_ACQUIRE);
+	const u64 word = (address - b->place) / 4;
+	struct block_store *s = *store = store_of(b, word < 2 * b->words ? word : 0);
+	u32 low = 0, high = address >= b->place && word < 2 * b->words ? __atomic_load_n(&s->count, __ATOMIC_ACQUIRE) : 0;
 
 	while (low < high) {
 		u32 mid = (low + high) / 2;
@@ -258,21 +262,22 @@ static const struct block *block_at(const struct block_store *s, u64 word)
 /* Registers and pc as they are for the guest at this address; the block that it is in, NULL if none. `exit` gets the number of the way out that it is on. */
 static const struct block *settle(struct blocks *b, struct vcpu *v, u64 address, u32 *exit)
 {
-	const u64 word = (address - b->place) / 4;
-	const struct block_store *s = store_of(b, word < 2 * b->words ? word : 0);
-	const struct block *block = address >= b->place && word < 2 * b->words ? block_at(s, word) : NULL;
+	struct block_store *s;
+	const struct block *block = block_at(b, address, &s);
 	const struct block_origin *origin;
 	struct block_view view;
+	u32 word;
 
 	if (!block)
 		return NULL;
+	word = (address - b->place) / 4 - block->word;
 	origin = s->origin + (block->word - base_of(b, s));
 	view = (struct block_view){
 		.start = block->start, .stand_in = block->stand_in, .origin = origin, .exit = s->exit + block->exit,
 		.insn = s->insn + block->insn,
 	};
-	block__settle(&view, word - block->word, v);
-	*exit = block->exit + (origin[word - block->word].exiting ? origin[word - block->word].index : 0);
+	block__settle(&view, word, v);
+	*exit = block->exit + (origin[word].exiting ? origin[word].index : 0);
 	return block;
 }
 
@@ -305,9 +310,8 @@ static bool looks(const struct block_store *s, const struct block *block, u64 pc
 
 bool blocks__asks(struct blocks *b, const struct vcpu *v, u64 address, u64 *va)
 {
-	const u64 word = (address - b->place) / 4;
-	struct block_store *s = store_of(b, word < 2 * b->words ? word : 0);
-	struct block *block = b->pages && address >= b->place && word < 2 * b->words ? (struct block *)block_at(s, word) : NULL;
+	struct block_store *s;
+	struct block *block = b && b->pages ? block_at(b, address, &s) : NULL;
 	u64 pc = v->pc;
 	u32 insn;
 

@@ -184,7 +184,6 @@ void code_pages__look(struct code_pages *p, const struct machine *m, unsigned co
 		u32 pieces = look(page, m);
 		bool needed;
 
-		p->looked++;
 		if (pieces)
 			changed(user, page, pieces);
 		needed = is_needed(p, page);
@@ -198,7 +197,6 @@ void code_pages__look(struct code_pages *p, const struct machine *m, unsigned co
 		else {
 			page->open = false;
 			page->known = needed;
-			p->closed++;
 		}
 	}
 	p->open_count = left;

@@ -38,8 +38,6 @@ struct code_pages {
 	u32 count, open_count;
 	u16 open[CODE_PAGES_MOST];
 	struct code_page page[CODE_PAGES_MOST];
-	/* For statistics. */
-	u64 looked, closed;
 };
 
 /* `p` is all zeroes; ram.marks of the machine is set. Pages are those of low RAM. */

@@ -3,31 +3,17 @@
  * Accesses of a kernel that stays where it was linked for, whose memory is elsewhere than its addresses say: see "Stock kernels" in
  * doc/architecture.md.
  */
+#include "wedge/burn/sequence.h"
 #include "wedge/translate/translator.h"
 
 #define OP_SPECIAL_DSRL32	0x3eu
 #define OP_SPECIAL_XOR		0x26u
 #define OP_SPECIAL_DSLL		0x38u
-#define OP_SPECIAL3		0x1fu
 #define OP_DADDIU		0x19u
-#define LOOK_BITS		5
-
-_Static_assert(VCPU_LOOKS == 1 << LOOK_BITS && sizeof(struct vcpu_look) == 32, "a look finds its entry by two shifts");
 
 static u32 shifted_left_wide(unsigned reg, unsigned bits)
 {
 	return shifted_left(reg, bits) | OP_SPECIAL_DSLL;
-}
-
-/* dext, and dins of $zero */
-static u32 bits_of(unsigned reg, unsigned to, unsigned low, unsigned size)
-{
-	return OP_SPECIAL3 << 26 | reg << 21 | to << 16 | (size - 1) << 11 | low << 6 | 0x03;
-}
-
-static u32 no_bits(unsigned reg, unsigned low, unsigned size)
-{
-	return OP_SPECIAL3 << 26 | reg << 16 | (low + size - 1) << 11 | low << 6 | 0x07;
 }
 
 /* Where `base` and `offset` lead, if that is a page of a program's which the vCPU page knows; else, or if the access may reach into the next, as below. */
@@ -43,16 +29,16 @@ static void put_user_address(struct translator *t, unsigned base, u32 word, unsi
 	kernel = t->b->length;
 	put(t, OP_BNE << 26 | look << 21, index, BLOCK_BODY, false);
 	put(t, on(OP_DADDIU, base, reg, word), index, BLOCK_BODY, false);
-	put(t, bits_of(reg, look, 12, LOOK_BITS), index, BLOCK_BODY, false);
-	put(t, shifted_left_wide(look, LOOK_BITS), index, BLOCK_BODY, false);
+	put(t, sequence__dext(look, reg, 12, VCPU_LOOK_BITS), index, BLOCK_BODY, false);
+	put(t, shifted_left_wide(look, VCPU_LOOK_BITS), index, BLOCK_BODY, false);
 	put(t, on(OP_LD, look, look, known), index, BLOCK_BODY, false);
 	put(t, look << 21 | reg << 16 | look << 11 | OP_SPECIAL_XOR, index, BLOCK_BODY, false);
-	put(t, no_bits(look, log2_size, 12 - log2_size), index, BLOCK_BODY, false);
+	put(t, sequence__dins_zero(look, log2_size, 12 - log2_size), index, BLOCK_BODY, false);
 	there = t->b->length;
 	put(t, OP_BNE << 26 | look << 21, index, BLOCK_BODY, false);
 	put(t, look << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);	/* 0: a program's */
-	put(t, bits_of(reg, look, 12, LOOK_BITS), index, BLOCK_BODY, false);
-	put(t, shifted_left_wide(look, LOOK_BITS), index, BLOCK_BODY, false);
+	put(t, sequence__dext(look, reg, 12, VCPU_LOOK_BITS), index, BLOCK_BODY, false);
+	put(t, shifted_left_wide(look, VCPU_LOOK_BITS), index, BLOCK_BODY, false);
 	put(t, on(OP_LD, look, look, PAGE(look[0].distance)), index, BLOCK_BODY, false);
 	put(t, BRANCH_ALWAYS | 4, index, BLOCK_BODY, false);
 	put(t, look << 21 | base << 16 | reg << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);

@@ -27,44 +27,37 @@ static void put_found(struct translator *t, unsigned n, unsigned place, unsigned
 	put(t, on(OP_LD, place, found, table + offsetof(struct vcpu_jump, pc)), n, BLOCK_LOOKING, true);
 }
 
-/* To where k0 or k1 says, both of which are in the page by now: if a block is known to be there, to that. */
+/*
+ * To where a register says: if a block is known to be there, to that. k0 and k1 are both in the page by now, and one's stand-in is free when the
+ * other says; for any other register, which nothing stands in for, the fourth is.
+ */
 static void put_look(struct translator *t, unsigned n)
 {
+	static const struct { u8 stand_in, scratch; } saved[] = { { FOR_K0, 2 }, { FOR_K1, 3 }, { FOR_ADDRESS, 4 } };
 	const u8 *in = t->b->stand_in;
-	const bool second = t->b->exit[n].reg == REG_K1;
-	const unsigned to = in[second], place = in[!second], found = in[2];
+	const unsigned reg = t->b->exit[n].reg, found = in[FOR_LOOKING];
+	const unsigned to = reg == REG_K0 ? in[FOR_K0] : reg == REG_K1 ? in[FOR_K1] : reg;
+	const unsigned place = reg == REG_K0 ? in[FOR_K1] : reg == REG_K1 ? in[FOR_K0] : in[FOR_ADDRESS];
+	unsigned branch, last = 0;
 
 	put(t, access(OP_SD, found, PAGE(scratch[1])), n, BLOCK_LEAVING, true);
 	put(t, on(OP_ANDI, to, place, JUMP_MASK(t)), n, BLOCK_LOOKING, true);
 	put_found(t, n, place, found);
-	put(t, on(OP_BNE, found, to, in[FOR_ADDRESS] ? 6 : 5), n, BLOCK_LOOKING, true);
+	branch = t->b->length;
+	put(t, on(OP_BNE, found, to, 0), n, BLOCK_LOOKING, true);
 	put(t, access(OP_LD, found, PAGE(scratch[1])), n, BLOCK_LOOKING, true);
 	put(t, on(OP_LD, place, place, t->source->jumps_place + offsetof(struct vcpu_jump, place)), n, BLOCK_LOOKING, true);
-	if (in[FOR_ADDRESS])
-		put(t, access(OP_LD, in[FOR_ADDRESS], PAGE(scratch[4])), n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, to, PAGE(scratch[2 + second])), n, BLOCK_LOOKING, true);
-	put(t, place << 21 | MIPS_JR, n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, place, PAGE(scratch[3 - second])), n, BLOCK_LOOKING, true);
-}
+	for (unsigned i = 0; i < ARRAY_SIZE(saved); i++) {
+		const unsigned stands_in = in[saved[i].stand_in];
 
-/* The same by any other register, which nothing stands in for. The third and the fourth are free for it. */
-static void put_look_by(struct translator *t, unsigned n, unsigned reg)
-{
-	const u8 *in = t->b->stand_in;
-	const unsigned found = in[FOR_LOOKING], place = in[FOR_ADDRESS];
-
-	put(t, access(OP_SD, found, PAGE(scratch[1])), n, BLOCK_LEAVING, true);
-	put(t, on(OP_ANDI, reg, place, JUMP_MASK(t)), n, BLOCK_LOOKING, true);
-	put_found(t, n, place, found);
-	put(t, on(OP_BNE, found, reg, t->plain ? 4 : 6), n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, found, PAGE(scratch[1])), n, BLOCK_LOOKING, true);
-	put(t, on(OP_LD, place, place, t->source->jumps_place + offsetof(struct vcpu_jump, place)), n, BLOCK_LOOKING, true);
-	if (!t->plain) {
-		put(t, access(OP_LD, in[FOR_K0], PAGE(scratch[2])), n, BLOCK_LOOKING, true);
-		put(t, access(OP_LD, in[FOR_K1], PAGE(scratch[3])), n, BLOCK_LOOKING, true);
+		if (stands_in == place)
+			last = access(OP_LD, place, PAGE(scratch[0]) + 8 * saved[i].scratch);
+		else if (stands_in)
+			put(t, access(OP_LD, stands_in, PAGE(scratch[0]) + 8 * saved[i].scratch), n, BLOCK_LOOKING, true);
 	}
 	put(t, place << 21 | MIPS_JR, n, BLOCK_LOOKING, true);
-	put(t, access(OP_LD, place, PAGE(scratch[4])), n, BLOCK_LOOKING, true);
+	put(t, last, n, BLOCK_LOOKING, true);
+	t->b->word[branch] |= t->b->length - branch - 1;
 }
 
 /* The last word of a way out, in the slot of a jump where there is one. */
@@ -82,22 +75,20 @@ void exits__put(struct translator *t, unsigned n)
 	struct block_code *b = t->b;
 	struct block_exit *exit = &b->exit[n];
 	const u32 last = last_of(t);
-	const bool looks = t->source->moved && exit->reg;
+	const bool by_k = exit->reg == REG_K0 || exit->reg == REG_K1, looks = by_k || (t->source->moved && exit->reg);
 
 	if (!t->plain) {
 		put(t, access(OP_SD, b->stand_in[0], PAGE(k[0])), n, BLOCK_BODY, true);
 		put(t, access(OP_SD, b->stand_in[1], PAGE(k[1])), n, BLOCK_BODY, true);
-		if ((exit->reg == REG_K0 || exit->reg == REG_K1) && b->stand_in[2])
-			put_look(t, n);
 	}
-	if (looks && exit->reg != REG_K0 && exit->reg != REG_K1)
-		put_look_by(t, n, exit->reg);
+	if (looks && b->stand_in[FOR_LOOKING])
+		put_look(t, n);
 	if (!t->plain) {
 		put(t, access(OP_LD, b->stand_in[0], PAGE(scratch[2])), n, BLOCK_LEAVING, true);
 		if (b->stand_in[FOR_ADDRESS])
 			put(t, access(OP_LD, b->stand_in[FOR_ADDRESS], PAGE(scratch[4])), n, BLOCK_LEAVING, true);
 	}
-	if (looks || exit->reg == REG_K0 || exit->reg == REG_K1) {
+	if (looks) {
 		put(t, last, n, BLOCK_LEAVING, true);
 		put_call(t, n);
 	} else if (exit->reg) {

@@ -77,10 +77,9 @@ struct block_store *blocks__start_over(struct blocks *b)
 		if (b->pages || b->places[i].block != BLOCKS_NEVER) {
 			__atomic_store_n(&b->places[i].block, 0, __ATOMIC_RELEASE);
 			b->places[i].met = 0;
+			if (b->pages)	/* whoever has just found it looks whether its block is the right one */
+				__atomic_store_n(&b->places[i].pc, 0, __ATOMIC_RELEASE);
 		}
-	/* Whoever has just found one looks whether its block is the right one. */
-	for (u32 i = 0; b->pages && i < b->place_count; i++)
-		__atomic_store_n(&b->places[i].pc, 0, __ATOMIC_RELEASE);
 	if (b->pages)
 		__atomic_store_n(&b->places_taken, 0, __ATOMIC_RELAXED);
 	for (u32 i = 0; i < s->count; i++) {
@@ -132,7 +131,7 @@ static void forget_in(struct blocks *b, struct code_page *page, u32 number, u32 
 		bool there = last >= base && first < base + CODE_PAGE;
 		u64 low = first > base ? (first - base) / piece : 0, high = last < base + CODE_PAGE ? (last - base) / piece : CODE_PAGE_PIECES - 1;
 
-		if (there && pieces >> low & ((2u << (high - low)) - 1) && forget_if_changed(b, s, block))
+		if (block->gone || (there && pieces >> low & ((2u << (high - low)) - 1) && forget_if_changed(b, s, block)))
 			*from = block->next;
 		else
 			from = &block->next;
@@ -168,8 +167,7 @@ void blocks__check(struct blocks *b, unsigned core)
 {
 	if (!b)
 		return;
-	while (!begin(b))
-		;	/* nobody waits for anything with it */
+	begin_at_last(b);
 	if (b->pages)
 		code_pages__look(b->pages, b->machine, core, on_changed, b);
 	else
@@ -181,8 +179,7 @@ void blocks__lock(struct blocks *b, unsigned core)
 {
 	if (!b || !b->pages)
 		return;
-	while (!begin(b))
-		;	/* nobody waits for anything with it */
+	begin_at_last(b);
 	code_pages__lock(b->pages, b->machine, core);
 	end(b);
 }
@@ -191,8 +188,7 @@ void blocks__core_gone(struct blocks *b, unsigned core)
 {
 	if (!b || !b->pages)
 		return;
-	while (!begin(b))
-		;	/* nobody waits for anything with it */
+	begin_at_last(b);
 	code_pages__core_gone(b->pages, core);
 	end(b);
 }
@@ -206,8 +202,7 @@ void blocks__gone(struct blocks *b, u64 from, u64 to)
 {
 	if (!b)
 		return;
-	while (!begin(b))
-		;	/* nobody waits for anything with it */
+	begin_at_last(b);
 	for (unsigned n = 0; n < ARRAY_SIZE(b->store); n++)
 		for (u32 i = 0; i < b->store[n].count; i++) {
 			struct block *block = &b->store[n].block[i];

@@ -15,6 +15,13 @@ static inline bool begin(struct blocks *b)
 	return !__atomic_exchange_n(&b->busy, 1, __ATOMIC_ACQUIRE);
 }
 
+/* Nobody waits for anything with it. */
+static inline void begin_at_last(struct blocks *b)
+{
+	while (!begin(b))
+		;
+}
+
 static inline void end(struct blocks *b)
 {
 	__atomic_store_n(&b->busy, 0, __ATOMIC_RELEASE);
@@ -51,10 +58,15 @@ static inline u32 base_of(const struct blocks *b, const struct block_store *s)
 	return (s - b->store) * b->words;
 }
 
-/* Of the code that a block was made of, with the slot of its last instruction. */
+/* Bytes of the code that a block was made of, up to its last instruction, with the slot of that. */
+static inline u64 size_up_to(const struct block_insn *last)
+{
+	return 4 * (last->offset + 2ull);
+}
+
 static inline u64 size_of(const struct block_store *s, const struct block *block)
 {
-	return 4 * (s->insn[block->insn + block->insns - 1].offset + 2ull);
+	return size_up_to(&s->insn[block->insn + block->insns - 1]);
 }
 
 /* --- The guest's code --- */

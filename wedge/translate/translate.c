@@ -76,6 +76,12 @@ static unsigned take_lowest(u32 *set)
 	return lowest;
 }
 
+/* It, or what is in its slot? */
+static bool any_asks(const struct translator *t, const struct decoded *d)
+{
+	return asks(t, d->word, d->pc) || (d->kind >= BRANCH && asks(t, d->slot, d->pc + 4));
+}
+
 /*
  * Registers that nothing in the block names: those that it needs there must be. Not sp, which a dump wants, nor ra, which a call does.
  */
@@ -90,7 +96,7 @@ static bool find_stand_ins(struct translator *t)
 
 		named |= named_by(d->word) | (d->kind < BRANCH ? 0 : named_by(d->slot)) | 1u << d->link;
 		accesses |= is_moved(t, d->word) || (d->kind >= BRANCH && is_moved(t, d->slot));
-		looks |= (t->source->moved && d->kind == GOTO_REGISTER) || asks(t, d->word, d->pc) || (d->kind >= BRANCH && asks(t, d->slot, d->pc + 4));
+		looks |= (t->source->moved && d->kind == GOTO_REGISTER) || any_asks(t, d);
 	}
 	free &= ~named;
 	t->plain = !(named & (1u << REG_K0 | 1u << REG_K1));
@@ -287,7 +293,7 @@ static void write_down(struct translator *t)
 		const struct decoded *d = &t->insn[i];
 
 		b->insn[i] = (struct block_insn){
-			.word = d->word, .offset = (d->pc - b->start) / 4, .asks = asks(t, d->word, d->pc) || (d->kind >= BRANCH && asks(t, d->slot, d->pc + 4)),
+			.word = d->word, .offset = (d->pc - b->start) / 4, .asks = any_asks(t, d),
 		};
 		put_insn(t, i);
 	}

@@ -63,6 +63,15 @@ static int prot_of(u64 page)
 	return (page & PAGE_READ ? PROT_READ : 0) | (page & PAGE_WRITE ? PROT_WRITE : 0) | (page & PAGE_EXECUTE ? PROT_EXEC : 0);
 }
 
+/* A program may write the page from now on. */
+static void will_be_written(const struct user_mode *u, u64 page)
+{
+	const struct ram *ram = &u->machine->ram;
+
+	if (page & PAGE_WRITE)
+		ram__will_be_written(ram, ram->base + board__ram_offset(ram->size, page & ~(HOST_PAGE - 1), HOST_PAGE), HOST_PAGE);
+}
+
 static bool host_map(struct user_mode *u, struct space *s, u64 va, u64 page)
 {
 	u64 offset = board__ram_offset(u->machine->ram.size, page & ~(HOST_PAGE - 1), HOST_PAGE);
@@ -70,10 +79,9 @@ static bool host_map(struct user_mode *u, struct space *s, u64 va, u64 page)
 
 	if (trace__on(v->tracing, TRACE_MAP))
 		trace__put(v->trace, TRACE_MAP, v->core, prot_of(page), va, offset);
-	if (page & PAGE_WRITE && s->stub)
-		ram__will_be_written(&u->machine->ram, u->machine->ram.base + offset, HOST_PAGE);
 	if (!s->stub)
 		return host__map_ram(u->host, va, HOST_PAGE, offset, prot_of(page));
+	will_be_written(u, page);
 	stub__map(s->stub, va, HOST_PAGE, offset, prot_of(page));	/* stub__run() says if it was refused */
 	return true;
 }
@@ -123,8 +131,7 @@ void space__protect(struct user_mode *u, struct space *s, u64 va, u64 rights)
 {
 	struct page *p = pages__find(&s->pages, va);
 
-	if (rights & PAGE_WRITE)
-		ram__will_be_written(&u->machine->ram, ram__at(&u->machine->ram, p->pa & ~(HOST_PAGE - 1), HOST_PAGE), HOST_PAGE);
+	will_be_written(u, (p->pa & ~PAGE_RIGHTS) | rights);
 	stub__protect(s->stub, va, HOST_PAGE, prot_of(rights));
 	pages__change(&s->pages, p, (p->pa & ~PAGE_RIGHTS) | rights);
 }

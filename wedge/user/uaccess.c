@@ -33,7 +33,7 @@ static void map(struct user_mode *u, u64 va)
 {
 	u->copy_steps = 0;
 	if (!user__may_have(u, va) || u->machine->canonical)
-		return;		/* below is where our windows are; and blocks reach a program's memory through the interpreter only */
+		return;		/* below is where our windows are; and blocks look for a program's memory, or the interpreter reaches it */
 	refresh(u);
 	u->uaccess_asid = user__asid(u);
 	u->uaccess.last_used = u->uses;

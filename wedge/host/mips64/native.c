@@ -219,7 +219,7 @@ static unsigned see_to(struct host *h, int signal, const siginfo_t *info, u64 pl
 	u64 va;
 
 	/* What is no address is a SIGBUS. */
-	if (h->machine->canonical && h->blocks && (signal == SIGSEGV || signal == SIGBUS) && blocks__asks(h->blocks, h->vcpu, place, &va)) {
+	if ((signal == SIGSEGV || signal == SIGBUS) && blocks__asks(h->blocks, h->vcpu, place, &va)) {
 		access_user(h, va);
 		return 0;
 	}
