@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Fuzzing the translator with instruction words: a block leaves what the interpreter leaves of its original, and so does
- * one that is stopped before any of its words.
+ * one that is stopped before any of its words. Among code that runs as it stands, where all are blocks, and of a kernel that was not moved.
  *
  * Input: the words. They reach memory by $16 only, which they do not write, and do not leave kernel mode: what reaches the vCPU page
  * otherwise sees what blocks do there. And no SC, which may fail in code that was stopped: tests/unit/translate_test has them in loops.
@@ -38,30 +38,47 @@ static bool may_be_used(u32 word)
 	       (!reaches_memory(word) || mips_insn__has_delay_slot(word) || (mips_insn__rs(word) == 16 && mips_insn__imm(word) >= 0));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+struct mode {
+	bool looks_up, asks, moved;
+};
+
+static void compare(const struct mode *mode, const u32 *code, unsigned words)
 {
 	static struct translated t;
+	const char *what;
+
+	if (!t.f.ram)
+		fixture_open(&t.f, false);
+	memset(t.f.ram, 0, RAM_BYTES);
+	fixture_reset(&t.f);
+	translated_move(&t, mode->moved);
+	t.looks_up = mode->looks_up;
+	t.asks = mode->asks;
+	for (unsigned i = 0; i < VCPU_LOOKS; i++)
+		t.f.page->look[i].load = t.f.page->look[i].store = VCPU_LOOK_NONE;
+	t.native_from = CODE + 4 * WORDS_MOST + 64;
+	for (unsigned i = 1; i < 32; i++)
+		t.f.v.gpr[i] = i * 0x0123456789abcdefull;
+	t.f.v.gpr[16] = mode->moved ? XKPHYS + DATA_PA : DATA;
+	t.f.page->cp0[CP0_STATUS] |= STATUS_EXL;
+	what = translated_make(&t, code, words) ? compare_block(&t) : NULL;
+	if (what) {
+		fprintf(stderr, "%s%s%s: %s\n", mode->looks_up ? "all blocks" : "a block", mode->asks ? ", which look" : "", mode->moved ? ", not moved" : "", what);
+		abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct mode modes[] = { { false, false, false }, { true, false, false }, { true, true, false }, { true, true, true } };
 	u32 code[WORDS_MOST];
 	unsigned words = size / 4 < WORDS_MOST ? size / 4 : WORDS_MOST;
-	const char *what;
 
 	memcpy(code, data, 4 * words);
 	for (unsigned i = 0; i < words; i++)
 		if (!may_be_used(code[i]))
 			return 0;
-	if (!t.f.ram)
-		fixture_open(&t.f, false);
-	memset(t.f.ram, 0, RAM_BYTES);
-	fixture_reset(&t.f);
-	t.native_from = CODE + 4 * WORDS_MOST + 64;
-	for (unsigned i = 1; i < 32; i++)
-		t.f.v.gpr[i] = i * 0x0123456789abcdefull;
-	t.f.v.gpr[16] = DATA;
-	t.f.page->cp0[CP0_STATUS] |= STATUS_EXL;
-	what = translated_make(&t, code, words) ? compare_block(&t) : NULL;
-	if (what) {
-		fprintf(stderr, "%s\n", what);
-		abort();
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		compare(&modes[i], code, words);
 	return 0;
 }

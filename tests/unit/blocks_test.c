@@ -173,6 +173,30 @@ static void found_in_the_page(void **state)
 	assert_int_equal(f.page->jump[THIRD / 4 % VCPU_JUMPS].pc, 0);
 }
 
+/* To what may run as it stands: that goes there at once, until it is code no more. */
+static void native_code_is_found_in_the_page(void **state)
+{
+	struct burn_plan text = { .code = { .start = THIRD, .end = THIRD + 0x100 } };
+	const struct vcpu_jump *jump = &f.page->jump[THIRD / 4 % VCPU_JUMPS];
+	u64 address = met(OTHER), to;
+
+	for (unsigned in_blocks = 0; in_blocks < 2; in_blocks++) {
+		f.machine.code = &text.code;
+		text.code.in_blocks = in_blocks;
+		for (unsigned i = 0; i < BLOCKS_MET; i++) {
+			f.page->k[0] = f.v.gpr[REG_K0] = THIRD;
+			assert_true(blocks__called(blocks, &f.v, call_of(address, 0), &to));
+			assert_int_equal(f.v.pc, THIRD);
+		}
+		assert_int_equal(jump->pc, THIRD);
+		assert_int_equal(jump->place, in_blocks ? to : THIRD);
+		assert_int_equal(to, in_blocks ? blocks__meet(blocks, &f.v, THIRD) : 0);
+		blocks__gone(blocks, THIRD, THIRD + 0x100);
+		f.machine.code = NULL;
+		assert_int_equal(jump->pc, 0);
+	}
+}
+
 static void forgotten(void **state)
 {
 	u64 address = met(CODE), other = met(OTHER), call = call_of(address, 0), to;
@@ -349,6 +373,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(linked, setup, teardown),
 		cmocka_unit_test_setup_teardown(linked_by_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(found_in_the_page, setup, teardown),
+		cmocka_unit_test_setup_teardown(native_code_is_found_in_the_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgotten_in_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(at_the_end, setup, teardown),

@@ -27,7 +27,8 @@ struct translated {
 	struct block_code block;
 	struct state start;
 	u64 native_from;		/* code from here on may run as it stands */
-	bool moved;			/* the code has canonical addresses: see open_moved() */
+	bool moved;			/* the code has canonical addresses */
+	bool looks_up;			/* all of it is in blocks */
 	bool asks;			/* each access looks for a program's memory */
 };
 
@@ -87,7 +88,7 @@ static inline bool translated_make(struct translated *t, const u32 *code, unsign
 {
 	const struct block_source source = {
 		.fetch = translated_fetch, .native = translated_native, .asks = translated_asks, .user = t, .big_endian = t->f.machine.big_endian, .moved = t->moved,
-		.jumps = VCPU_JUMPS, .jumps_place = t->moved ? WINDOW_CKSEG0 + JUMPS_PA : VCPU_PAGE + offsetof(struct vcpu_page, jump),
+		.looks_up = t->looks_up, .jumps = VCPU_JUMPS, .jumps_place = t->looks_up ? WINDOW_CKSEG0 + JUMPS_PA : VCPU_PAGE + offsetof(struct vcpu_page, jump),
 	};
 
 	for (unsigned i = 0; i < words; i++)

@@ -21,8 +21,8 @@
 #define DI(rt)		(0x41606000u | (rt) << 16)
 #define EI(rt)		(0x41606020u | (rt) << 16)
 
-/* Is the code that of a stock kernel, whose addresses are canonical? */
-static bool moved;
+/* Is all of the code in blocks? And is it that of a stock kernel, whose addresses are canonical? */
+static bool looks_up, moved;
 /* And is each access one that has led to a program's memory? Of that two pages are known, and one may be written. */
 static bool asks;
 
@@ -51,13 +51,14 @@ static void open_machine(struct translated *t, bool big_endian)
 {
 	fixture_open(&t->f, big_endian);
 	translated_move(t, moved);
+	t->looks_up = looks_up;
 	t->asks = false;
-	t->native_from = moved ? ~0ull : CODE + 0x10000;
+	t->native_from = looks_up ? ~0ull : CODE + 0x10000;
 	for (unsigned i = 1; i < 32; i++)
 		t->f.v.gpr[i] = i * 0x0123456789abcdefull;
 	t->f.v.gpr[16] = moved ? XKPHYS + DATA_PA : DATA;
 	t->f.v.gpr[17] = CKSEG0 + DATA_PA;
-	if (moved)
+	if (looks_up)
 		open_program(t);
 	t->f.v.gpr[31] = CODE + 0x8000;
 	t->f.page->jump[(CODE + 0x6004) / 4 % VCPU_JUMPS] = (struct vcpu_jump){ CODE + 0x6004, BLOCK + 0x8000 };
@@ -265,7 +266,7 @@ static void random_code(void **state)
 	struct translated t;
 	u32 code[24];
 
-	for (unsigned turn = 0; turn < (moved ? 2000 : 4000); turn++) {
+	for (unsigned turn = 0; turn < (looks_up ? 2000 : 4000); turn++) {
 		const unsigned words = 2 + pick(22);
 		const char *what;
 
@@ -284,18 +285,32 @@ static void random_code(void **state)
 	}
 }
 
-/* --- A kernel that stays where it was linked for --- */
+/* --- A kernel that is all blocks --- */
 
+static void as_all(void (*test)(void **state))
+{
+	looks_up = true;
+	test(NULL);
+	looks_up = false;
+}
+
+/* And stays where it was linked for. */
 static void as_moved(void (*test)(void **state))
 {
 	moved = true;
-	test(NULL);
+	as_all(test);
 	moved = false;
+}
+
+static void register_jumps(void **state)
+{
+	/* by a register that is in the table, and by one that is not */
+	assert_same(3, immediate(0x0f, 0, 3, (CODE + 0x6004) >> 16), immediate(0x0d, 3, 3, CODE + 0x6004), special(3, 0, 0, 0, 8), NOP);
+	assert_same(1, special(31, 0, 3, 0, 9), NOP);
 }
 
 static void accesses(void **state)
 {
-	moved = true;
 	/* two of one base, one of another, and again; what is loaded is a base; through a branch, and in its slot */
 	assert_same(5, immediate(0x37, 16, 2, 8), immediate(0x3f, 16, 2, 16), immediate(0x23, 17, 3, 8), immediate(0x2b, 16, 3, 24),
 		    immediate(0x28, 16, 16, 1), ERET);
@@ -307,18 +322,19 @@ static void accesses(void **state)
 	assert_same(5, immediate(0x37, 16, 2, 8), immediate(4, 2, 3, 2), NOP, immediate(0x37, 17, 2, 8), immediate(0x23, 16, 3, 0), immediate(0x23, 17, 3, 4), ERET);
 	/* k0 and k1 */
 	assert_same(3, special(16, 0, K0, 0, 0x25), immediate(0x37, K0, K1, 8), immediate(0x3f, K0, K1, 16), ERET);
-	/* by a register that is in the table, and by one that is not */
-	assert_same(3, immediate(0x0f, 0, 3, (CODE + 0x6004) >> 16), immediate(0x0d, 3, 3, CODE + 0x6004), special(3, 0, 0, 0, 8), NOP);
-	assert_same(1, special(31, 0, 3, 0, 9), NOP);
 	/* faults; and what has no base */
 	assert_same(3, immediate(0x37, 16, 2, 8), immediate(0x37, 9, 5, 16), immediate(0x37, 30, 5, 16), ERET);
+}
+
+static void no_base(void **state)
+{
 	assert_same(1, immediate(0x37, 16, 2, 8), immediate(0x37, 0, 5, 16), ERET);
-	moved = false;
 }
 
 static void as_asking(void (*test)(void **state))
 {
 	asks = true;
+	as_all(test);
 	as_moved(test);
 	asks = false;
 }
@@ -328,7 +344,6 @@ static void looks(void **state)
 {
 	struct translated t;
 
-	moved = asks = true;
 	assert_same(5, immediate(0x37, 18, 2, 8), immediate(0x3f, 18, 2, 16), immediate(0x23, 19, 3, 8), immediate(0x2b, 16, 3, 24), immediate(0x28, 17, 16, 1), ERET);
 	/* in slots; a base that is loaded; a page that is only read; over its end; one that is not known */
 	assert_same(3, immediate(0x37, 18, 2, 8), immediate(4, 0, 0, 1), immediate(0x3f, 18, 17, 8), immediate(0x23, 19, 3, 0), ERET);
@@ -346,9 +361,9 @@ static void looks(void **state)
 	run_block(&t, 1000);
 	assert_int_equal(t.f.v.pc, CODE + 12);
 	fixture_close(&t.f);
-	moved = asks = false;
 }
 
+static void asking_looks(void **state) { as_asking(looks); }
 static void asking_branches(void **state) { as_asking(branches); }
 static void asking_jumps(void **state) { as_asking(jumps); }
 static void asking_links(void **state) { as_asking(links); }
@@ -363,16 +378,28 @@ static void unmoved(void **state)
 	};
 	struct translated t;
 
-	moved = true;
 	open_machine(&t, false);
 	for (size_t i = 0; i < ARRAY_SIZE(insns); i++)
 		if (translated_make(&t, &insns[i].word, 1))
 			fail_msg("%s is translated", insns[i].text);
 	fixture_close(&t.f);
-	moved = false;
 }
 
+static void all_entry(void **state) { as_all(exception_entry); }
+static void all_branches(void **state) { as_all(branches); }
+static void all_jumps(void **state) { as_all(jumps); }
+static void all_faults(void **state) { as_all(faults); }
+static void all_links(void **state) { as_all(links); }
+static void all_register_jumps(void **state) { as_all(register_jumps); }
+static void all_accesses(void **state) { as_all(accesses); }
+static void all_stand_ins(void **state) { as_all(stand_ins_run_out); }
+static void all_random_code(void **state) { as_all(random_code); }
+
 static void moved_entry(void **state) { as_moved(exception_entry); }
+static void moved_unmoved(void **state) { as_moved(unmoved); }
+static void moved_no_base(void **state) { as_moved(no_base); }
+static void moved_register_jumps(void **state) { as_moved(register_jumps); }
+static void moved_accesses(void **state) { as_moved(accesses); }
 static void moved_branches(void **state) { as_moved(branches); }
 static void moved_jumps(void **state) { as_moved(jumps); }
 static void moved_faults(void **state) { as_moved(faults); }
@@ -387,9 +414,12 @@ int main(void)
 		cmocka_unit_test(faults), cmocka_unit_test(native_code_ends_it), cmocka_unit_test(refused), cmocka_unit_test(low_words), cmocka_unit_test(links),
 		cmocka_unit_test(interrupts_off_and_on),
 		cmocka_unit_test(stand_ins_run_out), cmocka_unit_test(random_code),
-		cmocka_unit_test(accesses), cmocka_unit_test(unmoved), cmocka_unit_test(moved_entry), cmocka_unit_test(moved_branches), cmocka_unit_test(moved_jumps),
+		cmocka_unit_test(all_entry), cmocka_unit_test(all_branches), cmocka_unit_test(all_jumps), cmocka_unit_test(all_faults),
+		cmocka_unit_test(all_links), cmocka_unit_test(all_register_jumps), cmocka_unit_test(all_accesses), cmocka_unit_test(all_stand_ins),
+		cmocka_unit_test(all_random_code),
+		cmocka_unit_test(moved_accesses), cmocka_unit_test(moved_unmoved), cmocka_unit_test(moved_no_base), cmocka_unit_test(moved_register_jumps), cmocka_unit_test(moved_entry), cmocka_unit_test(moved_branches), cmocka_unit_test(moved_jumps),
 		cmocka_unit_test(moved_faults), cmocka_unit_test(moved_links), cmocka_unit_test(moved_stand_ins), cmocka_unit_test(moved_random_code),
-		cmocka_unit_test(looks), cmocka_unit_test(asking_branches), cmocka_unit_test(asking_jumps), cmocka_unit_test(asking_links),
+		cmocka_unit_test(asking_looks), cmocka_unit_test(asking_branches), cmocka_unit_test(asking_jumps), cmocka_unit_test(asking_links),
 		cmocka_unit_test(asking_stand_ins), cmocka_unit_test(asking_random_code),
 	};
 

@@ -48,7 +48,7 @@ int cp0__find(unsigned rd, unsigned sel);
 
 /* Powers of two: how many places the table of jumps has, and how many where blocks are all of a kernel, which have one of their own (layout.h). */
 #define VCPU_JUMPS	64
-#define VCPU_JUMPS_MANY	16384
+#define VCPU_JUMPS_MANY	65536
 
 /* Of a kernel that is not where it was linked for: by the top four bits of one of its addresses, what is added to get to where that is. */
 #define VCPU_ADDENDS		16
@@ -73,9 +73,9 @@ struct vcpu_page {
 	/* Behind the page: registers of the guest that native code and blocks have put away. */
 	u64 scratch[5];		/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block or a look; 4: of a block */
 	u64 k[2];		/* k0 and k1, while native code runs */
-	struct vcpu_jump {	/* where blocks are to which a jump by a register has led, by address */
+	struct vcpu_jump {	/* where jumps by a register have led, by address */
 		u64 pc;		/* 0: none */
-		u64 place;
+		u64 place;	/* a block's; or pc, if the code may run as it stands */
 	} jump[VCPU_JUMPS];
 };
 #define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))

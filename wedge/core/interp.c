@@ -69,7 +69,7 @@ bool code__in_blank(const struct code *code, u64 pc)
 
 const struct region *code__closed(struct code *code, u64 pc, bool exl)
 {
-	const struct region *region = region_at(code, pc);
+	const struct region *region = code->in_blocks ? &code->all : region_at(code, pc);
 
 	return region || !exl ? region : blank_at(code, pc);
 }

@@ -4,10 +4,9 @@
  *
  *	0x0000_6000		vCPU page, reached from $zero: CP0, and behind it scratch words and jumps (cp0.h); nothing below nor behind them,
  *				so that a NULL pointer of the guest with an offset of less than 24 KB is what it is on metal
- *	0x0010_0000		where a stock kernel's jumps by a register have led to, of 256 KB
  *	0x4000_0000		CKSEG0 window: the first 192 MB of RAM
  *	0x4c00_0000		window of modules
- *	0x4f00_0000		code cache
+ *	0x4f00_0000		code cache; its last MB, of a kernel that is all blocks, says where jumps by a register have led to
  *	0x6000_0000		guest user space begins (as the guest's kernel sees it)
  *	0xdf_0000_0000		and ends; the 4 GB behind it are nobody's
  *	0xe0_0000_0000		physmap window: stands for XKPHYS
@@ -36,7 +35,6 @@
 #ifndef WEDGE_CORE_LAYOUT_H
 #define WEDGE_CORE_LAYOUT_H
 
-#define STOCK_JUMPS		0x00100000ull		/* a multiple of 64 KB */
 #define WINDOW_CKSEG0		0x40000000ull
 #define WINDOW_CKSEG0_SIZE	(WINDOW_MODULES - WINDOW_CKSEG0)	/* of it, what shows RAM */
 #define WINDOW_MODULES		0x4c000000ull	/* stands for CKSSEG */
@@ -59,6 +57,7 @@
 /* Top of the 256 MB region of the CKSEG0 window, so that every `j` of the kernel reaches it. */
 #define CODE_CACHE_PA		0x0f000000ull
 #define CODE_CACHE_SIZE		0x01000000ull
+#define BLOCK_JUMPS		(WINDOW_CKSEG0 + CODE_CACHE_PA + 0x00f00000ull)	/* of 1 MB; a multiple of 64 KB, so that a lui finds it */
 
 /* The same for struct windows. */
 #define LAYOUT_WINDOWS { \

@@ -132,7 +132,11 @@ struct region {
  */
 struct code {
 	struct code *next;
-	u64 start, end;				/* in the window */
+	union {
+		struct { u64 start, end; };	/* in the window */
+		struct region all;
+	};
+	bool in_blocks;				/* nothing of it is to run as it stands */
 	char name[64];
 	struct original *originals;	/* first those of the slots, then the others */
 	size_t original_count, slot_count;
@@ -189,7 +193,8 @@ struct machine {
 	/* NULL, or what is told of each sensitive instruction that was executed, at this address: for --poison. */
 	void (*executed)(struct vcpu *v, u64 address);
 	bool big_endian;
-	bool canonical;				/* the kernel lies where it was linked for: its code runs only as blocks, or interpreted */
+	bool canonical;				/* the kernel lies where it was linked for: its code cannot run as it stands */
+	bool in_blocks;				/* all of it runs as blocks, or interpreted */
 	struct breakpoints breakpoints;		/* a debugger's; changed while all cores rest */
 	bool count_shared;			/* user code that runs natively reads a counter of the Host's, which CvmCount follows */
 };
@@ -408,7 +413,7 @@ const struct original *machine__original(const struct machine *m, u64 pc, u32 wo
 struct code *machine__code(const struct machine *m, u64 pc);
 bool code__in_region(struct code *code, u64 pc);
 bool code__in_blank(const struct code *code, u64 pc);
-/* The stretch around pc that must not run natively: a region or, while EXL is set, a blank. NULL: it may. */
+/* The stretch around pc that must not run as it stands: a region or, while EXL is set, a blank; or the whole piece. NULL: it may. */
 const struct region *code__closed(struct code *code, u64 pc, bool exl);
 /* Did the kernel write the code there at run time: into a blank, or at an exception vector? */
 bool machine__generated(const struct machine *m, u64 pc);

@@ -107,7 +107,7 @@ struct vcpu *host__own_vcpu(struct host *host);	/* of the core that this process
 struct vcpu_page *host__vcpu_page(struct host *host, unsigned n);
 u8 *host__code_cache(struct host *host);	/* writable; CODE_CACHE_SIZE bytes; NULL: none */
 /* What the code cache begins with: the routine that burnt sites call, and what belongs to it. */
-u64 host__call_entry_size(struct host *host);
+u64 host__call_entry_size(struct host *host, const struct machine *machine);
 /* Where in that there is room for blocks, BLOCKS_CODE bytes. */
 u64 host__blocks_start(struct host *host);
 /*

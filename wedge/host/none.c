@@ -71,7 +71,7 @@ struct vcpu *host__vcpu(struct host *host, unsigned n) { return &host->vcpus[n];
 struct vcpu_page *host__vcpu_page(struct host *host, unsigned n) { return &host->pages[n]; }
 struct vcpu *host__own_vcpu(struct host *host) { return host->vcpus; }
 u8 *host__code_cache(struct host *host) { return host->code_cache; }
-u64 host__call_entry_size(struct host *host) { return 0x1000; }
+u64 host__call_entry_size(struct host *host, const struct machine *machine) { return 0x1000; }
 u64 host__blocks_start(struct host *host) { return 0; }
 u64 host__counter_hz(void) { return 0; }
 u64 host__counter(void) { return 0; }

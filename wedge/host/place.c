@@ -26,7 +26,6 @@ static u64 behind(const struct area *r)
 /* Ascending. */
 static const struct area fixed[PLACE_FIXED - 1] = {
 	AREA("vCPU page", VCPU_PAGE, VCPU_PAGE + 2 * PAGE, "CP0 and scratch words: from $zero, so that a burnt site is one instruction"),
-	AREA("jumps", STOCK_JUMPS, STOCK_JUMPS + VCPU_JUMPS_MANY * sizeof(struct vcpu_jump), "of a stock kernel's blocks: from one lui"),
 	AREA("CKSEG0 window", WINDOW_CKSEG0, WINDOW_MODULES, "the kernel: below 2 GB, aligned to 512 MB"),
 	AREA("modules window", WINDOW_MODULES, WINDOW_MODULES_END, "in the kernel's 256 MB, from which each j reaches the code cache"),
 	AREA("code cache", WINDOW_MODULES_END, WINDOW_MODULES_END + CODE_CACHE_SIZE, "what burnt sites jump to: the top of those 256 MB"),

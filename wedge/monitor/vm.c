@@ -177,6 +177,11 @@ static void place_state(struct vm *vm)
 			cpus, processors);
 }
 
+static bool makes_blocks(const struct options *options)
+{
+	return !options->no_translate && !options->poison;	/* that wants to meet each site */
+}
+
 static int make_machine(struct vm *vm, bool native, struct complaint *c)
 {
 	vm->client = vm__host_client(vm);
@@ -188,13 +193,14 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		.heap = vm->state->machine.heap, .cpus = vm->options.cpus,
 		.windows = LAYOUT_WINDOWS, .ram = { host__ram(vm->host), vm->options.memory, low_ram(vm) },
 		.ops = &vm__machine_ops, .user = vm, .big_endian = !vm->image.little_endian, .canonical = native && vm->options.no_relink,
+		.in_blocks = native && (vm->options.no_relink || vm->options.no_burn) && makes_blocks(&vm->options),
 	};
 	if (!vm->options.count_time && !vm__is_compared(&vm->options))
 		vm->state->machine.rest_most = VM_CLOCK_HZ / 50;
 	if (vm->options.no_relink)
 		vm->state->machine.windows = (struct windows)CANONICAL_WINDOWS;
 	/* Before there are devices, which leave marks. */
-	if (vm->state->machine.canonical && !vm->options.no_translate) {
+	if (vm->state->machine.in_blocks) {
 		vm->code_pages = memory__place(vm->memory, "code pages", 1, sizeof(*vm->code_pages));
 		code_pages__make(vm->code_pages, &vm->state->machine);
 		vm->jumps = memory__place(vm->memory, "jumps", 1, vm->options.cpus * sizeof(*vm->jumps));
@@ -233,7 +239,7 @@ static void make_blocks(struct vm *vm)
 	const u64 start = host__blocks_start(vm->host), place = WINDOW_CKSEG0 + CODE_CACHE_PA;
 	const bool closely = vm__is_compared(&vm->options);
 
-	if (vm->options.no_translate || vm->options.poison)	/* that wants to meet each site */
+	if (!makes_blocks(&vm->options))
 		return;
 	/* Where all is blocks or interpreted, what is met once will be met again; and each place that is not a block's is one less for those. */
 	vm->blocks = memory__place(vm->memory, "blocks", 2, sizeof(*vm->blocks));
@@ -261,11 +267,12 @@ static void burn(struct vm *vm)
 	struct burn_plan *kernel = pieces__new(m);
 
 	burn__commit(&vm->plan, host__code_cache(vm->host));
-	m->slots = WINDOW_CKSEG0 + CODE_CACHE_PA + host__call_entry_size(vm->host);
+	m->slots = WINDOW_CKSEG0 + CODE_CACHE_PA + host__call_entry_size(vm->host, &vm->state->machine);
 	*kernel = vm->plan;		/* what that points to never changes */
+	kernel->code.in_blocks = m->in_blocks;
 	pieces__add(m, kernel);
 	vm->state->modules = (struct modules){
-		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host),
+		.machine = m, .code_cache = host__code_cache(vm->host), .entry_size = host__call_entry_size(vm->host, &vm->state->machine),
 		.mode = burn_mode(&vm->options),
 	};
 }
@@ -337,7 +344,7 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 	    make_machine(vm, native, c) || devices__open(vm, c) || make_board(vm, c) || (!options->firmware && (load_kernel(vm, c) || prepare_boot(vm, c))))
 		return -1;
 	if (((native && !vm->options.no_relink) || options->check || options->poison) &&
-	    burn__plan(&vm->plan, &vm->image, vm->state->machine.ram.base, options->memory, host__call_entry_size(vm->host),
+	    burn__plan(&vm->plan, &vm->image, vm->state->machine.ram.base, options->memory, host__call_entry_size(vm->host, &vm->state->machine),
 		       burn_mode(options), c))
 		return -1;
 	if (options->poison) {

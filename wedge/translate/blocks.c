@@ -26,7 +26,7 @@ void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 plac
 	b->met = met;
 	b->calls_for_cause = calls_for_cause;
 	b->words = blocks__code(machine) / 8;
-	b->place_count = machine->canonical ? BLOCKS_PLACES_ALL : BLOCKS_PLACES;
+	b->place_count = machine->in_blocks ? BLOCKS_PLACES_ALL : BLOCKS_PLACES;
 	b->pages = b->seen.pages = pages;
 	b->jumps = jumps;
 }
@@ -124,11 +124,10 @@ static struct code_page *watch(struct blocks *b, u64 pc, u64 size, u32 sum)
 static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 {
 	const u64 pc = p->pc;
-	const bool moved = b->machine->canonical;
 	const struct block_source source = {
 		.fetch = seen__fetch, .native = seen__native, .asks = seen__asks, .user = &b->seen, .big_endian = b->machine->big_endian,
-		.calls_for_cause = b->calls_for_cause, .moved = moved, .jumps = jumps(b),
-		.jumps_place = b->jumps ? STOCK_JUMPS : PAGE(jump),
+		.calls_for_cause = b->calls_for_cause, .moved = b->machine->canonical, .looks_up = b->machine->in_blocks,
+		.jumps = jumps(b), .jumps_place = b->jumps ? BLOCK_JUMPS : PAGE(jump),
 	};
 	struct block_code *c = &b->made;
 	struct block_store *s = &b->store[b->now];
@@ -291,12 +290,13 @@ bool blocks__settle(struct blocks *b, struct vcpu *v, u64 address)
 /* Does an access with this word lead to a program's memory? Then `va` is the address. */
 static bool leads_to_user(const struct vcpu *v, u32 word, u64 *va)
 {
+	const struct windows *w = &v->machine->windows;
 	const u64 base = v->gpr[mips_insn__rs(word)];
 
 	if (!decoded__is_access(word) || mips_insn__is_ll(word) || mips_insn__is_sc(word) || !mips_insn__rs(word) || VCPU_ADDEND(base))
 		return false;
 	*va = base + (s16)word;
-	return true;
+	return *va - w->user < w->user_end - w->user;
 }
 
 /* Does the block look for what its instruction there reaches? */
@@ -344,13 +344,20 @@ static void link(struct blocks *b, u32 exit, u32 jump, struct block *to)
 	b->linked++;
 }
 
+static bool may_run_as_it_stands(const struct blocks *b, u64 pc)
+{
+	struct code *code = machine__code(b->machine, pc);
+
+	return code && !code__closed(code, pc, true);
+}
+
 bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to)
 {
 	u32 number = 0;
 	const struct block *block = b ? settle(b, v, address - 4, &number) : NULL;
 	struct block_exit exit;
 	struct block *next;
-	bool linkable;
+	bool linkable, native;
 	u32 jump;
 
 	if (!block)
@@ -359,11 +366,12 @@ bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to)
 	jump = block->word + exit.jump;
 	linkable = exit.jump && !block->gone;
 	b->calls++;
-	*to = blocks__meet(b, v, v->pc);	/* after which the block may be another */
-	if (*to && (exit.reg || linkable) && begin(b)) {
-		next = still(b, v->pc, *to);
-		if (next && exit.reg)
-			*jump_to(b, v, v->pc) = (struct vcpu_jump){ v->pc, *to };
+	native = exit.reg && may_run_as_it_stands(b, v->pc);
+	*to = native ? 0 : blocks__meet(b, v, v->pc);	/* after which the block may be another */
+	if ((native || (*to && (exit.reg || linkable))) && begin(b)) {
+		next = native ? NULL : still(b, v->pc, *to);
+		if (exit.reg && (next || native))
+			*jump_to(b, v, v->pc) = (struct vcpu_jump){ v->pc, native ? v->pc : *to };
 		else if (next && jump / b->words == b->now)
 			link(b, number, jump, next);
 		end(b);

@@ -12,6 +12,7 @@
 #define WEDGE_TRANSLATE_BLOCKS_H
 
 #include "wedge/burn/burn.h"
+#include "wedge/core/layout.h"
 #include "wedge/translate/code-pages.h"
 #include "wedge/translate/seen.h"
 #include "wedge/translate/translate.h"
@@ -37,10 +38,14 @@ struct block {
 	u32 sum;			/* of the guest's code */
 };
 
-/* Where a core's jumps by a register have led to, where vcpu_page.jump has too few. It is mapped: whole pages. */
+/*
+ * Where a core's jumps by a register have led to, where vcpu_page.jump has too few. Each core finds its own at one place, in the code cache: at any other
+ * the guest's kernel could have an address of its own, of a program's memory or of nothing. No site has a slot there, as none is burnt.
+ */
 struct block_jumps {
 	struct vcpu_jump of[VCPU_JUMPS_MANY];
 };
+_Static_assert(BLOCK_JUMPS + sizeof(struct block_jumps) == WINDOW_CKSEG0 + CODE_CACHE_PA + CODE_CACHE_SIZE, "the end of the code cache");
 
 struct blocks {
 	struct machine *machine;
@@ -60,7 +65,7 @@ struct blocks {
 		u32 block;		/* number + 1, those of the second store behind those of the first; 0: none; BLOCKS_NEVER: there can be none */
 		u32 next;		/* of those of its page that can have none: index + 1; 0: none */
 	} places[BLOCKS_PLACES_ALL];	/* `place_count` of them */
-	struct block_jumps *jumps;	/* of each core, at STOCK_JUMPS for the blocks of it; NULL: those of the vCPU page are used */
+	struct block_jumps *jumps;	/* of each core, at BLOCK_JUMPS for the blocks of it; NULL: those of the vCPU page are used */
 	struct code_pages *pages;	/* which of them to look at when the guest has changed its code; NULL: at all of it */
 	unsigned now;			/* the store that is used */
 	bool abandoned;			/* the other one was, */
@@ -84,7 +89,7 @@ struct blocks {
 /* Bytes of the code cache for the blocks of a machine. */
 static inline u64 blocks__code(const struct machine *m)
 {
-	return m->canonical ? BLOCKS_CODE_ALL : BLOCKS_CODE;
+	return m->in_blocks ? BLOCKS_CODE_ALL : BLOCKS_CODE;
 }
 
 /*

@@ -21,7 +21,10 @@ struct decoded {
 	u32 word, slot;		/* as they are written, but for k0 and k1; of a sequence, what it stands for */
 	u32 length;		/* bytes, with the slot */
 	u8 kind, reg, link;
-	u16 at;			/* its first word in the block: the translator's */
+	/* The translator's: */
+	bool asks, slot_asks;	/* it, and what is in its slot, looks where a program's memory is */
+	u16 at;			/* its first word in the block */
+	u32 named;		/* bit n: register n is, by it or its slot */
 };
 
 /* The instruction at d->pc. False if it cannot be translated: it is for the interpreter. */

@@ -21,13 +21,16 @@ static void put_user_address(struct translator *t, unsigned base, u32 word, unsi
 {
 	const unsigned reg = t->b->stand_in[FOR_ADDRESS], look = t->b->stand_in[FOR_LOOKING], log2_size = decoded__log2_size(word);
 	const u64 known = decoded__is_store(word) ? PAGE(look[0].store) : PAGE(look[0].load);
-	unsigned kernel, there;
+	const bool moved = t->source->moved;
+	unsigned kernel = 0, there;
 
 	put(t, access(OP_SD, look, PAGE(scratch[1])), index, BLOCK_BODY, false);
 	t->looking = true;
-	put(t, base << 16 | look << 11 | 28 << 6 | OP_SPECIAL_DSRL32, index, BLOCK_BODY, false);
-	kernel = t->b->length;
-	put(t, OP_BNE << 26 | look << 21, index, BLOCK_BODY, false);
+	if (moved) {
+		put(t, base << 16 | look << 11 | 28 << 6 | OP_SPECIAL_DSRL32, index, BLOCK_BODY, false);
+		kernel = t->b->length;
+		put(t, OP_BNE << 26 | look << 21, index, BLOCK_BODY, false);
+	}
 	put(t, on(OP_DADDIU, base, reg, word), index, BLOCK_BODY, false);
 	put(t, sequence__dext(look, reg, 12, VCPU_LOOK_BITS), index, BLOCK_BODY, false);
 	put(t, shifted_left_wide(look, VCPU_LOOK_BITS), index, BLOCK_BODY, false);
@@ -40,12 +43,14 @@ static void put_user_address(struct translator *t, unsigned base, u32 word, unsi
 	put(t, sequence__dext(look, reg, 12, VCPU_LOOK_BITS), index, BLOCK_BODY, false);
 	put(t, shifted_left_wide(look, VCPU_LOOK_BITS), index, BLOCK_BODY, false);
 	put(t, on(OP_LD, look, look, PAGE(look[0].distance)), index, BLOCK_BODY, false);
-	put(t, BRANCH_ALWAYS | 4, index, BLOCK_BODY, false);
+	put(t, BRANCH_ALWAYS | (moved ? 4 : 2), index, BLOCK_BODY, false);
 	put(t, look << 21 | base << 16 | reg << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);
-	t->b->word[kernel] |= t->b->length - kernel - 1;
 	t->b->word[there] |= t->b->length - there - 1;
-	put(t, shifted_left(look, 3), index, BLOCK_BODY, false);
-	put(t, on(OP_LD, look, look, PAGE(addend)), index, BLOCK_BODY, false);
+	if (moved) {
+		t->b->word[kernel] |= t->b->length - kernel - 1;
+		put(t, shifted_left(look, 3), index, BLOCK_BODY, false);
+		put(t, on(OP_LD, look, look, PAGE(addend)), index, BLOCK_BODY, false);
+	}
 	put(t, look << 21 | base << 16 | reg << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);
 	put(t, access(OP_LD, look, PAGE(scratch[1])), index, BLOCK_BODY, false);
 	t->looking = false;
@@ -66,14 +71,14 @@ static void put_address(struct translator *t, unsigned base, unsigned index)
 	t->base = base;
 }
 
-u32 elsewhere__word(struct translator *t, u32 word, u64 pc, unsigned index)
+u32 elsewhere__word(struct translator *t, u32 word, bool asks, unsigned index)
 {
-	if (!is_moved(t, word))
-		return word;
-	if (asks(t, word, pc))
+	if (asks)
 		put_user_address(t, mips_insn__rs(word), word, index);
-	else
+	else if (is_moved(t, word))
 		put_address(t, mips_insn__rs(word), index);
+	else
+		return word;
 	return (word & ~(31u << 21)) | (u32)t->b->stand_in[FOR_ADDRESS] << 21;
 }
 
@@ -81,6 +86,8 @@ void elsewhere__note_writes(struct translator *t, u32 word)
 {
 	u32 reads, writes;
 
+	if (!t->base)
+		return;
 	mips_insn__gprs(word, &reads, &writes);
 	if (writes >> t->base & 1)
 		t->base = 0;

@@ -5,8 +5,6 @@
 #include "wedge/burn/sequence.h"
 #include "wedge/translate/translator.h"
 
-#define JUMP_MASK(t)	(4 * ((t)->source->jumps - 1))
-
 static void put_call(struct translator *t, unsigned exit)
 {
 	put(t, sequence__save_ra(), exit, BLOCK_LEAVING, true);
@@ -19,7 +17,7 @@ static void put_found(struct translator *t, unsigned n, unsigned place, unsigned
 {
 	const u64 table = t->source->jumps_place;
 
-	put(t, shifted_left(place, 2), n, BLOCK_LOOKING, true);		/* an entry has 16 bytes */
+	put(t, shifted_left(place, 4), n, BLOCK_LOOKING, true);		/* an entry has 16 bytes */
 	if (table >> 16) {
 		put(t, OP_LUI << 26 | found << 16 | (u32)(table >> 16), n, BLOCK_LOOKING, true);
 		put(t, place << 21 | found << 16 | place << 11 | OP_SPECIAL_DADDU, n, BLOCK_LOOKING, true);
@@ -41,7 +39,7 @@ static void put_look(struct translator *t, unsigned n)
 	unsigned branch, last = 0;
 
 	put(t, access(OP_SD, found, PAGE(scratch[1])), n, BLOCK_LEAVING, true);
-	put(t, on(OP_ANDI, to, place, JUMP_MASK(t)), n, BLOCK_LOOKING, true);
+	put(t, sequence__dext(place, to, 2, __builtin_ctz(t->source->jumps)), n, BLOCK_LOOKING, true);
 	put_found(t, n, place, found);
 	branch = t->b->length;
 	put(t, on(OP_BNE, found, to, 0), n, BLOCK_LOOKING, true);
@@ -75,7 +73,7 @@ void exits__put(struct translator *t, unsigned n)
 	struct block_code *b = t->b;
 	struct block_exit *exit = &b->exit[n];
 	const u32 last = last_of(t);
-	const bool by_k = exit->reg == REG_K0 || exit->reg == REG_K1, looks = by_k || (t->source->moved && exit->reg);
+	const bool by_k = exit->reg == REG_K0 || exit->reg == REG_K1, looks = by_k || (t->source->looks_up && exit->reg);
 
 	if (!t->plain) {
 		put(t, access(OP_SD, b->stand_in[0], PAGE(k[0])), n, BLOCK_BODY, true);
@@ -113,5 +111,6 @@ unsigned exits__find(struct translator *t, u64 pc, unsigned reg)
 		if (b->exit[i].pc == pc && b->exit[i].reg == reg)
 			return i;
 	b->exit[b->exits] = (struct block_exit){ .pc = pc, .reg = reg };
+	t->exit_at[b->exits] = 0;
 	return b->exits++;
 }

@@ -198,11 +198,24 @@ bool blocks__written(struct blocks *b, u64 pa, unsigned core)
 	return b && b->pages && code_pages__written(b->pages, pa, core);
 }
 
+/* Jumps there have led to code that may run as it stands. */
+static void forget_jumps(struct blocks *b, u64 from, u64 to)
+{
+	for (unsigned i = 0; i < b->machine->cpus; i++)
+		for (unsigned n = 0; n < jumps(b); n++) {
+			struct vcpu_jump *jump = &jumps_of(b, b->machine->vcpu[i])[n];
+
+			if (jump->pc >= from && jump->pc < to)
+				jump->pc = 0;
+		}
+}
+
 void blocks__gone(struct blocks *b, u64 from, u64 to)
 {
 	if (!b)
 		return;
 	begin_at_last(b);
+	forget_jumps(b, from, to);
 	for (unsigned n = 0; n < ARRAY_SIZE(b->store); n++)
 		for (u32 i = 0; i < b->store[n].count; i++) {
 			struct block *block = &b->store[n].block[i];

@@ -18,6 +18,24 @@ static bool comes_later(const struct translator *t, u64 pc)
 	return false;
 }
 
+static u32 named_by(u32 word)
+{
+	u32 reads, writes;
+
+	mips_insn__gprs(word, &reads, &writes);
+	return reads | writes;
+}
+
+/* What is asked about each instruction more than once. */
+static void note(const struct translator *t, struct decoded *d)
+{
+	const bool slot = d->kind >= BRANCH;
+
+	d->named = named_by(d->word) | (slot ? named_by(d->slot) : 0) | 1u << d->link;
+	d->asks = asks(t, d->word, d->pc);
+	d->slot_asks = slot && asks(t, d->slot, d->pc + 4);
+}
+
 static void find_extent(struct translator *t, u64 pc, unsigned most)
 {
 	t->insns = 0;
@@ -28,6 +46,7 @@ static void find_extent(struct translator *t, u64 pc, unsigned most)
 		*d = (struct decoded){ .pc = pc };
 		if ((t->insns && t->source->native(t->source->user, pc)) || !decode(t->source, d))
 			return;
+		note(t, d);
 		t->insns++;
 		t->behind = pc += d->length;
 		if (d->kind < GOTO)
@@ -60,26 +79,12 @@ static void end_before_open_link(struct translator *t)
 	t->insns = open;
 }
 
-static u32 named_by(u32 word)
-{
-	u32 reads, writes;
-
-	mips_insn__gprs(word, &reads, &writes);
-	return reads | writes;
-}
-
 static unsigned take_lowest(u32 *set)
 {
 	unsigned lowest = *set ? __builtin_ctz(*set) : 0;
 
 	*set &= *set - 1;
 	return lowest;
-}
-
-/* It, or what is in its slot? */
-static bool any_asks(const struct translator *t, const struct decoded *d)
-{
-	return asks(t, d->word, d->pc) || (d->kind >= BRANCH && asks(t, d->slot, d->pc + 4));
 }
 
 /*
@@ -94,9 +99,9 @@ static bool find_stand_ins(struct translator *t)
 	for (unsigned i = 0; i < t->insns; i++) {
 		const struct decoded *d = &t->insn[i];
 
-		named |= named_by(d->word) | (d->kind < BRANCH ? 0 : named_by(d->slot)) | 1u << d->link;
+		named |= d->named;
 		accesses |= is_moved(t, d->word) || (d->kind >= BRANCH && is_moved(t, d->slot));
-		looks |= (t->source->moved && d->kind == GOTO_REGISTER) || any_asks(t, d);
+		looks |= (t->source->looks_up && d->kind == GOTO_REGISTER) || d->asks || d->slot_asks;
 	}
 	free &= ~named;
 	t->plain = !(named & (1u << REG_K0 | 1u << REG_K1));
@@ -175,9 +180,9 @@ static void put_entry(struct translator *t)
 	put(t, access(OP_LD, in[1], PAGE(k[1])), 0, BLOCK_ENTERING, false);
 }
 
-static void put_word(struct translator *t, u32 word, u64 pc, unsigned index)
+static void put_word(struct translator *t, u32 word, bool asks, unsigned index)
 {
-	put(t, elsewhere__word(t, word, pc, index), index, BLOCK_BODY, false);
+	put(t, elsewhere__word(t, word, asks, index), index, BLOCK_BODY, false);
 	elsewhere__note_writes(t, word);
 }
 
@@ -197,7 +202,7 @@ static void put_branch(struct translator *t, unsigned index, u32 word)
 	const int to = inside(t, d->target);
 	u32 slot;
 
-	slot = elsewhere__word(t, ours(t, d->slot), d->pc + 4, index);
+	slot = elsewhere__word(t, ours(t, d->slot), d->slot_asks, index);
 	t->fixup[t->fixups++] = (struct fixup){
 		.at = t->b->length, .inside = to >= 0, .exit = to >= 0 ? (unsigned)to : exits__find(t, d->target, 0),
 	};
@@ -232,7 +237,7 @@ static void put_goto(struct translator *t, unsigned index)
 		put(t, OP_LUI << 26 | d->link << 16 | link >> 16, index, BLOCK_BODY, false);
 		put(t, OP_ORI << 26 | d->link << 21 | d->link << 16 | (link & 0xffff), index, BLOCK_BODY, false);
 	}
-	put_word(t, ours(t, d->slot), d->pc + 4, index);
+	put_word(t, ours(t, d->slot), d->slot_asks, index);
 	put_way_out(t, exits__find(t, d->kind == GOTO ? d->target : 0, d->reg));
 }
 
@@ -250,11 +255,11 @@ static void put_insn(struct translator *t, unsigned index)
 	struct decoded *d = &t->insn[index];
 
 	d->at = t->b->length;
-	if (is_led_to(t, d->pc))
+	if (t->base && is_led_to(t, d->pc))
 		t->base = 0;
 	switch (d->kind) {
 	case PLAIN:
-		put_word(t, ours(t, d->word), d->pc, index);
+		put_word(t, ours(t, d->word), d->asks, index);
 		return;
 	case SEQUENCE:
 		put_sequence(t, index);
@@ -293,7 +298,7 @@ static void write_down(struct translator *t)
 		const struct decoded *d = &t->insn[i];
 
 		b->insn[i] = (struct block_insn){
-			.word = d->word, .offset = (d->pc - b->start) / 4, .asks = any_asks(t, d),
+			.word = d->word, .offset = (d->pc - b->start) / 4, .asks = d->asks || d->slot_asks,
 		};
 		put_insn(t, i);
 	}
@@ -312,9 +317,14 @@ static void write_down(struct translator *t)
 
 bool translate(struct block_code *b, const struct block_source *source, u64 pc, u64 place, u64 call)
 {
-	struct translator t = { .b = b, .source = source, .place = place, .call = call };
+	struct translator t;	/* the rest is set when it is used: clearing it would cost as much as five instructions of the guest's */
 	unsigned most = BLOCK_INSNS;
 
+	t.b = b;
+	t.source = source;
+	t.place = place;
+	t.call = call;
+	t.fixups = 0;
 	b->start = pc;
 	b->length = b->exits = b->insns = 0;
 	do {

@@ -81,12 +81,13 @@ struct block_source {
 	bool (*fetch)(void *user, u64 pc, u32 *insn, u32 *length);
 	/* May the code there run as it stands? */
 	bool (*native)(void *user, u64 pc);
-	/* Has the access there been seen to lead to a program's memory? Then it looks where that is (vcpu_page.look). Only asked if `moved`. */
+	/* Has the access there been seen to lead to a program's memory? Then it looks where that is (vcpu_page.look). */
 	bool (*asks)(void *user, u64 pc);
 	void *user;
 	bool big_endian;
 	bool calls_for_cause;		/* who reads Cause wants to see the clock: that is not translated */
 	bool moved;			/* memory is elsewhere than the guest's addresses say: vcpu_page.addend */
+	bool looks_up;			/* a jump by any register looks where a block is: little of the code may run as it stands */
 	unsigned jumps;			/* how many places the table of jumps has: a power of two; */
 	u64 jumps_place;		/* and where it is: of more than 16 bits those that one lui can have, or reached by $zero */
 };

@@ -59,21 +59,27 @@ static inline u32 shifted_left(unsigned reg, unsigned bits)
 
 /* --- Memory that is elsewhere (elsewhere.c) --- */
 
-/* Is it an access of the guest's, to be made elsewhere? What is at the vCPU page is our own doing. */
+/* Is it an access of the guest's? What is at the vCPU page is our own doing. */
+static inline bool is_guests_access(u32 word)
+{
+	return decoded__is_access(word) && mips_insn__rs(word);
+}
+
+/* To be made elsewhere? */
 static inline bool is_moved(const struct translator *t, u32 word)
 {
-	return t->source->moved && decoded__is_access(word) && mips_insn__rs(word);
+	return t->source->moved && is_guests_access(word);
 }
 
 /* Is it one that looks where a program's memory is? `pc` is its own: in a slot, not that of the branch. */
 static inline bool asks(const struct translator *t, u32 word, u64 pc)
 {
 	/* Between LL and SC there should be no store of ours. */
-	return is_moved(t, word) && !mips_insn__is_ll(word) && !mips_insn__is_sc(word) && t->source->asks(t->source->user, pc);
+	return is_guests_access(word) && !mips_insn__is_ll(word) && !mips_insn__is_sc(word) && t->source->asks(t->source->user, pc);
 }
 
-/* The word to be executed in place of `word`, whose registers are the block's already, once what it needs has been put. */
-u32 elsewhere__word(struct translator *t, u32 word, u64 pc, unsigned index);
+/* The word to be executed in place of `word`, whose registers are the block's already, once what it needs has been put; `asks` as above. */
+u32 elsewhere__word(struct translator *t, u32 word, bool asks, unsigned index);
 /* It has been executed. */
 void elsewhere__note_writes(struct translator *t, u32 word);
 

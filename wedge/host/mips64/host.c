@@ -86,7 +86,7 @@ static int map_again(void *from, u64 size, u64 to)
 /* Where blocks are all of a kernel. */
 static void map_jumps(struct host *h)
 {
-	if (h->blocks && h->blocks->jumps && map_again(&h->blocks->jumps[h->core], sizeof(*h->blocks->jumps), STOCK_JUMPS))
+	if (h->blocks && h->blocks->jumps && map_again(&h->blocks->jumps[h->core], sizeof(*h->blocks->jumps), BLOCK_JUMPS))
 		die_errno("mapping the jumps of blocks");
 }
 

@@ -51,9 +51,9 @@ void ways__make_entry(u8 *code_cache)
 	put_address((u32 *)(code_cache + (call_entry_switched - call_entry)), (u64)native__called);
 }
 
-u64 host__call_entry_size(struct host *h)
+u64 host__call_entry_size(struct host *h, const struct machine *machine)
 {
-	return host__blocks_start(h) + BLOCKS_CODE;
+	return host__blocks_start(h) + blocks__code(machine);
 }
 
 u64 host__blocks_start(struct host *h)
