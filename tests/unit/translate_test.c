@@ -307,6 +307,12 @@ static void register_jumps(void **state)
 	/* by a register that is in the table, and by one that is not */
 	assert_same(3, immediate(0x0f, 0, 3, (CODE + 0x6004) >> 16), immediate(0x0d, 3, 3, CODE + 0x6004), special(3, 0, 0, 0, 8), NOP);
 	assert_same(1, special(31, 0, 3, 0, 9), NOP);
+	/* the slot writes the register: by moving another, and itself; found and not */
+	assert_same(1, special(31, 0, 0, 0, 8), special(3, 0, 31, 0, 0x25));
+	assert_same(1, special(31, 0, 3, 0, 9), immediate(0x37, 16, 31, 8));
+	assert_same(3, immediate(0x0f, 0, 3, (CODE + 0x6004) >> 16), immediate(0x0d, 3, 3, CODE + 0x6004), special(3, 0, 0, 0, 8), immediate(0x19, 3, 3, 8));
+	assert_same(4, special(16, 0, K0, 0, 0x25), immediate(0x0f, 0, 3, (CODE + 0x6004) >> 16), immediate(0x0d, 3, 3, CODE + 0x6004), special(3, 0, 0, 0, 8),
+		    special(K0, 0, 3, 0, 0x25));
 }
 
 static void accesses(void **state)

@@ -164,7 +164,9 @@ static bool decode_jump(const struct block_source *source, struct decoded *d)
 		d->kind = GOTO_REGISTER;
 		d->reg = mips_insn__rs(d->word);
 		d->link = flow == MIPS_FLOW_JALR ? mips_insn__rd(d->word) : 0;
-		return d->reg && d->reg != d->link && !writes(d->slot, d->reg);
+		d->puts_away = writes(d->slot, d->reg);
+		return d->reg && d->reg != d->link &&
+		       (!d->puts_away || (source->looks_up && d->reg != REG_K0 && d->reg != REG_K1));
 	default:
 		return false;
 	}

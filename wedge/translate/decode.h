@@ -21,6 +21,7 @@ struct decoded {
 	u32 word, slot;		/* as they are written, but for k0 and k1; of a sequence, what it stands for */
 	u32 length;		/* bytes, with the slot */
 	u8 kind, reg, link;
+	bool puts_away;		/* where it leads is put away first: its slot writes the register */
 	/* The translator's: */
 	bool asks, slot_asks;	/* it, and what is in its slot, looks where a program's memory is */
 	u16 at;			/* its first word in the block */

@@ -27,24 +27,33 @@ static void put_found(struct translator *t, unsigned n, unsigned place, unsigned
 
 /*
  * To where a register says: if a block is known to be there, to that. k0 and k1 are both in the page by now, and one's stand-in is free when the
- * other says; for any other register, which nothing stands in for, the fourth is.
+ * other says; for any other register, which nothing stands in for, the fourth is. Where it leads may have been put away instead: then what is found is as
+ * well, because there is no third.
  */
 static void put_look(struct translator *t, unsigned n)
 {
 	static const struct { u8 stand_in, scratch; } saved[] = { { FOR_K0, 2 }, { FOR_K1, 3 }, { FOR_ADDRESS, 4 } };
 	const u8 *in = t->b->stand_in;
 	const unsigned reg = t->b->exit[n].reg, found = in[FOR_LOOKING];
-	const unsigned to = reg == REG_K0 ? in[FOR_K0] : reg == REG_K1 ? in[FOR_K1] : reg;
 	const unsigned place = reg == REG_K0 ? in[FOR_K1] : reg == REG_K1 ? in[FOR_K0] : in[FOR_ADDRESS];
+	const unsigned to = reg == REG_K0 ? in[FOR_K0] : reg == REG_K1 ? in[FOR_K1] : reg == EXIT_PUT_AWAY ? place : reg;
+	const u32 load_place = on(OP_LD, place, place, t->source->jumps_place + offsetof(struct vcpu_jump, place));
 	unsigned branch, last = 0;
 
 	put(t, access(OP_SD, found, PAGE(scratch[1])), n, BLOCK_LEAVING, true);
+	if (to == place)
+		put(t, access(OP_LD, place, PAGE(scratch[5])), n, BLOCK_LOOKING, true);
 	put(t, sequence__dext(place, to, 2, __builtin_ctz(t->source->jumps)), n, BLOCK_LOOKING, true);
 	put_found(t, n, place, found);
+	if (to == place) {
+		put(t, load_place, n, BLOCK_LOOKING, true);
+		put(t, access(OP_SD, place, PAGE(scratch[6])), n, BLOCK_LOOKING, true);
+		put(t, access(OP_LD, place, PAGE(scratch[5])), n, BLOCK_LOOKING, true);
+	}
 	branch = t->b->length;
 	put(t, on(OP_BNE, found, to, 0), n, BLOCK_LOOKING, true);
 	put(t, access(OP_LD, found, PAGE(scratch[1])), n, BLOCK_LOOKING, true);
-	put(t, on(OP_LD, place, place, t->source->jumps_place + offsetof(struct vcpu_jump, place)), n, BLOCK_LOOKING, true);
+	put(t, to == place ? access(OP_LD, place, PAGE(scratch[6])) : load_place, n, BLOCK_LOOKING, true);
 	for (unsigned i = 0; i < ARRAY_SIZE(saved); i++) {
 		const unsigned stands_in = in[saved[i].stand_in];
 

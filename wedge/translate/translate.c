@@ -237,8 +237,10 @@ static void put_goto(struct translator *t, unsigned index)
 		put(t, OP_LUI << 26 | d->link << 16 | link >> 16, index, BLOCK_BODY, false);
 		put(t, OP_ORI << 26 | d->link << 21 | d->link << 16 | (link & 0xffff), index, BLOCK_BODY, false);
 	}
+	if (d->puts_away)
+		put(t, access(OP_SD, d->reg, PAGE(scratch[5])), index, BLOCK_BODY, false);
 	put_word(t, ours(t, d->slot), d->slot_asks, index);
-	put_way_out(t, exits__find(t, d->kind == GOTO ? d->target : 0, d->reg));
+	put_way_out(t, exits__find(t, d->kind == GOTO ? d->target : 0, d->puts_away ? EXIT_PUT_AWAY : d->reg));
 }
 
 /* Also from elsewhere than the instruction before it? */
@@ -365,6 +367,8 @@ void block__settle(const struct block_view *b, unsigned word, struct vcpu *v)
 	v->gpr[0] = 0;		/* stands in where nothing does */
 	if (!o->exiting)
 		v->pc = b->start + 4 * b->insn[o->index].offset;
+	else if (exit->reg == EXIT_PUT_AWAY)
+		v->pc = scratch[5];
 	else
 		v->pc = exit->reg ? v->gpr[exit->reg] : exit->pc;
 }

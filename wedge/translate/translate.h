@@ -24,8 +24,8 @@
 
 #define BLOCK_INSNS	64		/* of the guest, at most */
 #define BLOCK_EXITS	(BLOCK_INSNS + 1)
-/* An entry, at most 23 words for each instruction (a look, and a branch behind it), and 23 for an exit. */
-#define BLOCK_WORDS	(5 + 23 * BLOCK_INSNS + 23 * BLOCK_EXITS)
+/* An entry, at most 24 words for each instruction (a jump with a link, put away, and a look for its slot), and 25 for an exit. */
+#define BLOCK_WORDS	(5 + 24 * BLOCK_INSNS + 25 * BLOCK_EXITS)
 /* What stands in: for k0, for k1, and two that blocks need for themselves; 0 where there is none. */
 enum { FOR_K0, FOR_K1, FOR_LOOKING, FOR_ADDRESS, STAND_INS };
 
@@ -53,6 +53,7 @@ struct block_origin {
  * call behind it; 0: the jump is final, to native code. With one it leads to where that register says. If that is k0 or k1, the block looks
  * into the page (vcpu_jump) before it calls.
  */
+#define EXIT_PUT_AWAY	32	/* as a register: where it leads is in scratch[5] */
 struct block_exit {
 	u64 pc;
 	u16 jump;
