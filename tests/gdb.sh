@@ -28,12 +28,13 @@ says() {
 	check "$3" grep -Eq -- "$2" "$1.out"
 }
 # start_in_host COMMAND [OPTION OF host/boot]...: a guest in the Host, natively; gdb is here, its stream goes through a serial line of the Host, which
-# is the socket serial.sock. The process of the Host is $boot. What the guest has said comes when it ends, behind its status, in host.out.
+# is the socket serial.sock. The process of the Host is $boot. What the guest has said comes when it ends, behind its status, in host.out. $mode has
+# further options of the Wedge.
 start_in_host() {
 	command=$1
 	shift
 	in_host "stty -F /dev/ttyS1 raw -echo
-wedge --no-reboot --memory 64M --gdb unix:/tmp/gdb --console file:/tmp/console --initrd \$initrd --append '$(append_for "$command")' \$kernel </dev/null & wedge=\$!
+wedge ${mode-} --no-reboot --memory 64M --gdb unix:/tmp/gdb --console file:/tmp/console --initrd \$initrd --append '$(append_for "$command")' \$kernel </dev/null & wedge=\$!
 while [ ! -S /tmp/gdb ] || ! grep -qs ^up /tmp/console; do sleep 0.2; done
 grep ^where /tmp/console
 echo ready

@@ -100,9 +100,11 @@ bool debug__write(const struct debug_view *view, u64 va, const void *bytes, unsi
 		if (debug__ram_offset(view, va + done) == UINT64_MAX)
 			return false;
 	for (unsigned done = 0, some; done < size; done += some) {
+		const u64 offset = debug__ram_offset(view, va + done);
+
 		some = left_in_page(va + done, size - done);
-		breakpoints__write(&m->breakpoints, m->ram.base, debug__ram_offset(view, va + done), (const u8 *)bytes + done, some,
-				   vcpu__swapped(view->vcpu));
+		ram__will_be_written(&m->ram, m->ram.base + offset, some);
+		breakpoints__write(&m->breakpoints, m->ram.base, offset, (const u8 *)bytes + done, some, vcpu__swapped(view->vcpu));
 	}
 	return true;
 }
@@ -174,6 +176,8 @@ bool debug__set_breakpoint(const struct debug_view *view, u64 va)
 	offset = programs ? BREAKPOINT_NOWHERE : debug__ram_offset(view, va);
 	if (offset == BREAKPOINT_NOWHERE && !programs && !is_mapped_kernels(&m->windows, window))
 		return false;
+	if (offset != BREAKPOINT_NOWHERE)
+		ram__will_be_written(&m->ram, m->ram.base + offset, 4);		/* now, and when it is taken away */
 	return breakpoints__set(&m->breakpoints, m->ram.base, window, offset, only, vcpu__swapped(view->vcpu));
 }
 

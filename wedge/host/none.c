@@ -48,7 +48,7 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return complain(c, "no memory for the virtual CPUs");
-	h->vcpus = memory__place(memory, "vcpus", 3, cpus * sizeof(*h->vcpus));
+	h->vcpus = memory__place(memory, "vcpus", 4, cpus * sizeof(*h->vcpus));
 	h->pages = memory__place(memory, "vcpu pages", 1, cpus * sizeof(*h->pages));
 	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	h->code_cache = calloc(1, CODE_CACHE_SIZE);

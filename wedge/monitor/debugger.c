@@ -382,7 +382,7 @@ static void look_at_kernel(struct monitor *m)
 
 	d->machine = (struct machine){
 		.windows = LAYOUT_WINDOWS, .ops = &ops_of_copies, .user = m, .cpus = vm->options.cpus, .big_endian = !vm->image.little_endian,
-		.ram = { host__ram(vm->host), vm->options.memory, vm->options.memory < BOARD_LOW_RAM ? vm->options.memory : BOARD_LOW_RAM },
+		.ram = vm->state->machine.ram,
 	};
 	if (vm->options.no_relink)
 		d->machine.windows = (struct windows)CANONICAL_WINDOWS;

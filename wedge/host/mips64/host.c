@@ -117,7 +117,7 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 	h->yama_scope = read_number("/proc/sys/kernel/yama/ptrace_scope");
 	if (check_host(c) || settle__check(c) || settle__check_mapping(memory, "VM memory", c) || ram__open(h, c))
 		return -1;
-	h->cores = memory__place(memory, "vcpus", 3, cpus * sizeof(*h->cores));
+	h->cores = memory__place(memory, "vcpus", 4, cpus * sizeof(*h->cores));
 	if (take_core(h, 0, c))
 		return -1;
 	h->code_cache = mmap((void *)(WINDOW_CKSEG0 + CODE_CACHE_PA), CODE_CACHE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
