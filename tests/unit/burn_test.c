@@ -19,22 +19,22 @@ static const struct {
 	enum burn_how how;
 	struct insn code[4];
 } single[] = {
-	{ &mfc0_status, 2, 0, 0, BURN_INLINE, { A("lw $8, 0x1088($0)", 0x8c081088), A("nop", 0x00000000) } },
-	{ &mtc0_status, 2, 0, 0, BURN_INLINE, { A("sw $8, 0x1088($0)", 0xac081088), A("nop", 0x00000000) } },
-	{ &dmfc0_epc, 2, 0, 0, BURN_INLINE, { A("ld $8, 0x10a8($0)", 0xdc0810a8), A("nop", 0x00000000) } },
-	{ &dmtc0_epc, 2, 0, 0, BURN_INLINE, { A("sd $8, 0x10a8($0)", 0xfc0810a8), A("nop", 0x00000000) } },
+	{ &mfc0_status, 2, 0, 0, BURN_INLINE, { A("lw $8, 0x6088($0)", 0x8c086088), A("nop", 0x00000000) } },
+	{ &mtc0_status, 2, 0, 0, BURN_INLINE, { A("sw $8, 0x6088($0)", 0xac086088), A("nop", 0x00000000) } },
+	{ &dmfc0_epc, 2, 0, 0, BURN_INLINE, { A("ld $8, 0x60a8($0)", 0xdc0860a8), A("nop", 0x00000000) } },
+	{ &dmtc0_epc, 2, 0, 0, BURN_INLINE, { A("sd $8, 0x60a8($0)", 0xfc0860a8), A("nop", 0x00000000) } },
 	{ &mtc0_epc, 2, 0, 0, BURN_CALL, { { 0 } } },
 	{ &mfc0_count, 2, 0, 0, BURN_CALL, { { 0 } } },
 	{ &tlbwi, 2, 0, 0, BURN_CALL, { { 0 } } },
 	{ &rdhwr, 2, 0, 0, BURN_CALL, { { 0 } } },
-	{ &mfc0_status, 1, 0, 0, BURN_INLINE, { A("lw $8, 0x1088($0)", 0x8c081088) } },
-	{ &dmtc0_epc, 1, 0, 0, BURN_INLINE, { A("sd $8, 0x10a8($0)", 0xfc0810a8) } },
+	{ &mfc0_status, 1, 0, 0, BURN_INLINE, { A("lw $8, 0x6088($0)", 0x8c086088) } },
+	{ &dmtc0_epc, 1, 0, 0, BURN_INLINE, { A("sd $8, 0x60a8($0)", 0xfc0860a8) } },
 	{ &mtc0_epc, 1, 0, 0, BURN_LEFT_UNPADDED, { { 0 } } },
 	{ &mfc0_count, 1, 0, 0, BURN_LEFT_UNPADDED, { { 0 } } },
 	{ &di, 1, 1 << 2, 0, BURN_LEFT_UNPADDED, { { 0 } } },
-	{ &di, 2, 1 << 2, 0, BURN_OUTLINE, { { 0 }, A("lw $9, 0x1088($0)", 0x8c091088) } },
-	{ &di, 4, 1 << 9 | 1 | 1 << 26 | 1 << 27, 0, BURN_OUTLINE, { { 0 }, A("sd $1, 0x2000($0)", 0xfc012000) } },	/* none of these may be used */
-	{ &ei0, 2, 1 << 1 | 1 << 2, 0, BURN_OUTLINE, { { 0 }, A("lw $1, 0x1088($0)", 0x8c011088) } },
+	{ &di, 2, 1 << 2, 0, BURN_OUTLINE, { { 0 }, A("lw $9, 0x6088($0)", 0x8c096088) } },
+	{ &di, 4, 1 << 9 | 1 | 1 << 26 | 1 << 27, 0, BURN_OUTLINE, { { 0 }, A("sd $1, 0x7000($0)", 0xfc017000) } },	/* none of these may be used */
+	{ &ei0, 2, 1 << 1 | 1 << 2, 0, BURN_OUTLINE, { { 0 }, A("lw $1, 0x6088($0)", 0x8c016088) } },
 	{ &mfc0_status, 1, 0, AFTERBURN_FLAG_UNPADDED, BURN_LEFT_UNPADDED, { { 0 } } },
 	{ &mfc0_status, 1, 0, AFTERBURN_FLAG_DELAY_SLOT, BURN_LEFT_SLOT, { { 0 } } },
 	{ &rdhwr, 1, 0, AFTERBURN_FLAG_UNPADDED, BURN_GUARD, { { 0 } } },	/* would not trap */
@@ -76,7 +76,7 @@ static void each_alone(void **state)
 /* Words of 32 bits lie in the second half of their slot there. */
 static void big_endian_offsets(void **state)
 {
-	static const struct insn lw = A("lw $8, 0x108c($0)", 0x8c08108c), ld = A("ld $8, 0x10a8($0)", 0xdc0810a8), sw = A("sw $8, 0x108c($0)", 0xac08108c);
+	static const struct insn lw = A("lw $8, 0x608c($0)", 0x8c08608c), ld = A("ld $8, 0x60a8($0)", 0xdc0860a8), sw = A("sw $8, 0x608c($0)", 0xac08608c);
 	struct kernel k;
 
 	kernel_make(&k, false);
@@ -92,13 +92,13 @@ static void big_endian_offsets(void **state)
 
 static void the_code_cache(void **state)
 {
-	static const struct insn call[] = { A("sd $31, 0x2000($0)", 0xfc1f2000), { "jal entry", 0 }, A("nop", 0x00000000), A("ld $31, 0x2000($0)", 0xdc1f2000) };
+	static const struct insn call[] = { A("sd $31, 0x7000($0)", 0xfc1f7000), { "jal entry", 0 }, A("nop", 0x00000000), A("ld $31, 0x7000($0)", 0xdc1f7000) };
 	/* di without a dead register, then ei with one: the first word stands in the site, the last behind the jump back */
 	static const struct insn saving[] = {
-		A("lw $9, 0x1088($0)", 0x8c091088), A("lw $1, 0x1088($0)", 0x8c011088), A("ins $1, $0, 0, 1", 0x7c010004), A("sw $1, 0x1088($0)", 0xac011088),
-		{ "j back", 0x08000000 | (SITE_AT(SITES + 16) >> 2 & 0x3ffffff) }, A("ld $1, 0x2000($0)", 0xdc012000),
+		A("lw $9, 0x6088($0)", 0x8c096088), A("lw $1, 0x6088($0)", 0x8c016088), A("ins $1, $0, 0, 1", 0x7c010004), A("sw $1, 0x6088($0)", 0xac016088),
+		{ "j back", 0x08000000 | (SITE_AT(SITES + 16) >> 2 & 0x3ffffff) }, A("ld $1, 0x7000($0)", 0xdc017000),
 	}, dead[] = {
-		A("ori $2, $2, 1", 0x34420001), { "j back", 0x08000000 | (SITE_AT(SITES + 24) >> 2 & 0x3ffffff) }, A("sw $2, 0x1088($0)", 0xac021088),
+		A("ori $2, $2, 1", 0x34420001), { "j back", 0x08000000 | (SITE_AT(SITES + 24) >> 2 & 0x3ffffff) }, A("sw $2, 0x6088($0)", 0xac026088),
 	};
 	const u64 cache = WINDOW_CKSEG0 + CODE_CACHE_PA;
 	const struct burn_site *site;
@@ -120,10 +120,10 @@ static void the_code_cache(void **state)
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 4 * BURN_TRAMPOLINE_RETURN), call[3].word);
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 16), 0x08000000 | (SITE_AT(SITES + 8) >> 2 & 0x3ffffff));
 	assert_int_equal(kernel_found(&k, SLOT_AT(0) + 20), nop.word);
-	assert_int_equal(kernel_found(&k, SITE_AT(SITES + 12)), 0xfc012000);	/* sd $1, 0x2000($0) */
+	assert_int_equal(kernel_found(&k, SITE_AT(SITES + 12)), 0xfc017000);	/* sd $1, 0x7000($0) */
 	for (unsigned i = 0; i < COUNT(saving); i++)
 		assert_int_equal(kernel_found(&k, SLOT_AT(1) + 4 * i), saving[i].word);
-	assert_int_equal(kernel_found(&k, SITE_AT(SITES + 20)), 0x8c021088);	/* lw $2, 0x1088($0) */
+	assert_int_equal(kernel_found(&k, SITE_AT(SITES + 20)), 0x8c026088);	/* lw $2, 0x6088($0) */
 	for (unsigned i = 0; i < COUNT(dead); i++)
 		assert_int_equal(kernel_found(&k, SLOT_AT(2) + 4 * i), dead[i].word);
 	/* and back from there to the sites */

@@ -325,7 +325,7 @@ static void no_look(void **state)
 static void the_guests_program_shines_through(void **state)
 {
 	static const struct insn tlbwi = A("tlbwi", 0x42000002), di = A("di", 0x41606000), rdhwr = A("rdhwr $3, $29", 0x7c03e83b), mfc0 = A("mfc0 $8, $12", 0x40086000),
-				 guarded = A("move $27, $31", 0x03e0d825), lw = A("lw $8, 0x1088($0)", 0x8c081088);
+				 guarded = A("move $27, $31", 0x03e0d825), lw = A("lw $8, 0x6088($0)", 0x8c086088);
 	static const struct {
 		unsigned offset;
 		const struct insn *insn;

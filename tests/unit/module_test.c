@@ -5,7 +5,7 @@
 #include "tests/unit/module_fixture.h"
 
 static const struct insn mfc0 = A("mfc0 $8, $12", 0x40086000), tlbwi = A("tlbwi", 0x42000002),
-			 load = A("lw $8, 0x1088($0)", 0x8c081088), rdhwr = A("rdhwr $3, $29", 0x7c03e83b),
+			 load = A("lw $8, 0x6088($0)", 0x8c086088), rdhwr = A("rdhwr $3, $29", 0x7c03e83b),
 			 di = A("di", 0x41606000), move = A("move $8, $9", 0x01204025), with_k0 = A("move $26, $8", 0x0100d025),
 			 fpu = A("mtc1 $8, $f0", 0x44880000), nop = A("nop", 0x00000000);
 

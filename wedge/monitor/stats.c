@@ -7,12 +7,12 @@
 #include "wedge/monitor/stats.h"
 #include "wedge/monitor/vm.h"
 
-#define PROBES		8
+#define PROBES		32
 #define HOTTEST		20
 
 static void count_place(struct stats_places *places, u64 pc, u32 reason, u32 count)
 {
-	size_t hash = (pc >> 2) * 0x9e3779b97f4a7c15ull >> 50;
+	size_t hash = (pc >> 2) * 0x9e3779b97f4a7c15ull >> (64 - STATS_PCS_BITS);
 
 	for (unsigned i = 0; i < PROBES; i++, hash++) {
 		size_t s = hash & (STATS_PCS - 1);

@@ -13,7 +13,8 @@
 #include "lib/types.h"
 #include "wedge/host/host.h"
 
-#define STATS_PCS	16384		/* slots for hot places; a power of two */
+#define STATS_PCS_BITS	16		/* slots for hot places: a kernel that is all blocks calls once at each of them */
+#define STATS_PCS	(1u << STATS_PCS_BITS)
 
 struct stats {
 	struct {

@@ -168,7 +168,7 @@ static void place_state(struct vm *vm)
 	vm->board = memory__place(vm->memory, "board", 2, board__size());
 	vm->exchange = memory__place(vm->memory, "exchange", 4, sizeof(*vm->exchange));
 	vm->slots = memory__place(vm->memory, "virtio slots", 1, BOARD_VIRTIO_MAX * sizeof(*vm->slots));
-	vm->stats = memory__place(vm->memory, "statistics", 1, cpus * sizeof(*vm->stats));
+	vm->stats = memory__place(vm->memory, "statistics", 2, cpus * sizeof(*vm->stats));
 	vm->state->machine.heap = heap__make(memory__place(vm->memory, "pieces", 1, PIECES_SIZE), PIECES_SIZE);
 	vm->several = cpus > 1 && !vm->options.interpret;
 	vm->crowded = vm->several && cpus > processors;
