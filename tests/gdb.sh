@@ -33,6 +33,7 @@ says() {
 start_in_host() {
 	command=$1
 	shift
+	rm -f host.out		# another one's
 	in_host "stty -F /dev/ttyS1 raw -echo
 wedge ${mode-} --no-reboot --memory 64M --gdb unix:/tmp/gdb --console file:/tmp/console --initrd \$initrd --append '$(append_for "$command")' \$kernel </dev/null & wedge=\$!
 while [ ! -S /tmp/gdb ] || ! grep -qs ^up /tmp/console; do sleep 0.2; done
