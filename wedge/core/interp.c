@@ -74,6 +74,13 @@ const struct region *code__closed(struct code *code, u64 pc, bool exl)
 	return region || !exl ? region : blank_at(code, pc);
 }
 
+bool machine__may_run(const struct machine *m, u64 pc, bool exl)
+{
+	struct code *code = machine__code(m, pc);
+
+	return code && !code__closed(code, pc, exl);
+}
+
 bool machine__generated(const struct machine *m, u64 pc)
 {
 	const struct code *code = machine__code(m, pc);

@@ -415,6 +415,8 @@ bool code__in_region(struct code *code, u64 pc);
 bool code__in_blank(const struct code *code, u64 pc);
 /* The stretch around pc that must not run as it stands: a region or, while EXL is set, a blank; or the whole piece. NULL: it may. */
 const struct region *code__closed(struct code *code, u64 pc, bool exl);
+/* May the code at pc run as it stands? Only what is of a piece may. */
+bool machine__may_run(const struct machine *m, u64 pc, bool exl);
 /* Did the kernel write the code there at run time: into a blank, or at an exception vector? */
 bool machine__generated(const struct machine *m, u64 pc);
 

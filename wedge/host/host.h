@@ -108,7 +108,7 @@ struct vcpu_page *host__vcpu_page(struct host *host, unsigned n);
 u8 *host__code_cache(struct host *host);	/* writable; CODE_CACHE_SIZE bytes; NULL: none */
 /* What the code cache begins with: the routine that burnt sites call, and what belongs to it. */
 u64 host__call_entry_size(struct host *host, const struct machine *machine);
-/* Where in that there is room for blocks, BLOCKS_CODE bytes. */
+/* Where in that there is room for blocks, blocks__code() bytes. */
 u64 host__blocks_start(struct host *host);
 /*
  * A counter that guest user code can read as well, rdhwr $31, the same on all CPUs: how fast it is (measured: takes 20 ms), 0 if there is none; and what

@@ -344,20 +344,13 @@ static void link(struct blocks *b, u32 exit, u32 jump, struct block *to)
 	b->linked++;
 }
 
-static bool may_run_as_it_stands(const struct blocks *b, u64 pc)
-{
-	struct code *code = machine__code(b->machine, pc);
-
-	return code && !code__closed(code, pc, true);
-}
-
 bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to)
 {
 	u32 number = 0;
 	const struct block *block = b ? settle(b, v, address - 4, &number) : NULL;
 	struct block_exit exit;
 	struct block *next;
-	bool linkable, native;
+	bool linkable;
 	u32 jump;
 
 	if (!block)
@@ -366,12 +359,19 @@ bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to)
 	jump = block->word + exit.jump;
 	linkable = exit.jump && !block->gone;
 	b->calls++;
-	native = exit.reg && may_run_as_it_stands(b, v->pc);
-	*to = native ? 0 : blocks__meet(b, v, v->pc);	/* after which the block may be another */
-	if ((native || (*to && (exit.reg || linkable))) && begin(b)) {
-		next = native ? NULL : still(b, v->pc, *to);
-		if (exit.reg && (next || native))
-			*jump_to(b, v, v->pc) = (struct vcpu_jump){ v->pc, native ? v->pc : *to };
+	if (exit.reg && machine__may_run(b->machine, v->pc, true)) {
+		*to = 0;
+		if (begin(b)) {
+			*jump_to(b, v, v->pc) = (struct vcpu_jump){ v->pc, v->pc };
+			end(b);
+		}
+		return true;
+	}
+	*to = blocks__meet(b, v, v->pc);	/* after which the block may be another */
+	if (*to && (exit.reg || linkable) && begin(b)) {
+		next = still(b, v->pc, *to);
+		if (next && exit.reg)
+			*jump_to(b, v, v->pc) = (struct vcpu_jump){ v->pc, *to };
 		else if (next && jump / b->words == b->now)
 			link(b, number, jump, next);
 		end(b);

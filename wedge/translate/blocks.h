@@ -95,7 +95,7 @@ static inline u64 blocks__code(const struct machine *m)
 /*
  * `b` is all zeroes, and stays so where it is not needed. `code` are blocks__code() bytes, which the guest sees at `place`. Code is translated when
  * it is met for the `met`th time. With `calls_for_cause` what sees the clock calls, as states are to be compared. `pages` and `jumps` are for a machine
- * whose code is all in CKSEG0, and runs nowhere but in blocks; else NULL.
+ * whose kernel is all blocks (in_blocks), none of which is of a module; else NULL.
  */
 void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause,
 		  struct code_pages *pages, struct block_jumps *jumps);

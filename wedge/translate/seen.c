@@ -71,10 +71,9 @@ bool seen__fetch(void *user, u64 pc, u32 *insn, u32 *length)
 bool seen__native(void *user, u64 pc)
 {
 	const struct seen *s = user;
-	struct code *code = machine__code(s->machine, pc);
 
 	/* A by-pass goes on to its last. */
-	return code && !code__closed(code, pc, true) && (pc < s->at || pc > s->through);
+	return machine__may_run(s->machine, pc, true) && (pc < s->at || pc > s->through);
 }
 
 bool seen__asks(void *user, u64 pc)

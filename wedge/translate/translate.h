@@ -50,15 +50,15 @@ struct block_origin {
 
 /*
  * A way out. Without a register it leads to `pc`: by a jump in word `jump`, which can be made to lead to a block instead of to the
- * call behind it; 0: the jump is final, to native code. With one it leads to where that register says. If that is k0 or k1, the block looks
- * into the page (vcpu_jump) before it calls.
+ * call behind it; 0: the jump is final, to native code. With one it leads to where that register says. If that is k0 or k1, or all
+ * of the code is in blocks (looks_up), the block looks into the table of jumps (vcpu_jump) before it calls.
  */
-#define EXIT_PUT_AWAY	32	/* as a register: where it leads is in scratch[5] */
 struct block_exit {
 	u64 pc;
 	u16 jump;
 	u8 reg;
 };
+#define EXIT_PUT_AWAY	32	/* as a register: where it leads is in scratch[5] */
 
 struct block_insn {
 	u32 word;

@@ -66,14 +66,12 @@ static void sleep_until_event(struct host *h)
 static enum host_why why(const struct host *h, u64 since, u64 done, u64 least)
 {
 	const struct vcpu *v = h->vcpu;
-	struct code *code;
 
 	if (done < least)
 		return HOST_WHY_BEGUN;
 	if (in_link(v, since))
 		return HOST_WHY_LINK;
-	code = machine__code(h->machine, v->pc);
-	if (code && !code__closed(code, v->pc, vcpu__exl(v)))
+	if (machine__may_run(h->machine, v->pc, vcpu__exl(v)))
 		return HOST_WHY_COPY;
 	return blocks__refuses(h->blocks, v->pc) ? HOST_WHY_REFUSED : HOST_WHY_NEW;
 }
