@@ -4,6 +4,8 @@
  */
 #define _GNU_SOURCE
 #include <ctype.h>
+#include <pthread.h>
+#include <time.h>
 
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/trace_fixture.h"
@@ -198,14 +200,13 @@ static void each_row_is_whole(void **state)
 
 /* --- Files --- */
 
-static u8 *export(int (*write)(const struct trace_log *, FILE *), const struct trace_record *record, u64 count, bool interpreted, size_t *size)
+static u8 *export_log(int (*write)(const struct trace_log *, FILE *), const struct trace_log *log, size_t *size)
 {
-	const struct trace_log log = trace_log_of(record, count, interpreted);
 	FILE *out = tmpfile();
 	u8 *bytes;
 
 	assert_non_null(out);
-	assert_int_equal(write(&log, out), 0);
+	assert_int_equal(write(log, out), 0);
 	fseek(out, 0, SEEK_END);
 	*size = ftell(out);
 	rewind(out);
@@ -214,6 +215,13 @@ static u8 *export(int (*write)(const struct trace_log *, FILE *), const struct t
 	assert_int_equal(fread(bytes, 1, *size, out), *size);
 	fclose(out);
 	return bytes;
+}
+
+static u8 *export(int (*write)(const struct trace_log *, FILE *), const struct trace_record *record, u64 count, bool interpreted, size_t *size)
+{
+	const struct trace_log log = trace_log_of(record, count, interpreted);
+
+	return export_log(write, &log, size);
 }
 
 static const struct trace_record story[] = {
@@ -312,13 +320,108 @@ static void a_trace_of_perfetto(void **state)
 	free(file);
 }
 
+static unsigned count_of(const u8 *bytes, size_t size, const char *text)
+{
+	unsigned n = 0;
+
+	for (const u8 *at = bytes; (at = memmem(at, size - (at - bytes), text, strlen(text))); at++)
+		n++;
+	return n;
+}
+
+/*
+ * The core's process is 50, its stub 60. It is kept waiting when 70 comes while it could go on; not when it sleeps, nor when its stub takes over
+ * for it, nor when another's stub does something.
+ */
+static void when_the_host_had_no_processor(void **state)
+{
+	static const int process[] = { 50 };
+	static const struct trace_host_switch host[] = {
+		{ .time = 1000, .previous = 0, .next = 50, .previous_name = "swapper/0", .next_name = "wedge" },
+		{ .time = 1010, .previous = 50, .next = 70, .previous_name = "wedge", .next_name = "cc1" },		/* begins */
+		{ .time = 1020, .previous = 70, .next = 60, .previous_name = "cc1", .next_name = "wedge-1234/0" },	/* ends */
+		{ .time = 1030, .previous = 60, .next = 50, .previous_name = "wedge-1234/0", .next_name = "wedge" },
+		{ .time = 1040, .previous = 50, .next = 60, .previous_name = "wedge", .next_name = "wedge-1234/0" },
+		{ .time = 1050, .previous = 60, .next = 0, .previous_state = 8, .previous_name = "wedge-1234/0", .next_name = "swapper/0" },
+		{ .time = 1060, .previous = 0, .next = 80, .previous_name = "swapper/0", .next_name = "wedge-9999/0" },
+		{ .time = 1070, .previous = 80, .next = 50, .previous_name = "wedge-9999/0", .next_name = "wedge" },
+		{ .time = 1080, .previous = 50, .next = 70, .previous_state = 0x100, .previous_name = "wedge", .next_name = "cc1" },	/* begins, and has no end */
+	};
+	struct trace_log log = trace_log_of(story, COUNT(story), false);
+	unsigned events;
+	size_t size;
+	u8 *file;
+
+	log.host = host;
+	log.host_count = COUNT(host);
+	log.process_of = process;
+	log.boot_offset_ns = 5000000000;
+	file = export_log(trace_perfetto__write, &log, &size);
+	assert_true(perfetto_is_whole(file, size, &events));
+	assert_int_equal(events, 9);
+	assert_int_equal(count_of(file, size, "preempted by the Host"), 2);
+	assert_int_equal(count_of(file, size, "cc1"), 3);
+	free(file);
+	file = export_log(trace_dat__write, &log, &size);
+	assert_int_equal(count_of(file, size, "cc1"), 0);
+	free(file);
+}
+
+/* --- As many as can be made --- */
+
+#define FLOOD	4000000u
+
+static void *flood(void *ring)
+{
+	for (unsigned i = 0; i < FLOOD; i++)
+		trace__put_at(ring, 1000 + i, TRACE_EXCEPTION, i, 0, 0);
+	return NULL;
+}
+
+/* Read while they are written: each is there once, in its order, or counted as lost. */
+static void a_flood_is_read_or_counted(void **state)
+{
+	struct trace_ring *ring = trace_ring_make();
+	struct timespec from, to;
+	struct trace_reader r;
+	u64 read = 0, told = 0, next = 0;
+	bool ended = false;
+	pthread_t writer;
+
+	trace_now = 1000 + FLOOD;
+	trace_reader__open(&r, ring, &trace_ns, 0, false);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	assert_int_equal(pthread_create(&writer, NULL, flood, ring), 0);
+	for (unsigned round = 0; !ended; round++) {
+		ended = trace_reader__end(&r) == FLOOD;
+		for (unsigned i = 0, n = take_all(&r); i < n; i++) {
+			if (got[i].point == TRACE_LOST) {
+				told += got[i].b;
+				next += got[i].b;
+				continue;
+			}
+			assert_int_equal(got[i].a, next++);
+			read++;
+		}
+		assert_true(round < 1000000000);
+	}
+	pthread_join(writer, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	assert_int_equal(read + told, FLOOD);
+	assert_int_equal(r.lost, told);
+	printf("# %u records in %lld ms, %llu of them lost and counted\n", FLOOD,
+	       (to.tv_sec - from.tv_sec) * 1000ll + (to.tv_nsec - from.tv_nsec) / 1000000, (unsigned long long)told);
+	free(ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_once), cmocka_unit_test(what_is_overwritten_is_counted), cmocka_unit_test(the_last_are_there),
 		cmocka_unit_test(a_hostile_ring_stays_rubbish), cmocka_unit_test(times_never_run_back), cmocka_unit_test(names_are_printable),
 		cmocka_unit_test(clocks_of_other_rates), cmocka_unit_test(each_row_is_whole), cmocka_unit_test(a_trace_dat),
-		cmocka_unit_test(pages_of_a_trace_dat), cmocka_unit_test(a_trace_of_perfetto),
+		cmocka_unit_test(pages_of_a_trace_dat), cmocka_unit_test(a_trace_of_perfetto), cmocka_unit_test(when_the_host_had_no_processor),
+		cmocka_unit_test(a_flood_is_read_or_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,11 +104,16 @@ static int do_metrics(const struct call *call, struct complaint *c)
 /* The VM writes the file, and has another working directory. */
 static int do_trace(const struct call *call, struct complaint *c)
 {
-	const char *action = call->argument[0], *file = call->argument[1];
-	cJSON *message = cJSON_CreateObject(), *arguments = cJSON_AddObjectToObject(message, "arguments"), *answer;
+	const char *action = call->argument[0], *option = strcmp(action, "save") ? call->argument[1] : NULL;
+	const char *file = option ? NULL : call->argument[1];
+	cJSON *message, *arguments, *answer;
 	const cJSON *value;
 	char folder[PATH_MAX], path[2 * PATH_MAX];
 
+	if (option && (strcmp(action, "start") || strcmp(option, "--host")))
+		return complain(c, "'%s %s' is neither 'start --host' nor 'save FILE'", action, option);
+	message = cJSON_CreateObject();
+	arguments = cJSON_AddObjectToObject(message, "arguments");
 	if (file && *file != '/' && getcwd(folder, sizeof(folder)))
 		snprintf(path, sizeof(path), "%s/%s", folder, file);
 	else
@@ -117,6 +122,8 @@ static int do_trace(const struct call *call, struct complaint *c)
 	cJSON_AddStringToObject(arguments, "action", action);
 	if (file)
 		cJSON_AddStringToObject(arguments, "file", path);
+	if (option)
+		cJSON_AddTrueToObject(arguments, "host");
 	answer = ask(call, message, false, c);
 	if (!answer)
 		return -1;
@@ -198,7 +205,9 @@ static const struct row {
 	{ "quit", "quit", do_simple, 0, 0, "NAME", "end it, whatever its guest does" },
 	{ "stats", NULL, do_stats, 0, 1, "NAME [--live]", "what it costs and does; each second" },
 	{ "metrics", NULL, do_metrics, 0, 0, "NAME", "likewise, for Prometheus" },
-	{ "trace", NULL, do_trace, 1, 2, "NAME start|stop|save [FILE]", "gather its trace points; FILE: for trace-cmd, FILE.pftrace: for Perfetto" },
+	{ "trace", NULL, do_trace, 1, 2, "NAME start [--host]", "gather its trace points; and what the host's scheduler does" },
+	{ "trace", NULL, do_trace, 1, 2, "NAME stop", "no more" },
+	{ "trace", NULL, do_trace, 1, 2, "NAME save FILE", "what was gathered: for trace-cmd; FILE.pftrace: for Perfetto" },
 	{ "dmesg", NULL, do_dmesg, 0, 0, "NAME", "the log of its kernel, also if that hangs" },
 	{ "ps", NULL, do_ps, 0, 0, "NAME", "the processes of its guest, also if that hangs" },
 	{ "backtrace", NULL, do_backtrace, 0, 0, "NAME", "what each core of its guest's kernel does" },

@@ -34,20 +34,29 @@ static unsigned children(int process, int *child, unsigned most)
 }
 
 /* A core of its own is a child of core 0's process, made before any other. */
+void control__cores(const struct monitor *m, int *process)
+{
+	memset(process, 0, BOARD_CORES_MAX * sizeof(*process));
+	if (m->vm->several)
+		children(m->vcpu, process + 1, BOARD_CORES_MAX - 1);
+	for (unsigned i = 0; i < BOARD_CORES_MAX; i++)
+		if (!process[i])
+			process[i] = m->vcpu;	/* one for all of them */
+}
+
 int control__query_cpus(void *user, const cJSON *arguments, struct qmp_answer *a)
 {
 	const struct monitor *m = user;
-	int core[BOARD_CORES_MAX] = { 0 };
+	int core[BOARD_CORES_MAX];
 
-	if (m->vm->several)
-		children(m->vcpu, core + 1, BOARD_CORES_MAX - 1);
+	control__cores(m, core);
 	a->value = cJSON_CreateArray();
 	for (unsigned i = 0; i < m->vm->options.cpus; i++) {
 		cJSON *row = cJSON_CreateObject();
 
 		cJSON_AddNumberToObject(row, "cpu-index", i);
 		cJSON_AddStringToObject(row, "qom-path", "/machine");
-		cJSON_AddNumberToObject(row, "thread-id", core[i] ? core[i] : m->vcpu);
+		cJSON_AddNumberToObject(row, "thread-id", core[i]);
 		cJSON_AddStringToObject(row, "target", m->vm->image.little_endian ? "mips64el" : "mips64");
 		cJSON_AddItemToArray(a->value, row);
 	}
@@ -95,14 +104,13 @@ struct control_usage control__usage(void)
 /* The second number of schedstat: it was runnable, and had no processor. */
 u64 control__stolen_ns(const struct monitor *m, unsigned core)
 {
-	int process[BOARD_CORES_MAX] = { 0 };
+	int process[BOARD_CORES_MAX];
 	unsigned long long waited = 0;
 	char path[64];
 	FILE *f;
 
-	if (core && m->vm->several)
-		children(m->vcpu, process + 1, BOARD_CORES_MAX - 1);
-	snprintf(path, sizeof(path), "/proc/%d/schedstat", process[core] ? process[core] : m->vcpu);
+	control__cores(m, process);
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", process[core]);
 	f = fopen(path, "re");
 	if (f && fscanf(f, "%*u %llu", &waited) != 1)
 		waited = 0;

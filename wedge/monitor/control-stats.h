@@ -29,6 +29,8 @@ struct control_usage {
 	unsigned processes;
 };
 struct control_usage control__usage(void);
+/* The process of each core on the Host: `process` has room for BOARD_CORES_MAX. */
+void control__cores(const struct monitor *m, int *process);
 /* For how long the Host had no processor for a core that could have run; 0 where it does not say. */
 u64 control__stolen_ns(const struct monitor *m, unsigned core);
 

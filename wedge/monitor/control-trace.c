@@ -4,20 +4,24 @@
  */
 #include <string.h>
 
+#include "wedge/monitor/control-stats.h"
 #include "wedge/monitor/control-trace.h"
 #include "wedge/monitor/monitor.h"
 #include "wedge/monitor/tracing.h"
 
 int control__trace(void *user, const cJSON *arguments, struct qmp_answer *a)
 {
-	struct vm *vm = ((struct monitor *)user)->vm;
+	const struct monitor *m = user;
+	struct vm *vm = m->vm;
+	int core[BOARD_CORES_MAX];
 	const char *action = cJSON_GetObjectItemCaseSensitive(arguments, "action")->valuestring;
 	const cJSON *file = cJSON_GetObjectItemCaseSensitive(arguments, "file");
 
 	if (!strcmp(action, "start")) {
 		if (vm->options.trace_file)
 			return complain(&a->error, "this machine is traced from its start, into '%s'", vm->options.trace_file);
-		if (tracing__start(vm, &a->error))
+		control__cores(m, core);
+		if (tracing__start(vm, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(arguments, "host")) ? core : NULL, &a->error))
 			return -1;
 	} else if (!strcmp(action, "stop")) {
 		tracing__stop(vm);

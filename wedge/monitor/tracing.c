@@ -7,24 +7,23 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
 #include "wedge/control/place.h"
 #include "wedge/device/thread.h"
+#include "wedge/monitor/spool.h"
 #include "wedge/monitor/tracing.h"
 #include "wedge/trace/collect.h"
 #include "wedge/trace/export.h"
+#include "wedge/trace/host.h"
 
 #define GATHER_NS	10000000
 #define BATCH		2048u
-#define RECORDS_MOST	(1ull << 26)		/* two gigabytes; what comes behind is counted as lost */
 
 struct tracing {
 	struct trace_ring *ring;		/* in VM memory: of each core, and of the devices' threads */
@@ -38,9 +37,14 @@ struct tracing {
 	pthread_t thread;
 	pthread_mutex_t lock;			/* of the following */
 	struct trace_reader reader[BOARD_CORES_MAX + 1];
-	int spool;				/* -1: nobody has asked yet */
-	u64 count, unwritten;
+	struct spool spool;			/* its fd -1: nobody has asked yet */
 	volatile bool on;
+
+	/* The Host's scheduler, likewise. */
+	struct host_trace *host;		/* NULL: not now */
+	struct spool switches;
+	u64 switches_lost;
+	int process_of[BOARD_CORES_MAX];
 };
 
 static unsigned rings(const struct vm *vm)
@@ -74,7 +78,7 @@ void tracing__place(struct vm *vm)
 	t->begin_ns = t->time.ns;
 	t->ring = memory__place(vm->memory, "trace", 1, rings(vm) * sizeof(*t->ring));
 	t->output = (struct trace_output){ .ring = &t->ring[vm->options.cpus], .core = vm->options.cpus };
-	t->spool = -1;
+	t->spool.fd = t->switches.fd = -1;
 	pthread_mutex_init(&t->lock, NULL);
 	vm->tracing = t;
 	for (unsigned i = 0; i < vm->options.cpus; i++)
@@ -145,14 +149,11 @@ void tracing__renamed(struct vm *vm, const struct vcpu *v)
 
 /* --- Gathering --- */
 
-static void append(struct tracing *t, const struct trace_record *record, unsigned n)
+static void note_switch(void *user, const struct trace_host_switch *s)
 {
-	const size_t size = n * sizeof(*record);
+	struct tracing *t = user;
 
-	if (t->count + n > RECORDS_MOST || pwrite(t->spool, record, size, t->count * sizeof(*record)) != (ssize_t)size)
-		t->unwritten += n;
-	else
-		t->count += n;
+	spool__append(&t->switches, s, sizeof(*s), 1);
 }
 
 static void gather(struct vm *vm)
@@ -165,8 +166,10 @@ static void gather(struct vm *vm)
 		unsigned n;
 
 		while ((n = trace_reader__take(&t->reader[i], until, now, record, BATCH)))
-			append(t, record, n);
+			spool__append(&t->spool, record, sizeof(*record), n);
 	}
+	if (t->host)
+		host_trace__take(t->host, note_switch, t);
 }
 
 static void *run(void *user)
@@ -183,31 +186,13 @@ static void *run(void *user)
 	return NULL;
 }
 
-/* A file that goes with us, where there is room for much. */
-static int open_spool(struct complaint *c)
-{
-	const char *folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/wedge-trace-XXXXXX", folder);
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return complain(c, "the trace needs a file in '%s' ($TMPDIR): %s", folder, strerror(errno));
-	unlink(path);
-	return fd;
-}
-
 static int begin(struct vm *vm, bool behind, struct complaint *c)
 {
 	struct tracing *t = vm->tracing;
 	int error;
 
-	if (t->spool < 0)
-		t->spool = open_spool(c);
-	if (t->spool < 0)
+	if (spool__open(&t->spool, c))
 		return -1;
-	t->count = t->unwritten = 0;
 	for (unsigned i = 0; i < rings(vm); i++)
 		trace_reader__open(&t->reader[i], &t->ring[i], &t->time, i, behind);
 	t->on = true;
@@ -220,10 +205,38 @@ static int begin(struct vm *vm, bool behind, struct complaint *c)
 	return complain(c, "a thread for the trace: %s", strerror(error));
 }
 
-int tracing__start(struct vm *vm, struct complaint *c)
+static int begin_host(struct tracing *t, struct complaint *c)
 {
+	if (spool__open(&t->switches, c))
+		return -1;
+	t->switches_lost = 0;
+	t->host = host_trace__open(c);
+	return t->host ? 0 : -1;
+}
+
+static void end_host(struct tracing *t)
+{
+	if (t->host)
+		t->switches_lost = host_trace__lost(t->host);
+	host_trace__close(t->host);
+	t->host = NULL;
+}
+
+int tracing__start(struct vm *vm, const int *process_of, struct complaint *c)
+{
+	struct tracing *t = vm->tracing;
+
 	tracing__stop(vm);
-	return begin(vm, false, c);
+	t->switches.count = t->switches.lost = t->switches_lost = 0;
+	if (process_of && begin_host(t, c))
+		return -1;
+	/* With one process for all cores that is the first one's. */
+	for (unsigned i = 0; i < BOARD_CORES_MAX; i++)
+		t->process_of[i] = process_of && (!i || process_of[i] != process_of[0]) ? process_of[i] : 0;
+	if (!begin(vm, false, c))
+		return 0;
+	end_host(t);
+	return -1;
 }
 
 /* A file that cannot be written is better known now than when all has happened. */
@@ -247,6 +260,7 @@ void tracing__stop(struct vm *vm)
 	set_points(vm);
 	pthread_join(t->thread, NULL);
 	gather(vm);
+	end_host(t);
 }
 
 bool tracing__is_on(const struct vm *vm)
@@ -256,12 +270,12 @@ bool tracing__is_on(const struct vm *vm)
 
 u64 tracing__records(const struct vm *vm)
 {
-	return vm->tracing->count;
+	return vm->tracing->spool.count;
 }
 
 u64 tracing__lost(const struct vm *vm)
 {
-	u64 lost = vm->tracing->unwritten;
+	u64 lost = vm->tracing->spool.lost + vm->tracing->switches.lost + vm->tracing->switches_lost;
 
 	for (unsigned i = 0; i < rings(vm); i++)
 		lost += vm->tracing->reader[i].lost;
@@ -287,19 +301,39 @@ static void put_symbols(void *user, FILE *out)
 			fprintf(out, "%016llx t %s\n", (unsigned long long)(vm->image.symbols[i].address + delta), vm->image.symbols[i].name);
 }
 
-static int write_file(struct vm *vm, const char *path, const struct trace_record *record, u64 count, struct complaint *c)
+static int by_time(const void *a, const void *b)
+{
+	const struct trace_host_switch *x = a, *y = b;
+
+	return (x->time > y->time) - (x->time < y->time);
+}
+
+/* What is added to the monotonic clock for CLOCK_BOOTTIME: the time that the Host was suspended. */
+static u64 boot_offset_ns(void)
+{
+	struct timespec boot;
+
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (u64)boot.tv_sec * 1000000000 + boot.tv_nsec - clock__now_ns();
+}
+
+static int write_file(struct vm *vm, const char *path, const struct trace_record *record, u64 count, struct trace_host_switch *host,
+		      u64 host_count, struct complaint *c)
 {
 	const struct trace_log log = {
 		.record = record, .count = count, .cores = vm->options.cpus, .begin_ns = vm->tracing->begin_ns,
 		.vm = vm->options.name ? vm->options.name : "guest", .process = getpid(), .interpreted = vm->options.interpret,
 		.exit_names = host__exit_names, .exits = HOST_EXITS, .exception_name = exception__name, .exceptions = EXC_CODES,
 		.symbols = put_symbols, .user = vm,
+		.host = host, .host_count = host_count, .process_of = vm->tracing->process_of, .boot_offset_ns = boot_offset_ns(),
 	};
 	FILE *out = fopen(path, "we");
 	int result;
 
 	if (!out)
 		return complain(c, "the trace '%s': %s", path, strerror(errno));
+	if (host)
+		qsort(host, host_count, sizeof(*host), by_time);
 	if (ends_with(path, ".pftrace") || ends_with(path, ".perfetto-trace"))
 		result = trace_perfetto__write(&log, out);
 	else
@@ -323,7 +357,7 @@ static int save_flight(struct vm *vm, const char *path, struct complaint *c)
 		trace_reader__open(&r, &t->ring[i], &t->time, i, true);
 		count += trace_reader__take(&r, trace_reader__end(&r), trace_time__now(&t->time), record + count, TRACE_RECORDS);
 	}
-	result = write_file(vm, path, record, count, c);
+	result = write_file(vm, path, record, count, NULL, 0, c);
 	free(record);
 	return result;
 }
@@ -331,24 +365,27 @@ static int save_flight(struct vm *vm, const char *path, struct complaint *c)
 int tracing__save(struct vm *vm, const char *path, struct complaint *c)
 {
 	struct tracing *t = vm->tracing;
-	const struct trace_record *record = NULL;
-	u64 count;
+	struct trace_host_switch *host;
+	struct trace_record *record;
+	u64 count, host_count;
 	int result;
 
-	if (t->spool < 0)
+	if (t->spool.fd < 0)
 		return save_flight(vm, path, c);
 	pthread_mutex_lock(&t->lock);
 	if (t->on)
 		gather(vm);
-	count = t->count;
+	count = t->spool.count;
+	host_count = t->switches.count;
 	pthread_mutex_unlock(&t->lock);
-	if (count)
-		record = mmap(NULL, count * sizeof(*record), PROT_READ, MAP_SHARED, t->spool, 0);
-	if (record == MAP_FAILED)
-		return complain(c, "the trace: %s", strerror(errno));
-	result = write_file(vm, path, record, count, c);
-	if (count)
-		munmap((void *)record, count * sizeof(*record));
+	record = spool__map(&t->spool, sizeof(*record), count);
+	host = spool__map(&t->switches, sizeof(*host), host_count);
+	if ((count && !record) || (host_count && !host))
+		result = complain(c, "the trace: %s", strerror(errno));
+	else
+		result = write_file(vm, path, record, count, host, host_count, c);
+	spool__unmap(record, sizeof(*record), count);
+	spool__unmap(host, sizeof(*host), host_count);
 	return result;
 }
 

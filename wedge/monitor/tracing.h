@@ -41,8 +41,11 @@ static inline void tracing__look_at_task(struct vm *vm, struct vcpu *v)
 
 /* The monitor's, when it makes no process any more: -1 with a complaint if what --trace-file asks for cannot be begun, or written. */
 int tracing__open(struct vm *vm, struct complaint *c);
-/* All points are on, and their records are gathered; what was gathered before is forgotten. -1 with a complaint. */
-int tracing__start(struct vm *vm, struct complaint *c);
+/*
+ * All points are on, and their records are gathered; what was gathered before is forgotten. `process_of`: what the Host's scheduler does as well, and
+ * for each core its process (BOARD_CORES_MAX; copied), or NULL. -1 with a complaint.
+ */
+int tracing__start(struct vm *vm, const int *process_of, struct complaint *c);
 /* They are not any more; what was gathered stays. */
 void tracing__stop(struct vm *vm);
 /*

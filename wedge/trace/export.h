@@ -22,6 +22,18 @@ struct trace_row {
 };
 extern const struct trace_row trace__rows[TRACE_POINTS];
 
+#define TRACE_HOST_NAME	16
+
+/* The Host's scheduler has given a processor to another task. */
+struct trace_host_switch {
+	u64 time;			/* nanoseconds of the monotonic clock, as records have */
+	u64 previous_state;		/* as sched_switch says it: the low byte 0, it could have gone on */
+	s32 previous, next;		/* their numbers, as the Host's root sees them */
+	s32 previous_priority, next_priority;
+	u32 cpu;
+	char previous_name[TRACE_HOST_NAME], next_name[TRACE_HOST_NAME];
+};
+
 struct trace_log {
 	const struct trace_record *record;	/* as trace_reader__take() gives them out: the times of each core ascend */
 	u64 count;
@@ -37,6 +49,11 @@ struct trace_log {
 	/* Of the guest's kernel, for who shows names for addresses: as /proc/kallsyms has them. NULL: none. */
 	void (*symbols)(void *user, FILE *out);
 	void *user;
+	/* What the Host's scheduler did meanwhile; NULL: nobody has asked. Only a trace for Perfetto has it. */
+	const struct trace_host_switch *host;
+	u64 host_count;
+	const int *process_of;		/* of each core: its process on the Host, 0: not known. NULL: none is */
+	u64 boot_offset_ns;		/* the clock CLOCK_BOOTTIME is this far in front of the monotonic one */
 };
 
 /* A trace.dat (version 6) for trace-cmd and KernelShark, one CPU for each core, and a last one for the monitor's threads. 0, or -1: see errno. */

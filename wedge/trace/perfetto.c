@@ -5,7 +5,8 @@
  *
  * A machine is a process, a core a thread of it. Each core has a track with what it does, guest user, guest kernel, the Wedge or waiting,
  * of which there is always one, and a second with what happens. From the kick of a device to the interrupt that it raises, and that a core takes,
- * an arrow leads. All that is numbered has the number of the monitor's process in front: so the files of several machines, one behind the other, are one.
+ * an arrow leads. If the Host's scheduler is to be seen, its processors have tracks as in any trace of Perfetto's, and each core one more with when it
+ * was kept waiting for one. All that is numbered has the number of the monitor's process in front: so the files of several machines, one behind the other, are one.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,17 +15,22 @@
 
 #define CORES_MOST	64
 #define SLOTS_MOST	32
-#define MONOTONIC	3		/* BuiltinClock */
+enum { MONOTONIC = 3, BOOTTIME = 6 };	/* BuiltinClock */
 
 enum { VARINT = 0, FIXED64 = 1, BYTES = 2 };
 enum { SLICE_BEGIN = 1, SLICE_END = 2, INSTANT = 3 };
-enum { PROCESS = 1, FIRST_CORE = 16 };	/* numbers of tracks: a core has two */
+enum { PROCESS = 1, FIRST_CORE = 16 };	/* numbers of tracks */
+enum { DOES, EVENTS, OF_HOST, TRACKS };	/* of a core */
 
 static u64 uuid(const struct trace_log *log, unsigned track)
 {
 	return (u64)log->process << 8 | track;
 }
 
+static u64 core_uuid(const struct trace_log *log, unsigned core, unsigned track)
+{
+	return uuid(log, FIRST_CORE + TRACKS * core + track);
+}
 
 struct message {
 	u8 bytes[1024];
@@ -91,11 +97,12 @@ static void put_packet(const struct trace_log *log, struct message *packet, FILE
 
 /* --- Tracks --- */
 
-static void put_track(const struct trace_log *log, FILE *out, unsigned number_of, unsigned parent, const char *name, bool process, unsigned thread)
+/* `thread`: its number as the Host's scheduler has it, or one that no other has; 0: the track is none. */
+static void put_track(const struct trace_log *log, FILE *out, u64 number_of, unsigned parent, const char *name, bool process, unsigned thread)
 {
 	struct message packet = { .size = 0 }, track = { .size = 0 }, of = { .size = 0 };
 
-	number(&track, 1, uuid(log, number_of));
+	number(&track, 1, number_of);
 	if (name)
 		text(&track, 2, name);
 	if (parent)
@@ -103,7 +110,7 @@ static void put_track(const struct trace_log *log, FILE *out, unsigned number_of
 	if (process || thread) {
 		number(&of, 1, log->process);
 		if (thread)
-			number(&of, 2, log->process + thread);
+			number(&of, 2, thread);
 		text(&of, thread ? 5 : 6, name);
 		inner(&track, thread ? 4 : 3, &of);
 	}
@@ -142,7 +149,7 @@ static void end_event(struct state *s, const struct message *event, u64 time)
 /* Another thing than before. NULL: nothing any more. */
 static void do_now(struct state *s, const struct trace_record *r, const char *what)
 {
-	const u64 track = uuid(s->log, FIRST_CORE + 2 * r->core);
+	const u64 track = core_uuid(s->log, r->core, DOES);
 	struct message event;
 
 	if (s->doing[r->core] == what)
@@ -160,7 +167,7 @@ static void do_now(struct state *s, const struct trace_record *r, const char *wh
 	s->doing[r->core] = what;
 }
 
-static const char user[] = "guest user", kernel[] = "guest kernel", wedge[] = "Wedge", waiting[] = "waiting";
+static const char user[] = "guest user", kernel[] = "guest kernel", wedge[] = "Wedge", waiting[] = "waiting", preempted[] = "preempted by the Host";
 
 static void follow(struct state *s, const struct trace_record *r)
 {
@@ -244,7 +251,7 @@ static void put_record(struct state *s, const struct trace_record *r)
 	follow(s, r);
 	if (r->point == TRACE_ENTRY || r->point == TRACE_WAIT || r->point == TRACE_WAKE)
 		return;			/* that was all */
-	begin_event(&event, INSTANT, uuid(s->log, FIRST_CORE + 2 * r->core + 1));
+	begin_event(&event, INSTANT, core_uuid(s->log, r->core, EVENTS));
 	text(&event, 23, row->event);
 	text(&event, 22, row->system);
 	annotate(&event, s, row->field[0].name, row->field[0].show, r, r->a);
@@ -254,18 +261,113 @@ static void put_record(struct state *s, const struct trace_record *r)
 	end_event(s, &event, r->time);
 }
 
+static unsigned process_of(const struct trace_log *log, unsigned core)
+{
+	return log->process_of && core < log->cores && log->process_of[core] > 0 ? (unsigned)log->process_of[core] : 0;
+}
+
 static void put_tracks(const struct trace_log *log, FILE *out)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "VM %.40s", log->vm);
-	put_track(log, out, PROCESS, 0, name, true, 0);
+	put_track(log, out, uuid(log, PROCESS), 0, name, true, 0);
 	for (unsigned i = 0; i <= log->cores; i++) {
+		const unsigned thread = process_of(log, i) ? process_of(log, i) : log->process + 1 + i;
+
 		snprintf(name, sizeof(name), i == log->cores ? "devices" : "core %u", i);
-		put_track(log, out, FIRST_CORE + 2 * i, PROCESS, name, false, 1 + i);
+		put_track(log, out, core_uuid(log, i, DOES), PROCESS, name, false, thread);
 		snprintf(name, sizeof(name), i == log->cores ? "devices: events" : "core %u: events", i);
-		put_track(log, out, FIRST_CORE + 2 * i + 1, PROCESS, name, false, 0);
+		put_track(log, out, core_uuid(log, i, EVENTS), PROCESS, name, false, 0);
+		snprintf(name, sizeof(name), "core %u: the Host", i);
+		if (log->host && i < log->cores)
+			put_track(log, out, core_uuid(log, i, OF_HOST), PROCESS, name, false, 0);
 	}
+}
+
+/* --- The Host's scheduler --- */
+
+/* Events of ftrace have Perfetto's own clock, CLOCK_BOOTTIME; how far that is from ours is said once. */
+static void put_clocks(const struct trace_log *log, FILE *out)
+{
+	struct message packet = { .size = 0 }, snapshot = { .size = 0 }, clock = { .size = 0 };
+
+	number(&clock, 1, MONOTONIC);
+	number(&clock, 2, log->begin_ns);
+	inner(&snapshot, 1, &clock);
+	clock.size = 0;
+	number(&clock, 1, BOOTTIME);
+	number(&clock, 2, log->begin_ns + log->boot_offset_ns);
+	inner(&snapshot, 1, &clock);
+	inner(&packet, 6, &snapshot);
+	put_packet(log, &packet, out);
+}
+
+/* FtraceEventBundle, with one FtraceEvent: a SchedSwitchFtraceEvent. */
+static void put_switch(const struct trace_log *log, const struct trace_host_switch *s, FILE *out)
+{
+	struct message packet = { .size = 0 }, bundle = { .size = 0 }, event = { .size = 0 }, change = { .size = 0 };
+
+	text(&change, 1, s->previous_name);
+	number(&change, 2, (u32)s->previous);
+	number(&change, 3, (u32)s->previous_priority);
+	number(&change, 4, s->previous_state);
+	text(&change, 5, s->next_name);
+	number(&change, 6, (u32)s->next);
+	number(&change, 7, (u32)s->next_priority);
+	number(&event, 1, s->time + log->boot_offset_ns);
+	number(&event, 2, (u32)s->previous);
+	inner(&event, 4, &change);
+	number(&bundle, 1, s->cpu);
+	inner(&bundle, 2, &event);
+	inner(&packet, 1, &bundle);
+	put_packet(log, &packet, out);
+}
+
+/* A core is its own process, or the stub in which its programs run: those are called by the machine and the core (wedge/host/mips64/stub.c). */
+static bool is_of_core(const struct trace_log *log, unsigned core, s32 process, const char *name)
+{
+	char stub[32];
+
+	if (process > 0 && (unsigned)process == process_of(log, core))
+		return true;
+	snprintf(stub, sizeof(stub), "wedge-%u/%u", log->process, core);
+	return !strncmp(name, stub, TRACE_HOST_NAME - 1);
+}
+
+static void put_slice(struct state *s, unsigned core, u64 time, unsigned type)
+{
+	struct message event;
+
+	begin_event(&event, type, core_uuid(s->log, core, OF_HOST));
+	if (type == SLICE_BEGIN) {
+		text(&event, 23, preempted);
+		text(&event, 22, "vcpu");
+	}
+	end_event(s, &event, time);
+}
+
+/* A core that could have gone on has lost its processor, until one of its processes has one again. */
+static void put_preempted(struct state *s, unsigned core)
+{
+	const struct trace_log *log = s->log;
+	u64 last = log->begin_ns;
+	bool is = false;
+
+	for (u64 i = 0; i < log->host_count; i++) {
+		const struct trace_host_switch *h = &log->host[i];
+		const bool comes = is_of_core(log, core, h->next, h->next_name);
+		const bool goes = !comes && is_of_core(log, core, h->previous, h->previous_name) && !(h->previous_state & 0xff);
+
+		if (is ? !comes : !goes)
+			continue;
+		if (h->time > last)
+			last = h->time;
+		is = goes;
+		put_slice(s, core, last, is ? SLICE_BEGIN : SLICE_END);
+	}
+	if (is)
+		put_slice(s, core, last, SLICE_END);
 }
 
 /*
@@ -284,6 +386,12 @@ int trace_perfetto__write(const struct trace_log *log, FILE *out)
 	}
 	errno = 0;
 	put_tracks(log, out);
+	if (log->host)
+		put_clocks(log, out);
+	for (u64 i = 0; i < log->host_count; i++)
+		put_switch(log, &log->host[i], out);
+	for (unsigned i = 0; log->host && i < log->cores; i++)
+		put_preempted(&s, i);
 	for (;;) {
 		const struct trace_record *next = NULL;
 
