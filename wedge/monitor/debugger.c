@@ -20,6 +20,7 @@
 
 #define PATIENCE_NS	1500000000ull	/* for cores that are to rest: gdb waits for two seconds */
 #define LOOK_NS		500000ull	/* between looks at them */
+#define PIECE_MOST	100000		/* sites of a module: a kernel has some 5,000 */
 
 struct debugger {
 	char spec[SOCKET_PATH + 8];	/* where it listens, as it was asked for */
@@ -112,30 +113,56 @@ static void unburn(const struct debug_view *view, u64 address, unsigned words, c
 {
 	u32 there;
 
-	if (address >= va + size || address + 4 * words <= va || debug__read(view, address, &there, 4) != 4 || there != *now)
+	if (words > BURN_SITE_WORDS || address >= va + size || address + 4 * words <= va || debug__read(view, address, &there, 4) != 4 || there != *now)
 		return;
 	for (unsigned i = 0; i < words; i++)
 		put_word(address + 4 * i, i ? 0 : before, va, bytes, size);
 }
 
-/* The kernel as it was linked, unless the guest has rewritten it. */
-static void show_kernel(const struct debug_view *view, const struct vm *vm, u64 va, u8 *bytes, unsigned size)
+/* A piece of code as it was linked, unless the guest has rewritten it. */
+static void show_piece(const struct debug_view *view, const struct burn_plan *plan, u64 va, u8 *bytes, unsigned size)
 {
-	const struct code *code = &vm->plan.code;
+	const struct code *code = &plan->code;
 
 	if (va >= code->end || va + size <= code->start)
 		return;
-	for (size_t i = 0; i < vm->plan.site_count; i++) {
-		const struct burn_site *site = &vm->plan.sites[i];
+	for (size_t i = 0; i < plan->site_count; i++) {
+		const struct burn_site site = plan->sites[i];
 
-		if (site->how == BURN_INLINE)
-			unburn(view, site->address, site->words, site->code, site->word, va, bytes, size);
+		if (site.how == BURN_INLINE)
+			unburn(view, site.address, site.words, site.code, site.word, va, bytes, size);
 	}
 	for (size_t i = 0; i < code->original_count; i++) {
-		const struct original *o = &code->originals[i];
+		const struct original o = code->originals[i];
 
-		unburn(view, o->address, o->words, &o->stand_in, o->word, va, bytes, size);
+		unburn(view, o.address, o.words, &o.stand_in, o.word, va, bytes, size);
 	}
+}
+
+/* All that its arrays promise is in VM memory, and is no more than there is of a kernel. */
+static bool is_whole(const struct vm *vm, const struct burn_plan *plan)
+{
+	return plan->site_count <= PIECE_MOST && plan->code.original_count <= PIECE_MOST &&
+	       vm__remembers(vm, plan->sites, plan->site_count * sizeof(*plan->sites)) &&
+	       vm__remembers(vm, plan->code.originals, plan->code.original_count * sizeof(*plan->code.originals));
+}
+
+/* The kernel, of which we know for ourselves; or the module at `va`, of which all may be rubbish. */
+static void show_original(const struct debug_view *view, const struct vm *vm, u64 va, u8 *bytes, unsigned size)
+{
+	const struct burn_plan *at;
+	struct burn_plan plan;
+	struct code code;
+
+	show_piece(view, &vm->plan, va, bytes, size);
+	if (va - vm->plan.code.start < vm->plan.code.end - vm->plan.code.start)
+		return;
+	at = (const struct burn_plan *)vm__code(vm, va, &code);		/* its first member */
+	if (!at || !vm__remembers(vm, at, sizeof(*at)))
+		return;
+	plan = *at;
+	if (is_whole(vm, &plan))
+		show_piece(view, &plan, va, bytes, size);
 }
 
 static unsigned read_memory(void *user, unsigned n, u64 va, void *bytes, unsigned size)
@@ -144,7 +171,7 @@ static unsigned read_memory(void *user, unsigned n, u64 va, void *bytes, unsigne
 	const struct debug_view view = view_of(m, n);
 	const unsigned done = debug__read(&view, va, bytes, size);
 
-	show_kernel(&view, m->vm, debug__window(&of(m)->machine.windows, va), bytes, done);
+	show_original(&view, m->vm, debug__window(&of(m)->machine.windows, va), bytes, done);
 	return done;
 }
 

@@ -10,29 +10,25 @@
 
 #define MODULES_LOOKED_AT	1024
 
-/* Does something of that size lie in VM memory, aligned? For addresses that come from there. */
-static bool remembers(const struct vm *vm, const void *at, u64 size)
+bool vm__remembers(const struct vm *vm, const void *at, u64 size)
 {
 	const u64 offset = (u64)at - (u64)vm->memory;
 
 	return offset < VM_STATE_SIZE && size <= VM_STATE_SIZE - offset && offset % _Alignof(u64) == 0;
 }
 
-/*
- * The module there. For the monitor, too, and the list is in memory over which a guest's kernel may have written: so no address is followed
- * out of that memory, nor for ever, and what is there is looked at when it has been copied.
- */
-static bool copy_code(const struct vm *vm, u64 va, struct code *copy)
+/* For the monitor, too, and the list is in memory over which a guest's kernel may have written: so it is not followed for ever. */
+const struct code *vm__code(const struct vm *vm, u64 va, struct code *copy)
 {
 	const struct code *at = __atomic_load_n(&vm->state->machine.code, __ATOMIC_ACQUIRE);
 
-	for (unsigned i = 0; i < MODULES_LOOKED_AT && remembers(vm, at, sizeof(*copy)); i++) {
+	for (unsigned i = 0; i < MODULES_LOOKED_AT && vm__remembers(vm, at, sizeof(*copy)); i++) {
 		memcpy(copy, at, sizeof(*copy));
 		if (va >= copy->start && va < copy->end)
-			return true;
+			return at;
 		at = copy->next;
 	}
-	return false;
+	return NULL;
 }
 
 const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
@@ -47,7 +43,7 @@ const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset)
 	else if (va >= WINDOW_MODULES && va < WINDOW_MODULES_END) {
 		struct code code;
 
-		if (copy_code(vm, va, &code)) {
+		if (vm__code(vm, va, &code)) {
 			*offset = va - code.start;
 			snprintf(module, sizeof(module), "%.*s", (int)sizeof(code.name) - 1, code.name);
 			name = module;

@@ -248,6 +248,12 @@ void vm__idle(struct vm *vm);
 int vm__open_log(struct vm *vm, struct complaint *c);
 void vm__log_instruction(struct vcpu *v, u32 insn);
 void vm__close_log(struct vm *vm);
+/*
+ * symbols.c, for addresses that come from VM memory, which a hostile guest may have written: does something of that size lie there, aligned? And the piece of
+ * code that `va` is in, of which `copy` is what it says now: NULL if there is none. What the copy points to has to be asked for as well.
+ */
+bool vm__remembers(const struct vm *vm, const void *at, u64 size);
+const struct code *vm__code(const struct vm *vm, u64 va, struct code *copy);
 /* symbols.c: symbol and offset of a guest kernel address, "?" if there is none; valid until the next call. */
 const char *vm__symbolize(struct vm *vm, u64 va, u64 *offset);
 

@@ -18,6 +18,11 @@
 #define DELTA_BITS	27
 #define TIME_EXTEND	30		/* in place of a length: eight bytes that only move the time on */
 #define NAMES_MOST	4096		/* tasks whose names are told */
+/*
+ * Reasons of exits begin here: programs with plugins for kvm's events (KernelShark; trace-cmd without -N) have names of x86 for small numbers, and would say
+ * TRIPLE_FAULT where a guest has asked for something.
+ */
+#define EXIT_BASE	1000
 #define THREADS_PID	((1 << 22) + 1)	/* stands for the monitor's threads; no task of the guest has it */
 
 #define HOST_BIG	(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
@@ -96,7 +101,7 @@ static void symbolic(const struct trace_log *log, const char *name, enum trace_s
 
 		if (!text || *text == '?')
 			continue;
-		fprintf(out, ", { %u, \"%s\" }", i, text);
+		fprintf(out, ", { %u, \"%s\" }", i + (show == SHOW_EXIT ? EXIT_BASE : 0), text);
 		some = true;
 	}
 	fprintf(out, "%s)", some ? "" : ", { 0, \"?\" }");
@@ -271,12 +276,13 @@ static void put_record(struct pages *p, const struct trace_record *r, bool threa
 	u8 event[SWITCH_SIZE] = { 0 };
 	const u16 id = FIRST_ID + r->point;
 	const u32 pid = thread ? THREADS_PID : p->pid, vcpu = r->core, priority = 120;
+	const u32 a = r->a + (trace__rows[r->point].field[0].show == SHOW_EXIT ? EXIT_BASE : 0);
 
 	memcpy(event, &id, sizeof(id));
 	memcpy(event + 4, &pid, sizeof(pid));
 	if (r->point != TRACE_SWITCH) {
 		memcpy(event + VCPU, &vcpu, sizeof(vcpu));
-		memcpy(event + FIELD_A, &r->a, sizeof(r->a));
+		memcpy(event + FIELD_A, &a, sizeof(a));
 		memcpy(event + FIELD_B, &r->b, sizeof(r->b));
 		memcpy(event + FIELD_C, &r->c, sizeof(r->c));
 		put_event(p, r->time, event, EVENT_SIZE);
