@@ -12,7 +12,7 @@ WEDGE_TRACE_SOURCES := $(addprefix wedge/trace/,collect.c dat.c perfetto.c rows.
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c bypass.c check.c kernel.c module.c pieces.c proof.c sequence.c unrecorded.c)
 WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c code-pages.c decode.c elsewhere.c exits.c forget.c seen.c translate.c)
 WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
-WEDGE_USER_SOURCES := $(addprefix wedge/user/,ahead.c bind.c fp.c pages.c space.c tables.c uaccess.c user.c)
+WEDGE_USER_SOURCES := $(addprefix wedge/user/,ahead.c bind.c direct.c fp.c pages.c space.c tables.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
 WEDGE_CONTROL_SOURCES := $(sort $(wildcard wedge/control/*.c))
 # Several VMs in one session are wedgectl's.
@@ -41,7 +41,7 @@ wedge-native: $(NATIVE)/wedge/wedge
 # wedge/host/mips64: linked statically, to be put anywhere (wedge/host/mips64/start.c). gcc -static drops -pie here, as glibc has no start
 # file for that on MIPS; ours is wedge_start.
 WEDGE_LINK := -static -Wl,-pie,--no-dynamic-linker,-e,wedge_start,-z,text,-z,relro,-z,noexecstack
-WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,counter.c drive.c host.c native.c no-break.c ram.c settle.c start.c stub.c ways.c)
+WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,counter.c direct.c drive.c host.c native.c no-break.c ram.c settle.c start.c stub.c ways.c)
 WEDGE_HOST_ASM := $(addprefix wedge/host/mips64/,entry.S first.S program.S)
 CROSS_CC := $(TARGET)-gcc
 

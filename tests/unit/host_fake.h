@@ -159,6 +159,19 @@ void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr)
 
 int stub__id(const struct stub *stub) { return stub->id; }
 
+/* Direct user mode is not asked for. */
+bool host__protect(struct host *host, u64 va, u64 size, int prot) { abort(); }
+void host__own_thread(struct host *host) { abort(); }
+int host__go_direct(struct host *host, struct complaint *c) { abort(); }
+bool host__has_fpu(struct host *host) { abort(); }
+unsigned host__homes_most(void) { abort(); }
+void host__move(struct host *host, unsigned home) { abort(); }
+bool host__share(struct host *host, void *at, u64 size) { abort(); }
+void *host__shared_room(struct host *host, u64 size) { abort(); }
+bool host__get_fp(struct host *host, u64 fpr[32], u32 *fcsr) { abort(); }
+void host__set_fp(struct host *host, const u64 fpr[32], u32 fcsr) { abort(); }
+void host__forget_fp(struct host *host) { abort(); }
+
 /* --- Guest user mode on it --- */
 
 static struct user_mode *fake_user;	/* for the callbacks */
@@ -188,7 +201,7 @@ static inline struct user_mode *fake_open(struct fixture *f, struct machine_ops 
 	ops->fpu_loaded = fake_loaded;
 	f->machine.ops = ops;
 	fake = (struct host){ .vcpu = &f->v, .stubs_most = 300, .mappings_most = FAKE_MAPPINGS, .runs = runs };
-	assert_int_equal(user__open(&fake_user, &fake, &f->machine, &c), 0);
+	assert_int_equal(user__open(&fake_user, &fake, &f->machine, false, &c), 0);
 	assert_int_equal(user__start(fake_user, &c), 0);
 	return fake_user;
 }

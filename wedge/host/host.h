@@ -54,12 +54,24 @@ struct host_client {
 	void *user;
 };
 
+/* The signal with which user code has stopped: its number, si_code and si_addr. */
+struct stub_signal {
+	int number, code;
+	u64 address;
+};
+
 /*
  * And what it asks of guest user mode (wedge/user, which lies above this folder). Kernel code that touches user memory is
  * interpreted until the second of these says otherwise. `since` is vcpu.interpreted when the interpreter took over.
  */
 struct host_user {
 	void (*run)(void *user);		/* user code, until an exception for the guest ends it or a kick */
+	/* Direct: user code may go native here and now; false: something else has been done. And it has stopped, for that. */
+	bool (*goes)(void *user);
+	void (*stopped)(void *user, const struct stub_signal *signal, bool asynchronous);
+	/* The core is at this home now; a new one has the mappings of the one before. And there will be no such home: the Host gives no process. */
+	void (*moved)(void *user, unsigned home, bool is_new);
+	void (*homeless)(void *user, unsigned home);
 	bool (*copy_may_go_on)(void *user, u64 since);	/* natively, where it last was? */
 	void (*going_native)(void *user, u64 since);	/* before each stretch of native kernel code */
 	void (*missing)(void *user, u64 va);	/* kernel code has touched a page that is not mapped */
@@ -168,6 +180,25 @@ struct stretch host__begin(const struct host *host);
 void host__leaves(const struct host *host, unsigned reason, u64 pc);
 void host__exited(const struct host *host, unsigned reason, u64 pc, struct stretch since);
 
+/* --- Direct user mode: guest user code in our own address space, of which a core has several (wedge/host/mips64/direct.c) --- */
+
+/* In the process that runs the core, before it does: -1 with a complaint. What it has of its own, the family shares from then on. */
+int host__go_direct(struct host *host, struct complaint *c);
+/* Before the C library is needed: the thread pointer may be the program's. */
+void host__own_thread(struct host *host);
+bool host__has_fpu(struct host *host);		/* else its kernel emulates one */
+unsigned host__homes_most(void);		/* homes are numbered from 0, where the core is at first */
+/* The core goes on there, with going native: does not return. */
+_Noreturn void host__move(struct host *host, unsigned home);
+/* Makes memory of this process the family's: `at` and `size` are of whole pages. And room of its own, never filled up. False, NULL: no memory. */
+bool host__share(struct host *host, void *at, u64 size);
+void *host__shared_room(struct host *host, u64 size);
+bool __must_check host__protect(struct host *host, u64 va, u64 size, int prot);	/* of what host__map_ram() has mapped */
+/* FP registers of user code, when it has stopped, and for when it goes on. */
+bool host__get_fp(struct host *host, u64 fpr[32], u32 *fcsr);
+void host__set_fp(struct host *host, const u64 fpr[32], u32 fcsr);
+void host__forget_fp(struct host *host);	/* it has used none */
+
 /* --- Stubs: the processes in which guest user code runs --- */
 
 struct stub;
@@ -178,12 +209,6 @@ enum stub_stop {
 	STUB_UNSTARTED,		/* somebody has killed the process before it ran, */
 	STUB_GONE		/* or while it ran: registers are lost */
 };
-/* The signal with which user code has stopped: its number, si_code and si_addr. */
-struct stub_signal {
-	int number, code;
-	u64 address;
-};
-
 /* NULL with a complaint if the Host gives no more processes. */
 struct stub *stub__new(struct host *host, struct complaint *c);
 void stub__free(struct stub *stub);

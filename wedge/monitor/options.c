@@ -33,7 +33,7 @@ const char *options__device_name(enum device_kind kind)
 	return device_names[kind];
 }
 
-enum kind { FLAG, STRING, SIZE, CPUS, JAIL, ADDRESS, VIRTIO, WATCHDOG, CONFIG, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
+enum kind { FLAG, STRING, SIZE, CPUS, JAIL, USER, ADDRESS, VIRTIO, WATCHDOG, CONFIG, DEVICE, DEVICE_ALONE, PORT };	/* DEVICE_ALONE needs no value */
 
 static const struct row {
 	const char *name;
@@ -47,6 +47,7 @@ static const struct row {
 	{ "memory", 'm', SIZE, offsetof(struct options, memory), "SIZE", "the guest's RAM, 32M to 16G (256M)" },
 	{ "cpus", 'c', CPUS, offsetof(struct options, cpus), "NUMBER", "cores of the guest, 1 to 12 (1)" },
 	{ "jail", 0, JAIL, offsetof(struct options, jail), "MODE", "on: the guest's kernel reaches nothing of the Host; strict: nor its system calls; off (on)" },
+	{ "user", 0, USER, offsetof(struct options, user), "MODE", "isolated: programs of the guest have processes of their own; direct: they share their kernel's, which is faster (isolated)" },
 	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio, if nothing else is)" },
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
 	{ "hvc", 0, PORT, DEVICE_HVC, "WHERE[,name=NAME]", "a virtio console's port, likewise: the first is hvc0, others are /dev/vport0pN" },
@@ -173,6 +174,12 @@ static int parse_jail(const char *text, enum jail_mode *jail, struct complaint *
 	return complain(c, "--jail: '%s' is none of on, strict, off", text);
 }
 
+static int parse_user(const char *text, bool *direct, struct complaint *c)
+{
+	*direct = !strcmp(text, "direct");
+	return *direct || !strcmp(text, "isolated") ? 0 : complain(c, "--user: '%s' is neither isolated nor direct", text);
+}
+
 /* Where the Wedge may lie it says when it knows its Host. */
 static int parse_address(const char *text, u64 *address, struct complaint *c)
 {
@@ -234,6 +241,8 @@ static int set(struct options *o, const struct row *r, const char *value, struct
 		return add_device(o, r, value, c);
 	case PORT:
 		return add_port(o, r, value, c);
+	case USER:
+		return parse_user(value, field, c);
 	case JAIL:
 		return parse_jail(value, field, c);
 	case ADDRESS:
@@ -372,6 +381,9 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--gdb-wait: nothing to wait for; it goes with --gdb only");
 	if (o->gdb && options__is_logged(o))
 		return complain(c, "--gdb: states and clocks are logged of a machine that nobody stops");
+	if (o->user && (o->interpret || o->jail == JAIL_STRICT))
+		return complain(c, "--user direct with %s: %s; leave one out", o->interpret ? "--interpret" : "--jail strict",
+				o->interpret ? "nothing runs natively" : "its filter would take calls of the guest's programs for those of a hostile kernel");
 	if (o->profile && o->interpret)
 		return complain(c, "--profile with --interpret: nothing traps when nothing runs natively; leave one out");
 	if (o->no_relink && !o->interpret)

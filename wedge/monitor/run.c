@@ -37,6 +37,7 @@ void vm__stop(struct vm *vm, int status, const char *format, ...)
 
 void vm__lock(struct vm *vm)
 {
+	host__own_thread(vm->host);
 	if (vm->several)
 		exchange__lock(&vm->state->lock);
 }

@@ -192,7 +192,7 @@ bool ahead__check(struct user_mode *u, struct space *s)
 	struct change change[CHANGES_MOST + 1];
 	unsigned count = 0, seen = 0;
 
-	if (!s->root || !s->stub)
+	if (!s->root || (!s->stub && !u->direct))
 		return false;
 	u->tables.leaf = NULL;
 	for (unsigned i = 0; i < s->pages.capacity && count <= CHANGES_MOST; i++) {

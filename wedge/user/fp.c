@@ -42,7 +42,7 @@ static u32 cleared_causes(int si_code, u32 fcsr)
 
 void fp__exception(struct user_mode *u, struct space *s, bool in_slot)
 {
-	struct stub_signal signal = stub__signal(s->stub);
+	const struct stub_signal signal = u->signal;
 
 	user__fpu_fetch(u);
 	u->vcpu->fcsr |= cleared_causes(signal.code, u->vcpu->fcsr);
@@ -70,7 +70,7 @@ static bool fetch_missing(struct user_mode *u, struct space *s, bool in_slot)
 
 void fp__emulation_stopped(struct user_mode *u, struct space *s, bool in_slot)
 {
-	struct stub_signal signal = stub__signal(s->stub);
+	const struct stub_signal signal = u->signal;
 	u64 va = signal.address;
 
 	if (signal.number == SIGFPE) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/complain.h"
+#include "lib/heap.h"
 #include "wedge/host/host.h"
 #include "wedge/user/pages.h"
 
@@ -35,6 +36,14 @@ struct page *pages__find(const struct pages *pages, u64 va)
 	return slot_of(pages, va, false);
 }
 
+static void give_back(const struct pages *pages)
+{
+	if (pages->heap)
+		heap__free(pages->heap, pages->slots);
+	else
+		free(pages->slots);
+}
+
 /* What is gone goes, and there is room for as many again. */
 static void make_anew(struct pages *pages)
 {
@@ -44,13 +53,13 @@ static void make_anew(struct pages *pages)
 	while (bigger.capacity < 3 * (pages->count + pages->marks))
 		bigger.capacity *= 2;
 	bigger.filled = pages->count + pages->marks;
-	bigger.slots = calloc(bigger.capacity, sizeof(*bigger.slots));
+	bigger.slots = pages->heap ? heap__alloc(pages->heap, bigger.capacity * sizeof(*bigger.slots)) : calloc(bigger.capacity, sizeof(*bigger.slots));
 	if (!bigger.slots)
 		die("no memory to keep track of %u mapped pages", bigger.capacity);
 	for (unsigned i = 0; i < pages->capacity; i++)
 		if (pages->slots[i].pa & PAGE_USED)
 			*slot_of(&bigger, pages->slots[i].va, true) = pages->slots[i];
-	free(pages->slots);
+	give_back(pages);
 	*pages = bigger;
 }
 
@@ -122,6 +131,6 @@ void pages__clear(struct pages *pages)
 
 void pages__free(struct pages *pages)
 {
-	free(pages->slots);
-	*pages = (struct pages){ 0 };
+	give_back(pages);
+	*pages = (struct pages){ .heap = pages->heap };
 }

@@ -20,7 +20,10 @@ struct page {
 #define PAGE_USED	16ull
 #define PAGE_MARK	32ull	/* no page, but something else that is known by an address: see space.c */
 
+struct heap;
+
 struct pages {
+	struct heap *heap;	/* has the table; NULL: malloc() */
 	struct page *slots;	/* open addressing; NULL until used */
 	unsigned capacity;	/* a power of two */
 	unsigned filled;	/* slots not free */

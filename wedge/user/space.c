@@ -72,6 +72,37 @@ static void will_be_written(const struct user_mode *u, u64 page)
 		ram__will_be_written(ram, ram->base + board__ram_offset(ram->size, page & ~(HOST_PAGE - 1), HOST_PAGE), HOST_PAGE);
 }
 
+static u64 offset_of(const struct user_mode *u, u64 page)
+{
+	return board__ram_offset(u->machine->ram.size, page & ~(HOST_PAGE - 1), HOST_PAGE);
+}
+
+bool space__map_run(struct user_mode *u)
+{
+	const u64 size = u->run.size;
+
+	u->run.size = 0;
+	return !size || host__map_ram(u->host, u->run.va, size, offset_of(u, u->run.pa), prot_of(u->run.pa));
+}
+
+/* Direct: neighbours that are neighbours in RAM as well are mapped with one request, when the first comes that is none (or space__map_run()). */
+static bool map_in_run(struct user_mode *u, u64 va, u64 page)
+{
+	const bool continues = u->run.size && u->run.va + u->run.size == va && u->run.pa + u->run.size == page &&
+			       offset_of(u, u->run.pa) + u->run.size == offset_of(u, page);
+
+	if (continues) {
+		u->run.size += HOST_PAGE;
+		return true;
+	}
+	if (!space__map_run(u))
+		return false;
+	u->run.va = va;
+	u->run.pa = page;
+	u->run.size = HOST_PAGE;
+	return true;
+}
+
 static bool host_map(struct user_mode *u, struct space *s, u64 va, u64 page)
 {
 	u64 offset = board__ram_offset(u->machine->ram.size, page & ~(HOST_PAGE - 1), HOST_PAGE);
@@ -79,6 +110,10 @@ static bool host_map(struct user_mode *u, struct space *s, u64 va, u64 page)
 
 	if (trace__on(v->tracing, TRACE_MAP))
 		trace__put(v->trace, TRACE_MAP, v->core, prot_of(page), va, offset);
+	if (u->direct && s != u->kernel) {
+		will_be_written(u, page);
+		return map_in_run(u, va, page);
+	}
 	if (!s->stub)
 		return host__map_ram(u->host, va, HOST_PAGE, offset, prot_of(page));
 	will_be_written(u, page);
@@ -89,7 +124,7 @@ static bool host_map(struct user_mode *u, struct space *s, u64 va, u64 page)
 static bool host_unmap(struct user_mode *u, struct space *s, u64 va, u64 size)
 {
 	if (!s->stub)
-		return host__unmap(u->host, va, size);
+		return space__map_run(u) && host__unmap(u->host, va, size);
 	/* What the process itself is stays. */
 	if (va - STUB_PAGE >= HOST_PAGE && STUB_PAGE - va >= size) {
 		stub__unmap(s->stub, va, size);
@@ -108,6 +143,10 @@ void space__unmap(struct user_mode *u, struct space *s, u64 va)
 
 	if (!p)
 		return;
+	if (space__is_away(u, s)) {
+		s->stale = true;
+		return;
+	}
 	if (host_unmap(u, s, va, HOST_PAGE))
 		pages__remove(&s->pages, p);
 	else
@@ -132,7 +171,12 @@ void space__protect(struct user_mode *u, struct space *s, u64 va, u64 rights)
 	struct page *p = pages__find(&s->pages, va);
 
 	will_be_written(u, (p->pa & ~PAGE_RIGHTS) | rights);
-	stub__protect(s->stub, va, HOST_PAGE, prot_of(rights));
+	if (s->stub)
+		stub__protect(s->stub, va, HOST_PAGE, prot_of(rights));
+	else if (!space__map_run(u) || !host__protect(u->host, va, HOST_PAGE, prot_of(rights))) {
+		space__empty(u, s);
+		return;
+	}
 	pages__change(&s->pages, p, (p->pa & ~PAGE_RIGHTS) | rights);
 }
 
@@ -149,7 +193,7 @@ static void make_room(struct user_mode *u, struct space *s)
 		struct space *victim = s;
 
 		for (unsigned i = 0; i < SPACES + 2; i++) {
-			struct space *other = i < SPACES ? &u->spaces[i] : i == SPACES ? &u->kernel : &u->uaccess;
+			struct space *other = i < SPACES ? &u->spaces[i] : i == SPACES ? u->kernel : &u->uaccess;
 
 			if (!other->cost || other == s)
 				continue;
@@ -178,10 +222,16 @@ static void unmap_all(struct user_mode *u, struct space *s)
 {
 	bool done = true;
 
-	if (s == &u->kernel)
+	if (s->home != HOME_NONE && space__is_away(u, s)) {
+		u->homes[s->home].dirty = true;
+		return;
+	}
+	if (!s->stub)
+		u->run.size = 0;
+	if (s == u->kernel)
 		done = host_unmap(u, s, WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP) &&
 		       host_unmap(u, s, WINDOW_MODULES, WINDOW_MODULES_END - WINDOW_MODULES);
-	else if (s == &u->uaccess)
+	else if (s == &u->uaccess || (u->direct && s->home == u->home))
 		done = host_unmap(u, s, u->machine->windows.user, u->machine->windows.user_end - u->machine->windows.user);
 	else if (s->stub)
 		host_unmap(u, s, HOST_PAGE, u->machine->windows.user_end - HOST_PAGE);
@@ -300,7 +350,7 @@ void space__empty(struct user_mode *u, struct space *s)
 	if (!s->stub)
 		unmap_all(u, s);
 	space__forget(u, s);
-	s->stale = stale && s->stub;	/* what else begins anew with it: user.c */
+	s->stale = stale && (s->stub || u->direct);	/* what else begins anew with it: user.c */
 }
 
 /*
@@ -309,14 +359,14 @@ void space__empty(struct user_mode *u, struct space *s)
  */
 static bool may_be_mapped(const struct user_mode *u, const struct space *s, bool global)
 {
-	return s != &u->kernel || global;
+	return s != u->kernel || global;
 }
 
 /* The TLB entry that translates `va` now, if it may be used for `access`. */
 bool space__map_from_tlb(struct user_mode *u, struct space *s, u64 va, enum access access)
 {
 	u64 pa, rights;
-	u64 canonical = s == &u->kernel ? windows__canonical(&u->machine->windows, va) : va;
+	u64 canonical = s == u->kernel ? windows__canonical(&u->machine->windows, va) : va;
 
 	if (tlb__lookup(u->vcpu, canonical, access, &pa, &rights) != TLB_HIT || !may_be_mapped(u, s, rights & ENTRYLO_G))
 		return false;
@@ -336,9 +386,9 @@ void user__hold(struct user_mode *u)
 
 	for (u64 va = 0; u && (va = breakpoints__next_held(b, va)) != UINT64_MAX;) {
 		if (windows__canonical(&u->machine->windows, va) != va)
-			space__unmap(u, &u->kernel, va);
+			space__unmap(u, u->kernel, va);
 		for (unsigned i = 0; i < SPACES; i++)
-			if (u->spaces[i].stub && user__is_held(u, &u->spaces[i], va))
+			if ((u->spaces[i].stub || u->direct) && user__is_held(u, &u->spaces[i], va))
 				space__unmap(u, &u->spaces[i], va);
 	}
 }
@@ -364,9 +414,11 @@ static void drop_range(struct user_mode *u, struct space *s, u64 va, u64 size)
 {
 	if (s->stale)
 		return;
-	if (size / HOST_PAGE > MANY) {
+	if (space__is_away(u, s)) {
 		s->stale = true;
-		if (!s->stub)
+	} else if (size / HOST_PAGE > MANY) {
+		s->stale = true;
+		if (!s->stub && !u->direct)
 			space__refresh(u, s);
 	} else if (size / HOST_PAGE > FEW) {
 		forget_range(u, s, va, size);
@@ -385,9 +437,14 @@ void user__tlb_dropped(struct user_mode *u, u64 va, u64 size, unsigned asid, boo
 	if (!u)
 		return;
 	window = windows__window(&u->machine->windows, va);
-	if (window != va)
-		drop_range(u, &u->kernel, window, size);
-	else if (va < u->machine->windows.user_end) {
+	if (window != va) {
+		drop_range(u, u->kernel, window, size);
+		for (unsigned i = 0; u->direct && i < HOMES_MOST; i++)
+			if (i != u->home)
+				u->homes[i].kernel.stale = true;
+		if (u->kernel->stale)
+			space__refresh(u, u->kernel);
+	} else if (va < u->machine->windows.user_end) {
 		for (unsigned i = global ? 0 : asid; i < (global ? SPACES : asid + 1); i++) {
 			struct space *s = bind__of(u, i);
 
@@ -406,8 +463,10 @@ void user__tlb_flushed(struct user_mode *u)
 		return;
 	for (unsigned i = 0; i < SPACES; i++)
 		u->spaces[i].stale = true;
-	u->kernel.stale = u->uaccess.stale = true;
-	space__refresh(u, &u->kernel);
+	u->uaccess.stale = u->kernel->stale = true;
+	for (unsigned i = 0; u->direct && i < HOMES_MOST; i++)
+		u->homes[i].kernel.stale = true;
+	space__refresh(u, u->kernel);
 	space__refresh(u, &u->uaccess);
 	uaccess__forget_looks(u);
 }
@@ -420,7 +479,7 @@ static void follow_entry(struct user_mode *u, struct space *s, const struct tlb_
 {
 	u64 size = ((e->mask | 0x1fff) + 1) / 2;
 
-	if (s->stale)
+	if (s->stale || space__is_away(u, s))
 		return;
 	if (size > FEW * HOST_PAGE || !may_be_mapped(u, s, e->global)) {	/* not worth following: each access comes to the interpreter */
 		drop_range(u, s, va, 2 * size);
@@ -451,10 +510,12 @@ void user__tlb_written(struct user_mode *u, const struct tlb_entry *e)
 	va = windows__window(&u->machine->windows, hi);
 	wanted = !((u->vcpu->page->cp0[CP0_BADVADDR] ^ va) & ~(e->mask | 0x1fff));
 	if (va != hi) {
-		follow_entry(u, &u->kernel, e, va, wanted);
+		follow_entry(u, u->kernel, e, va, wanted);
 	} else if (va < u->machine->windows.user_end) {
 		s = bind__of(u, asid);
-		if (s && s->stub)
+		if (s && space__is_away(u, s) && s->pages.count)
+			s->stale = true;
+		else if (s && (s->stub || u->direct))
 			follow_entry(u, s, e, va, wanted);
 		if (u->uaccess.pages.count && u->uaccess_asid == asid)
 			follow_entry(u, &u->uaccess, e, va, false);

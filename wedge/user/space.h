@@ -9,6 +9,7 @@
  *	tables.c	those tables
  *	uaccess.c	user memory for kernel code
  *	user.c		user code: one exit after another
+ *	direct.c	the same in our own address space
  *	fp.c		floating point that traps
  */
 #ifndef WEDGE_USER_SPACE_H
@@ -20,6 +21,8 @@
 #include "wedge/user/user.h"
 
 #define SPACES		256		/* as many as there are ASIDs */
+#define HOMES_MOST	64
+#define HOME_NONE	HOMES_MOST
 
 /* FP registers that a guest thread had when it was first seen to use them: see user.c. */
 struct fp_first {
@@ -40,6 +43,7 @@ struct space {
 	u64 root;		/* of its page tables; 0: not known, and all that is known of it is its ASID */
 	bool lost;		/* registers of its guest process were: it must end */
 	struct stub *stub;	/* NULL: in our own address space */
+	unsigned home;		/* direct: which of these it is; HOME_NONE: none yet */
 	bool fp_used;		/* its code has used the FPU */
 	struct fp_first fp_first;
 };
@@ -53,13 +57,29 @@ struct fault {
 	bool in_slot;
 };
 
+/* Direct: one of our own address spaces. */
+struct home_space {
+	struct space *space;		/* whose it is; NULL: nobody's */
+	struct space kernel;		/* the XKSEG window there */
+	bool dirty;			/* pages of user code are mapped there that are in no table: all of them go when the core comes there */
+	u64 last_used;
+};
+
 struct user_mode {
 	struct host *host;
 	struct machine *machine;
 	struct vcpu *vcpu;
 	bool rixi;			/* the Host enforces RI and XI */
 
-	struct space kernel;		/* the XKSEG window, in our own address space */
+	bool direct;			/* user code runs in our own address spaces */
+	bool has_fpu;			/* the Host has one */
+	unsigned home, homes_most;	/* the core is at that; so many may be had */
+	struct home_space homes[HOMES_MOST];
+	struct heap *heap;		/* direct: for tables of pages */
+	struct { u64 va, size, pa; } run;	/* of pages that are mapped with one request: direct__map_run() */
+	u64 began;			/* where user code went native */
+
+	struct space *kernel;		/* the XKSEG window, in our own address space (of the home where the core is) */
 	struct space uaccess;		/* user pages that kernel code copies from and to, there as well, */
 	unsigned uaccess_asid;		/* of this address space */
 	bool looks;			/* the vCPU page has pages of user memory, */
@@ -70,6 +90,7 @@ struct user_mode {
 	struct space *of_asid[SPACES];	/* NULL: its user code has not run since the ASID was given to it */
 	struct tables tables;
 	struct fault fault;
+	struct stub_signal signal;	/* with which user code has stopped */
 	u64 uses;			/* counts user__run() */
 	u64 cost, cost_most;		/* bytes of the Host's memory for all that is mapped */
 	unsigned own_runs_most, stub_runs_most;	/* of a space in our own address space, and in a stub */
@@ -79,6 +100,14 @@ struct user_mode {
 	struct space *fp_space;		/* space whose stub holds the FP registers, */
 	bool fp_in_vcpu;		/* unless they are in the vcpu */
 };
+
+/* Its pages are in an address space of ours where the core is not: what must go there goes when it comes. */
+static inline bool space__is_away(const struct user_mode *u, const struct space *s)
+{
+	return u->direct && s->home != u->home;
+}
+
+#define USER_MODE_SIZE	((sizeof(struct user_mode) + HOST_PAGE - 1) & ~(HOST_PAGE - 1))
 
 static inline unsigned user__asid(const struct user_mode *u)
 {
@@ -115,6 +144,8 @@ bool space__map_missed(struct user_mode *u, struct space *s, u64 va, enum access
 u64 space__wanted(const struct user_mode *u, u64 pa, u64 rights);
 /* Maps it so. True if it was not so before. */
 bool space__map(struct user_mode *u, struct space *s, u64 va, u64 want);
+/* Direct: what was to be mapped is. Before the guest goes native; false: the Host does not. */
+bool space__map_run(struct user_mode *u);
 /* What is mapped there, as struct page has it; 0: nothing. */
 u64 space__at(const struct space *s, u64 va);
 void space__unmap(struct user_mode *u, struct space *s, u64 va);
@@ -158,6 +189,23 @@ void uaccess__looked(void *user, u64 va);
 /* Whoever looks must not find [va, va + size) of `asid`, or of any if it is global, any more. */
 void uaccess__drop_looks(struct user_mode *u, u64 va, u64 size, unsigned asid, bool global);
 void uaccess__forget_looks(struct user_mode *u);
+
+/* direct.c: operations of struct host_user. */
+bool direct__goes(void *user);
+void direct__stopped(void *user, const struct stub_signal *signal, bool asynchronous);
+void direct__moved(void *user, unsigned home, bool is_new);
+void direct__homeless(void *user, unsigned home);
+/* The space whose page tables the guest's kernel uses now, with the core at its home: may not return, the core then goes on there. NULL: there are none. */
+struct space *direct__be_home(struct user_mode *u);
+/* The space of the current address space, if its pages are mapped here and as they should be; else NULL. */
+struct space *direct__here(const struct user_mode *u);
+int direct__start(struct user_mode *u, struct complaint *c);
+
+/* user.c, for both ways: before user code of `s` goes on; false: something else was done. And when it has stopped, having begun at `began`. */
+bool user__prepare(struct user_mode *u, struct space *s);
+void user__ended(struct user_mode *u, struct space *s, enum stub_stop stop, u32 cause, u64 badvaddr, u64 began);
+/* What was mapped of it is looked at again; it may begin anew. */
+void user__settle_space(struct user_mode *u, struct space *s);
 
 /* user.c: one stretch of guest user code and the exception that ends it. */
 void user__run(void *user);

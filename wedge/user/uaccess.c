@@ -18,6 +18,10 @@
 
 static bool has(const struct user_mode *u, u64 va)
 {
+	const struct space *here = u->direct ? direct__here(u) : NULL;
+
+	if (u->direct)
+		return here && space__has(here, va);
 	return u->uaccess.pages.count && u->uaccess_asid == user__asid(u) && space__has(&u->uaccess, va);
 }
 
@@ -34,6 +38,13 @@ static void map(struct user_mode *u, u64 va)
 	u->copy_steps = 0;
 	if (!user__may_have(u, va) || u->machine->canonical)
 		return;		/* below is where our windows are; and blocks look for a program's memory, or the interpreter reaches it */
+	if (u->direct) {
+		struct space *here = direct__here(u);
+
+		if (here)
+			space__map_from_tlb(u, here, va, ACCESS_LOAD);
+		return;
+	}
 	refresh(u);
 	u->uaccess_asid = user__asid(u);
 	u->uaccess.last_used = u->uses;
@@ -70,6 +81,14 @@ void uaccess__going_native(void *user, u64 since)
 	struct user_mode *u = user;
 
 	count_copying(u, since);
+	if (u->direct) {
+		struct space *s = direct__be_home(u);
+
+		if (s && s->stale)
+			user__settle_space(u, s);
+		if (!space__map_run(u) && s)
+			space__empty(u, s);
+	}
 	refresh(u);
 	if (u->looks && u->look_asid != user__asid(u))
 		uaccess__forget_looks(u);
@@ -83,9 +102,9 @@ void uaccess__missing(void *user, u64 va)
 {
 	struct user_mode *u = user;
 
-	u->kernel.last_used = u->uses;
+	u->kernel->last_used = u->uses;
 	if (windows__canonical(&u->machine->windows, va) != va)
-		space__map_from_tlb(u, &u->kernel, va, ACCESS_LOAD);
+		space__map_from_tlb(u, u->kernel, va, ACCESS_LOAD);
 	else if (va < u->machine->windows.user_end && (has(u, va - HOST_PAGE) || u->copy_steps >= STEPS_BEFORE_MAPPING))
 		map(u, va);
 }

@@ -33,11 +33,24 @@
 
 /* --- FP registers --- */
 
+static bool get_fp(struct user_mode *u, struct space *s, u64 fpr[32], u32 *fcsr)
+{
+	return u->direct ? host__get_fp(u->host, fpr, fcsr) : stub__get_fp(s->stub, fpr, fcsr);
+}
+
+static void set_fp(struct user_mode *u, struct space *s, const u64 fpr[32], u32 fcsr)
+{
+	if (u->direct)
+		host__set_fp(u->host, fpr, fcsr);
+	else
+		stub__set_fp(s->stub, fpr, fcsr);
+}
+
 void user__fpu_fetch(struct user_mode *u)
 {
 	if (!u || u->fp_in_vcpu)
 		return;
-	if (u->fp_space && u->fp_space->stub && !stub__get_fp(u->fp_space->stub, u->vcpu->fpr, &u->vcpu->fcsr))
+	if (u->fp_space && (u->fp_space->stub || u->direct) && !get_fp(u, u->fp_space, u->vcpu->fpr, &u->vcpu->fcsr))
 		u->fp_space->lost = true;
 	u->fp_in_vcpu = true;
 }
@@ -80,12 +93,17 @@ static bool fp_enter(struct user_mode *u, struct space *s)
 {
 	struct vcpu *v = u->vcpu;
 
-	if (!cu1(u))
+	if (!cu1(u)) {
+		if (u->direct && !s->fp_used) {
+			user__fpu_fetch(u);		/* another's */
+			host__forget_fp(u->host);
+		}
 		return !s->fp_used;
+	}
 	s->fp_used = u->fp_ever = true;
 	if (u->fp_in_vcpu || u->fp_space != s) {
 		user__fpu_fetch(u);
-		stub__set_fp(s->stub, v->fpr, v->fcsr);
+		set_fp(u, s, v->fpr, v->fcsr);
 	}
 	u->fp_in_vcpu = false;
 	u->fp_space = s;
@@ -113,7 +131,7 @@ static void forget_fp(struct stub *stub)
 /* A space begins anew. */
 static void fp_reset(struct user_mode *u, struct space *s)
 {
-	if (s->fp_used)
+	if (s->fp_used && s->stub)
 		forget_fp(s->stub);
 	if (u->fp_space == s)
 		u->fp_space = NULL;
@@ -128,7 +146,7 @@ static bool fp_leave(struct user_mode *u, struct space *s)
 
 	if (s->fp_used || cu1(u) || !(cp0_word(u->vcpu, CP0_CONFIG1) & CONFIG1_FP))
 		return false;
-	if (!stub__get_fp(s->stub, first->fpr, &first->fcsr) || fp_untouched(first->fpr, first->fcsr))
+	if (!get_fp(u, s, first->fpr, &first->fcsr) || fp_untouched(first->fpr, first->fcsr))
 		return false;
 	s->fp_used = u->fp_ever = true;
 	first->pending = true;
@@ -207,6 +225,9 @@ static bool faults_again(struct user_mode *u, struct space *s)
 static void signalled(struct user_mode *u, struct space *s, u32 cause, u64 badvaddr)
 {
 	struct vcpu *v = u->vcpu;
+
+	if (s->stub && (HOST_EXCCODE(cause) == EXC_FPE || HOST_NO_FPU(cause)))
+		u->signal = stub__signal(s->stub);
 
 	switch (HOST_EXCCODE(cause)) {
 	case EXC_TLBL: case EXC_TLBS: case EXC_MOD: case EXC_TLBRI: case EXC_TLBXI:
@@ -351,16 +372,59 @@ static enum host_exit exit_of(enum stub_stop stop, u32 cause)
 	}
 }
 
+void user__settle_space(struct user_mode *u, struct space *s)
+{
+	fp_rescue(u, s);
+	space__refresh(u, s);
+	fp_reset(u, s);
+	s->lost = false;
+}
+
+bool user__prepare(struct user_mode *u, struct space *s)
+{
+	if (s->stale)
+		user__settle_space(u, s);
+	if (s->lost) {
+		drop_stub(u, s, true, "was killed");
+		return false;
+	}
+	if (faults_again(u, s))
+		return false;
+	if (fp_enter(u, s))
+		return true;
+	exception__raise_cpu(u->vcpu, 1, false);
+	return false;
+}
+
+void user__ended(struct user_mode *u, struct space *s, enum stub_stop stop, u32 cause, u64 badvaddr, u64 began)
+{
+	struct stretch begin = host__begin(u->host);
+	struct vcpu *v = u->vcpu;
+	const u64 pc = v->pc;
+	const bool first_fp = fp_leave(u, s);
+	const enum host_exit reason = first_fp ? HOST_EXIT_USER_OTHER : exit_of(stop, cause);
+
+	host__leaves(u->host, reason, pc);
+	if (first_fp)
+		exception__raise_cpu(v, 1, false);
+	else if (stop == STUB_SYSCALL)
+		exception__raise(v, EXC_SYS, cause & CAUSE_BD);
+	else if (stop == STUB_SIGNAL)
+		signalled(u, s, cause, badvaddr);
+	else if (pc == began)		/* STUB_KICKED */
+		nudge(u);
+	host__exited(u->host, reason, pc, begin);
+}
+
 void user__run(void *user)
 {
 	struct user_mode *u = user;
 	struct space *s = bind__current(u);
 	struct vcpu *v = u->vcpu;
+	const u64 began = v->pc;
 	enum stub_stop stop;
-	struct stretch begin;
-	u64 badvaddr, pc = v->pc, began = pc;
-	bool fp_in_stub, first_fp;
-	enum host_exit reason;
+	bool fp_in_stub;
+	u64 badvaddr;
 	u32 cause;
 
 	s->last_used = ++u->uses;
@@ -368,75 +432,41 @@ void user__run(void *user)
 		s->stub = find_stub(u);
 		s->fp_used |= u->fp_ever;
 	}
-	if (s->stale) {
-		fp_rescue(u, s);
-		space__refresh(u, s);
-		fp_reset(u, s);
-		s->lost = false;
-	}
-	if (s->lost) {
-		drop_stub(u, s, true, "was killed");
+	fp_in_stub = !s->stale && cu1(u) && u->fp_space == s && !u->fp_in_vcpu;
+	if (!user__prepare(u, s))
 		return;
-	}
-	if (faults_again(u, s))
-		return;
-	fp_in_stub = cu1(u) && u->fp_space == s && !u->fp_in_vcpu;
-	if (!fp_enter(u, s)) {
-		exception__raise_cpu(v, 1, false);
-		return;
-	}
 	/* Where no guest code can be, but the stub is; and where it would fault at each instruction. */
 	if (v->pc >= u->machine->windows.user_end || (v->pc & ~(HOST_PAGE - 1)) == STUB_PAGE || (v->debugged && user__is_held(u, s, v->pc))) {
 		vcpu__step(v);
 		return;
 	}
 	stop = stub__run(u->host, s->stub, &cause, &badvaddr);
-	begin = host__begin(u->host);
 	switch (stop) {
 	case STUB_REFUSED:
 		refused(u, s);
-		return;
+		break;
 	case STUB_UNSTARTED:
 		drop_stub(u, s, fp_in_stub, "was killed");
-		return;
+		break;
 	case STUB_GONE:
 		drop_stub(u, s, true, "was killed");
-		return;
+		break;
 	default:
-		break;
+		user__ended(u, s, stop, cause, badvaddr, began);
 	}
-	pc = v->pc;
-	first_fp = fp_leave(u, s);
-	reason = first_fp ? HOST_EXIT_USER_OTHER : exit_of(stop, cause);
-	host__leaves(u->host, reason, pc);
-	if (first_fp) {
-		exception__raise_cpu(v, 1, false);
-		host__exited(u->host, reason, pc, begin);
-		return;
-	}
-	switch (stop) {
-	case STUB_SYSCALL:
-		exception__raise(v, EXC_SYS, cause & CAUSE_BD);
-		break;
-	case STUB_SIGNAL:
-		signalled(u, s, cause, badvaddr);
-		break;
-	default:	/* STUB_KICKED */
-		if (pc == began)
-			nudge(u);
-		break;
-	}
-	host__exited(u->host, reason, pc, begin);
 }
 
 /* --- Opening and closing --- */
 
-int user__open(struct user_mode **user, struct host *host, struct machine *machine, struct complaint *c)
+int user__open(struct user_mode **user, struct host *host, struct machine *machine, bool direct, struct complaint *c)
 {
-	struct user_mode *u = calloc(1, sizeof(*u));
+	struct user_mode *u = aligned_alloc(HOST_PAGE, USER_MODE_SIZE);		/* whole pages, for host__share() */
 
 	if (!u)
 		return complain(c, "no memory for the guest's user mode");
+	memset(u, 0, USER_MODE_SIZE);
+	u->direct = direct;
+	u->kernel = &u->homes[0].kernel;
 	u->host = host;
 	u->machine = machine;
 	u->vcpu = host__own_vcpu(host);
@@ -459,14 +489,16 @@ void user__know_tables(struct user_mode *u, const struct afterburn_page_tables *
 
 int user__start(struct user_mode *u, struct complaint *c)
 {
+	if (u->direct)
+		return direct__start(u, c);
 	u->spare = stub__new(u->host, c);
 	return u->spare ? 0 : -1;
 }
 
 void user__close(struct user_mode *u)
 {
-	if (!u)
-		return;
+	if (!u || u->direct)
+		return;		/* what processes there are end with the first */
 	if (u->spare)
 		stub__free(u->spare);
 	for (unsigned i = 0; i < SPACES; i++)
@@ -474,7 +506,7 @@ void user__close(struct user_mode *u)
 			stub__free(u->spaces[i].stub);
 	for (unsigned i = 0; i < SPACES; i++)
 		pages__free(&u->spaces[i].pages);
-	pages__free(&u->kernel.pages);
+	pages__free(&u->kernel->pages);
 	pages__free(&u->uaccess.pages);
 	free(u);
 }
@@ -483,6 +515,7 @@ struct host_user user__ops(struct user_mode *u)
 {
 	return (struct host_user){
 		.run = user__run, .copy_may_go_on = uaccess__may_go_on, .going_native = uaccess__going_native,
-		.missing = uaccess__missing, .looked = uaccess__looked, .user = u,
+		.missing = uaccess__missing, .looked = uaccess__looked,
+		.goes = direct__goes, .stopped = direct__stopped, .moved = direct__moved, .homeless = direct__homeless, .user = u,
 	};
 }

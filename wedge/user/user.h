@@ -17,7 +17,7 @@
 struct user_mode;
 
 /* For native execution; the machine and its vCPU must outlive it. -1 with a complaint of one line. */
-int user__open(struct user_mode **user, struct host *host, struct machine *machine, struct complaint *c);
+int user__open(struct user_mode **user, struct host *host, struct machine *machine, bool direct, struct complaint *c);
 /* The guest has said how its page tables are laid out (checked, as page_tables__find() returns it). Before it runs. */
 void user__know_tables(struct user_mode *u, const struct afterburn_page_tables *format);
 /*

@@ -16,12 +16,15 @@
 
 static void set_page_readonly(struct host *h, bool readonly)
 {
-	if (h->page_readonly == readonly)
+	bool *is = &h->homes[h->home].page_readonly;
+
+	if (*is == readonly)
 		return;
+	host__own_thread(h);
 	/* Without blocks calls stop there, too, and what comes behind is interpreted: with --poison, where all are calls, a handler took four times as long. */
 	if (mprotect((void *)VCPU_PAGE, h->blocks ? VCPU_PAGE_SIZE : 2 * VCPU_PAGE_SIZE, readonly ? PROT_READ : PROT_READ | PROT_WRITE))
 		die_errno("protecting the vCPU page");
-	h->page_readonly = readonly;
+	*is = readonly;
 }
 
 /*
@@ -58,6 +61,7 @@ static void sleep_until_event(struct host *h)
 {
 	const u64 begin = host__elsewhere(h);
 
+	host__own_thread(h);
 	h->client->idle(h->client->user);
 	host__back(h, false, begin);
 }
@@ -98,6 +102,16 @@ int drive__step(struct host *h, u64 since, u64 least)
 	return result;
 }
 
+#define COP0	0x10u
+
+/* Is an instruction of coprocessor 0 next, such as eret? What that may need of the C library it asks for itself. */
+bool drive__at_cp0(const struct host *h)
+{
+	const u64 pc = h->vcpu->pc;
+
+	return pc - WINDOW_CKSEG0 < WINDOW_CKSEG0_SIZE && h->ram_size > pc - WINDOW_CKSEG0 && *(const u32 *)pc >> 26 == COP0;
+}
+
 u64 drive(struct host *h, unsigned least)
 {
 	const struct host_client *client = h->client;
@@ -110,10 +124,16 @@ u64 drive(struct host *h, unsigned least)
 		u64 pc = v->pc;
 
 		if (__atomic_load_n(&v->kick, __ATOMIC_RELAXED)) {
+			host__own_thread(h);
 			__atomic_store_n(&v->kick, 0, __ATOMIC_SEQ_CST);	/* then the look at what is new */
 			client->poll(client->user);
-			if (client->stopped(client->user))	/* host__kick() said so */
+			if (client->stopped(client->user)) {	/* host__kick() said so */
+				if (h->home) {		/* whoever came first ends it */
+					v->kick = 1;
+					host__move(h, 0);
+				}
 				siglongjmp(h->leave, 1);
+			}
 		}
 		if (v->debugged && client->debugged(client->user))
 			continue;
@@ -127,11 +147,19 @@ u64 drive(struct host *h, unsigned least)
 		if (vcpu__irq_deliverable(v))
 			exception__interrupt(v);
 		if (!vcpu__kernel_mode(v)) {
-			h->user.run(h->user.user);
+			if (!h->direct) {
+				h->user.run(h->user.user);
+			} else if (h->user.goes(h->user.user)) {
+				v->ll_valid = false;
+				h->to_user = true;
+				return v->pc;
+			}
 			continue;
 		}
 		if (v->interpreted - start >= least && (place = native_place(h, start, &closed)))
 			break;
+		if (h->tp_away && !drive__at_cp0(h))
+			host__own_thread(h);
 		if (drive__step(h, start, least) && v->pc == pc)
 			client->hang(client->user);
 	}
@@ -139,7 +167,7 @@ u64 drive(struct host *h, unsigned least)
 	 * An LL that was given up is gone: left open it would have every later call interpret STEPS_IN_LL more
 	 * (set_pte() has an LL without SC: a quarter of a boot's instructions). A native SC fails and is repeated.
 	 */
-	v->ll_valid = false;
+	v->ll_valid = h->to_user = false;
 	h->user.going_native(h->user.user, start);
 	v->page->k[0] = v->gpr[REG_K0];
 	v->page->k[1] = v->gpr[REG_K1];
@@ -159,14 +187,18 @@ static void block_alarms(bool block)
 	sigprocmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
-u64 drive_and_block(struct host *h, unsigned least)
+u64 drive_until_blocked(struct host *h, u64 place)
 {
 	for (;;) {
-		u64 place = drive(h, least);
-
 		block_alarms(true);
 		if (!h->vcpu->kick)
 			return place;
 		block_alarms(false);
+		place = drive(h, 0);
 	}
+}
+
+u64 drive_and_block(struct host *h, unsigned least)
+{
+	return drive_until_blocked(h, drive(h, least));
 }

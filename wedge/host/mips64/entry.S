@@ -68,4 +68,28 @@ call_entry_restore:
 	 ld	$1, VCPU_GPR + 8 * 1($1)
 call_entry_end:
 
+/* direct.c: a0 the frame, a1 the kick, a2 the flag. A signal up to the call of the Host finds pc in here, and calls it off. */
+	.globl	direct__go, direct__go_end
+	.ent	direct__go
+direct__go:
+	ld	$8, 0($5)
+	bnez	$8, 1f
+	 li	$8, 1
+	sb	$8, 0($6)
+	move	$29, $4
+	li	$2, 5211		/* rt_sigreturn */
+	syscall
+direct__go_end:
+1:	jr	$31
+	 nop
+	.end	direct__go
+
+/* a0: call_entry_restore, where it is; a1: the stack on which the Wedge is called. */
+	.globl	direct__enter_kernel
+	.ent	direct__enter_kernel
+direct__enter_kernel:
+	jr	$4
+	 move	$29, $5
+	.end	direct__enter_kernel
+
 	.section .note.GNU-stack, "", @progbits

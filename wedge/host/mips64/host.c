@@ -65,6 +65,20 @@ static long read_number(const char *path)
 	return atol(text);
 }
 
+/* What FIR says does not tell: a kernel that emulates the FPU emulates that, too. Linux writes " FPU V" and a version behind the CPU's name. */
+static bool has_fpu(void)
+{
+	FILE *f = fopen("/proc/cpuinfo", "re");
+	char line[256];
+	bool has = !f;
+
+	while (f && !has && fgets(line, sizeof(line), f))
+		has = !strncmp(line, "cpu model", 9) && strstr(line, " FPU V");
+	if (f)
+		fclose(f);
+	return has;
+}
+
 static int check_host(struct complaint *c)
 {
 	u32 action = SECCOMP_RET_TRAP;
@@ -103,7 +117,7 @@ static int take_core(struct host *h, unsigned n, struct complaint *c)
 	h->core = n;
 	h->vcpu = (struct vcpu *)VCPU_STATE;
 	h->page = &core->page;
-	h->page_readonly = false;
+	h->homes[0].page_readonly = false;
 	map_jumps(h);
 	return 0;
 }
@@ -114,6 +128,7 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 	struct host *h = &the_host;
 
 	*h = (struct host){ .client = client, .native = !interpret, .ram_size = ram_size, .vm = getpid(), .memory = memory };
+	h->has_fpu = has_fpu();
 	h->yama_scope = read_number("/proc/sys/kernel/yama/ptrace_scope");
 	if (check_host(c) || settle__check(c) || settle__check_mapping(memory, "VM memory", c) || ram__open(h, c))
 		return -1;
@@ -236,6 +251,7 @@ void host__map(struct host *h, struct machine *machine, const struct host_user *
 
 bool host__map_ram(struct host *h, u64 va, u64 size, u64 offset, int prot)
 {
+	host__own_thread(h);
 	if (mmap((void *)va, size, prot, MAP_SHARED | MAP_FIXED, h->ram_fd, offset) == MAP_FAILED) {
 		if (errno != ENOMEM)
 			die_errno("mapping guest page %#llx", (unsigned long long)va);
@@ -249,10 +265,21 @@ bool host__map_ram(struct host *h, u64 va, u64 size, u64 offset, int prot)
 
 bool host__unmap(struct host *h, u64 va, u64 size)
 {
+	host__own_thread(h);
 	if (!munmap((void *)va, size))
 		return true;
 	if (errno != ENOMEM)
 		die_errno("unmapping guest page %#llx", (unsigned long long)va);
+	return false;
+}
+
+bool host__protect(struct host *h, u64 va, u64 size, int prot)
+{
+	host__own_thread(h);
+	if (!mprotect((void *)va, size, prot))
+		return true;
+	if (errno != ENOMEM)
+		die_errno("protecting guest page %#llx", (unsigned long long)va);
 	return false;
 }
 
@@ -309,14 +336,27 @@ void host__kick(struct host *h)
 		h->vcpu->kick = 1;
 }
 
+static void make_timer(struct home *home)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
+
+	if (home->timer_made)
+		return;
+	if (timer_create(CLOCK_MONOTONIC, &event, &home->timer))
+		die_errno("creating a timer");
+	home->timer_made = true;
+}
+
 /* One timer; it is only set again when the new deadline is earlier or the old one has passed. */
 void host__set_alarm(struct host *h, u64 ns)
 {
+	struct home *home = &h->homes[h->home];
 	u64 now, deadline;
 	struct itimerspec t = { 0 };
 
-	if (!h->timer_made)
+	if (!h->alarms)
 		return;
+	host__own_thread(h);
 	now = clock__now_ns();
 	deadline = now + (ns ? ns : 1);
 	if (h->alarm_ns > now && h->alarm_ns <= deadline)
@@ -324,7 +364,8 @@ void host__set_alarm(struct host *h, u64 ns)
 	t.it_value.tv_sec = deadline / 1000000000;
 	t.it_value.tv_nsec = deadline % 1000000000;
 	h->alarm_ns = deadline;
-	if (timer_settime(h->timer, TIMER_ABSTIME, &t, NULL))
+	make_timer(home);
+	if (timer_settime(home->timer, TIMER_ABSTIME, &t, NULL))
 		die_errno("setting the timer");
 }
 
@@ -333,6 +374,7 @@ void host__icache_sync(struct host *h)
 {
 	if (!h->native)
 		return;
+	host__own_thread(h);
 	for (const struct code *code = h->machine->canonical ? NULL : h->machine->code; code; code = code->next)
 		__builtin___clear_cache((char *)code->start, (char *)code->end);
 	blocks__check(h->blocks, h->core);
@@ -391,20 +433,16 @@ void host__signal(int process)
 
 void host__run(struct host *h)
 {
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
-
 	native__init(h);
-	if (timer_create(CLOCK_MONOTONIC, &event, &h->timer))
-		die_errno("creating a timer");
-	h->timer_made = true;
+	h->alarms = true;
 	if (!sigsetjmp(h->leave, 1))
 		native__enter(h);
 }
 
 void host__close(struct host *h)
 {
-	if (h->timer_made)		/* it would reach the program that we may become next */
-		timer_delete(h->timer);
-	h->timer_made = false;
+	if (h->homes[0].timer_made)		/* it would reach the program that we may become next */
+		timer_delete(h->homes[0].timer);
+	h->homes[0].timer_made = h->alarms = false;
 	syscall(SYS_sysmips, MIPS_FIXADE, 1);	/* as native__init() found it */
 }

@@ -12,6 +12,7 @@
  *	first.S, start.c, no-break.c	how the Wedge gets to its place
  *	settle.c	is it there, and all else where it belongs
  *	stub.c, stub.S	the processes in which guest user code runs
+ *	direct.c	or where it runs in this one
  */
 #ifndef WEDGE_HOST_MIPS64_HOST_H
 #define WEDGE_HOST_MIPS64_HOST_H
@@ -20,6 +21,7 @@
 #include <signal.h>
 #include <sys/types.h>
 #include <time.h>
+#include <ucontext.h>
 
 #include "wedge/burn/burn.h"
 #include "wedge/host/host.h"
@@ -42,6 +44,18 @@ struct stub {
 	int ending;		/* how, as for waitpid(), if that is known */
 };
 
+#define HOMES		64
+
+/* A process of the family: direct.c. Before there is one, that which runs the core is the first. */
+struct home {
+	pid_t process;		/* 0: there is none yet */
+	u32 turn;		/* it is this one's */
+	void *base[5];		/* where it waits for that: __builtin_setjmp(), as the C library's would move FP registers */
+	bool page_readonly;
+	timer_t timer;
+	bool timer_made;	/* 0 is a valid timer_t */
+};
+
 struct host {
 	const struct host_client *client;
 	struct host_user user;
@@ -54,7 +68,6 @@ struct host {
 	unsigned core;			/* the one that this process runs */
 	struct vcpu *vcpu;		/* its vCPU, at VCPU_STATE */
 	struct vcpu_page *page;		/* and page, which is also at VCPU_PAGE; here it is always writable */
-	bool page_readonly;
 	volatile bool core_ended;	/* a process of host__fork_core() */
 	bool native;			/* false with --interpret */
 	pid_t vm;			/* the process that was started: stubs have its number in their names */
@@ -65,13 +78,28 @@ struct host {
 	u8 *code_cache;
 	struct blocks *blocks;		/* NULL: none are made */
 	u64 blocks_start;		/* their offset in the code cache */
-	timer_t timer;
 	u64 elsewhere_ns;		/* spent in guest user code and asleep: no part of any exit */
-	bool timer_made;		/* 0 is a valid timer_t */
+	bool alarms;			/* there may be some */
 	u64 alarm_ns;			/* absolute; 0: none */
 	sigjmp_buf leave;		/* out of host__run() */
 
 	struct stub *volatile running;	/* executes now: a kick goes to it, too */
+
+	/* Direct user mode. */
+	bool direct;
+	bool has_fpu;			/* a real one, as /proc/cpuinfo says; read before there is no /proc */
+	bool to_user;			/* what drive() leads to is guest user code */
+	volatile bool in_user;		/* that runs, with its thread pointer */
+	unsigned home, next_home;	/* the core is there; it is to go there */
+	volatile pid_t running_process;	/* of the home */
+	u64 own_tp, tp;			/* the thread pointer: the C library's, and that of a program, */
+	bool tp_away;			/* which it is now: no function of the C library may be called that fails, or locks */
+	struct {
+		u64 fpr[32];
+		u32 fcsr;
+		bool used;
+	} fp;				/* of guest user code, while that does not run */
+	struct home homes[HOMES];
 };
 
 extern struct host the_host;		/* signal handlers have no other way to it */
@@ -92,8 +120,33 @@ u64 drive(struct host *h, unsigned least);
  * exception.
  */
 int drive__step(struct host *h, u64 since, u64 least);
+bool drive__at_cp0(const struct host *h);
 /* And leaves with alarms blocked and none unseen: returning from the signal unblocks them. */
 u64 drive_and_block(struct host *h, unsigned least);
+
+/* Alarms are blocked: goes on behind drive(), which had led to `place`, until there is nothing more to look at. */
+u64 drive_until_blocked(struct host *h, u64 place);
+
+/*
+ * direct.c. On the stack of this process alone: the turn goes to h->next_home, and comes back some time. The number of the home that runs on here: in a process
+ * that was made meanwhile another than `own`.
+ */
+unsigned direct__give_way(struct host *h, unsigned own);
+void direct__ended(struct host *h, pid_t process);	/* a child has: without a home the core cannot go on */
+bool direct__waits(const struct host *h);	/* is this process one that has not the turn? */
+/* What user code goes on with, and what a signal has found. Both leave the thread pointer to the program. */
+void direct__give(struct host *h, ucontext_t *uc);
+void direct__take(struct host *h, const ucontext_t *uc);
+/*
+ * Goes on with user code, which has been given; returns if `kick` is set. A signal between the two has to call it off: direct__is_going(). What is left then is
+ * direct__again(), with which the core goes on from the beginning.
+ */
+void direct__go(void *frame, const u64 *kick, volatile bool *in_user);
+bool direct__is_going(u64 pc);
+_Noreturn void direct__again(struct host *h);
+/* The guest's kernel goes on by the way back of a call, from wherever we are: entry.S. */
+_Noreturn void direct__enter_kernel(u64 restore, u64 stack);
+void direct__strayed(struct host *h);	/* user code has come to us in another way */
 
 /* host.c: does the attempt come to its end, or does `signal` end it? At the start, while there is one thread and the signal is nobody's. */
 bool host__can(int signal, void (*attempt)(void *user), void *user);

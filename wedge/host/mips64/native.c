@@ -228,24 +228,96 @@ static unsigned see_to(struct host *h, int signal, const siginfo_t *info, u64 pl
 	return STEPS_AFTER_SIGNAL;
 }
 
+/* With no call to return from: through a frame. Alarms are blocked. */
+static _Noreturn void resume(struct host *h, u64 place)
+{
+	give_registers(h->vcpu, &resume_frame.uc, place);
+	__asm__ volatile("move $29, %0\n\tli $2, %1\n\tsyscall" : : "r"(&resume_frame), "i"(SYS_rt_sigreturn) : "memory");
+	__builtin_unreachable();
+}
+
+/* To guest user code, if nothing has happened meanwhile. */
+static _Noreturn void resume_user(struct host *h)
+{
+	pass(h);
+	direct__give(h, &resume_frame.uc);
+	direct__go(&resume_frame, &h->vcpu->kick, &h->in_user);
+	pass(h);
+	direct__again(h);
+}
+
+/* The end of a call that goes on at v->pc, whose code is at `place`. */
+static void return_call(struct host *h, u64 place)
+{
+	struct vcpu *v = h->vcpu;
+
+	v->call_return = ways__to(h, v->pc, place);
+	v->page->scratch[0] = v->gpr[REG_RA];
+	v->call_done = 1;
+	pass(h);
+}
+
+/* Guest user code has stopped, in our own address space: the exception that its kernel expects, and on with that. No need to return from the handler. */
+static _Noreturn void on_user_signal(struct host *h, int signal, const siginfo_t *info, const ucontext_t *uc)
+{
+	const bool sent = info->si_code <= 0 && signal != SIGALRM, asynchronous = sent || (signal != SIGSYS && exit_reason(signal) == HOST_EXIT_INTERRUPT);
+	struct vcpu *v = h->vcpu;
+	u64 place;
+
+	direct__take(h, uc);
+	pass(h);
+	if (signal != SIGSYS || sent || v->debugged || v->tracing & ~TRACE_FLIGHT)
+		host__own_thread(h);
+	if (asynchronous) {
+		if (sent && signal != SIGUSR1 && signal != SIGUSR2)
+			h->client->terminate(h->client->user, signal, info->si_pid);
+		h->core_ended |= signal == SIGUSR2;
+		v->kick = 1;
+	}
+	h->user.stopped(h->user.user, &(struct stub_signal){ signal, info->si_code, (u64)info->si_addr }, asynchronous);
+	place = drive(h, 0);
+	if (h->to_user)
+		resume_user(h);
+	return_call(h, place);
+	direct__enter_kernel((u64)h->code_cache + (call_entry_restore - call_entry), (u64)native__call_stack + NATIVE_CALL_STACK_USED);
+}
+
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
 	struct host *h = &the_host;
 	ucontext_t *uc = context;
 	u64 pc = uc->uc_mcontext.pc;
 	struct stretch begin;
+	u64 place;
 	/* A fault that somebody has sent us by hand is no fault. */
 	bool sent = info->si_code <= 0 && signal != SIGALRM;
 	bool asynchronous = sent || exit_reason(signal) == HOST_EXIT_INTERRUPT;
 
+	if (signal == SIGCHLD && info->si_code > 0) {
+		direct__ended(h, info->si_pid);
+		return;
+	}
+	/* In our own code is who waits for his turn, a handler that has not got far yet; or a program that has jumped there. */
+	if (h->in_user && !(is_ours(pc) && (direct__is_going(pc) || uc->uc_mcontext.gregs[REG_SP] - signal_stack < STACK_SIZE || direct__waits(h))))
+		on_user_signal(h, signal, info, uc);
 	if (asynchronous) {
 		if (signal == SIGUSR2)
 			h->core_ended = true;
-		else if (sent && signal != SIGUSR1)
+		else if (sent && signal != SIGUSR1) {
+			if (!direct__waits(h))
+				host__own_thread(h);
 			h->client->terminate(h->client->user, signal, info->si_pid);
+		}
 		h->vcpu->kick = 1;
 		if (h->running)
 			stub__kick(h->running->mapper, h->running->guest);
+		if (direct__waits(h))
+			host__signal(h->running_process);
+	}
+	if (asynchronous && direct__is_going(pc) && !direct__waits(h)) {
+		h->in_user = false;
+		pass(h);
+		direct__again(h);
 	}
 	if (is_ours(pc)) {
 		if (signal == SIGBUS && !asynchronous)
@@ -254,6 +326,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 			die_of_signal(signal, info, uc);
 		return;
 	}
+	host__own_thread(h);
 	pass(h);
 	if (!settle(h, uc)) {
 		pass(h);
@@ -262,9 +335,12 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	begin = host__begin(h);
 	pc = h->vcpu->pc;
 	host__leaves(h, asynchronous ? HOST_EXIT_INTERRUPT : exit_reason(signal), pc);
-	give_registers(h->vcpu, uc, drive_and_block(h, asynchronous ? 0 : see_to(h, signal, info, uc->uc_mcontext.pc)));
+	place = drive_and_block(h, asynchronous ? 0 : see_to(h, signal, info, uc->uc_mcontext.pc));
 	host__exited(h, asynchronous ? HOST_EXIT_INTERRUPT : exit_reason(signal), pc, begin);
+	if (h->to_user)
+		resume_user(h);
 	pass(h);
+	give_registers(h->vcpu, uc, place);
 }
 
 /* --- Calls from burnt sites --- */
@@ -309,14 +385,25 @@ void native__called(void)
 	bool block = v->call_done;	/* or where one leads: the instruction there need not be interpreted */
 
 	pass(h);
-	if (!v->call_done)
+	if (h->in_user) {		/* a program has jumped there: its kernel hears of that */
+		direct__strayed(h);
+		v->pc = v->call_return;
+		block = true;
+	} else if (!v->call_done) {
 		block = take_call(h, &behind);
+	}
 	pc = v->pc;
+	if (h->tp_away && !drive__at_cp0(h))
+		host__own_thread(h);
 	host__leaves(h, HOST_EXIT_CALL, pc);
 	place = drive(h, block ? 0 : 1);
 	host__exited(h, HOST_EXIT_CALL, pc, begin);
-	if (place != behind)
-		v->call_return = ways__to(h, v->pc, place);
+	if (h->to_user)
+		resume_user(h);
+	if (place != behind) {
+		return_call(h, place);
+		return;
+	}
 	v->page->scratch[0] = v->gpr[REG_RA];
 	v->call_done = 1;
 	pass(h);
@@ -344,7 +431,7 @@ static void take_frame(int signal, siginfo_t *info, void *context)
 
 void native__init(struct host *h)
 {
-	static const int signals[] = { SIGILL, SIGBUS, SIGSEGV, SIGTRAP, SIGFPE, SIGALRM, SIGUSR1, SIGUSR2 };
+	static const int signals[] = { SIGILL, SIGBUS, SIGSEGV, SIGTRAP, SIGFPE, SIGALRM, SIGUSR1, SIGUSR2, SIGSYS };
 	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER }, before;
 	stack_t stack;
 
@@ -362,6 +449,9 @@ void native__init(struct host *h)
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		if (sigaction(signals[i], &action, NULL))
 			die_errno("handling signal %d", signals[i]);
+	/* Of a home: there are no other children then. */
+	if (h->direct && sigaction(SIGCHLD, &action, NULL))
+		die_errno("handling the end of a process");
 	/*
 	 * Unaligned accesses come to the interpreter. A Host's kernel that repairs them loses the branch when one in its slot
 	 * faults, and has stored the first bytes when those behind the end of a page fault.
@@ -370,21 +460,22 @@ void native__init(struct host *h)
 		die_errno("taking over unaligned accesses");
 }
 
-/* The first time: there is no call to return from, so through a frame. */
-static _Noreturn void resume(struct host *h, u64 place)
-{
-	give_registers(h->vcpu, &resume_frame.uc, place);
-	__asm__ volatile("move $29, %0\n\tli $2, %1\n\tsyscall" : : "r"(&resume_frame), "i"(SYS_rt_sigreturn) : "memory");
-	__builtin_unreachable();
-}
-
 void native__enter(struct host *h)
 {
+	volatile unsigned home = 0;	/* of this process: all other memory may be the family's */
 	u64 place;
 
 	h->vcpu->kick = 1;
 	pass(h);
-	place = drive_and_block(h, 0);
+	while (__builtin_setjmp(h->homes[home].base))
+		home = direct__give_way(&the_host, home);
+	h = &the_host;
+	place = drive(h, 0);
+	if (h->to_user)
+		resume_user(h);
+	place = drive_until_blocked(h, place);
+	if (h->to_user)
+		resume_user(h);
 	pass(h);
 	resume(h, place);
 }

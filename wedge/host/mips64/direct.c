@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Direct user mode: guest user code runs in the address space of its kernel, as another place where the guest goes native.
+ *
+ * A core is a *family* of processes, its homes, one for each guest address space that it knows. All that a process of the Wedge has is
+ * shared by the family at one address, its data and heap included; what each has to itself are the pages of guest programs and of vmalloc space, a
+ * stack to wait on, and one for signals. One of them runs, the others wait for their turn; when the guest goes to another address space, the turn
+ * goes to that home, and the vCPU, which is in memory, with it.
+ *
+ * Guest user code leaves by signals. A filter makes a system call one (SIGSYS) that does not come from the Wedge's own text, by the address of the
+ * instruction. So guest user code can reach what the guest's kernel can, and no more: what holds both is the jail.
+ *
+ * The thread pointer is the guest's while user code runs, and the C library's again before anything else is done.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "wedge/core/layout.h"
+#include "wedge/host/mips64/host.h"
+#include "wedge/host/mips64/start.h"
+
+/* uc_mcontext.used_math: there are FP registers, of 64 bits. */
+#define USED_FP		3
+
+_Static_assert(!(WINDOW_MAP_END & 0xffffffff), "the filter compares upper halves");
+
+/* --- What the family shares --- */
+
+bool host__share(struct host *h, void *at, u64 size)
+{
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared == MAP_FAILED)
+		return false;
+	memcpy(shared, at, size);
+	return mremap(shared, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, at) == at;
+}
+
+void *host__shared_room(struct host *h, u64 size)
+{
+	void *room = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return room == MAP_FAILED ? NULL : room;
+}
+
+extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
+
+static u64 placed(u64 address)
+{
+	return address < the_start.at ? address + the_start.at : address;
+}
+
+/* The Wedge's own data: what is writable of the program's last part, behind what is read-only once it is relocated. */
+static bool share_data(struct host *h)
+{
+	const Elf64_Phdr *p = (const Elf64_Phdr *)((const u8 *)&__ehdr_start + __ehdr_start.e_phoff);
+	u64 start = 0, end = 0, relro_end = 0;
+
+	for (unsigned i = 0; i < __ehdr_start.e_phnum; i++) {
+		if (p[i].p_type == PT_LOAD && p[i].p_flags & PF_W) {
+			start = placed(p[i].p_vaddr) & ~(HOST_PAGE - 1);
+			end = (placed(p[i].p_vaddr) + p[i].p_memsz + HOST_PAGE - 1) & ~(HOST_PAGE - 1);
+		} else if (p[i].p_type == PT_GNU_RELRO) {
+			relro_end = (placed(p[i].p_vaddr) + p[i].p_memsz) & ~(HOST_PAGE - 1);
+		}
+	}
+	if (relro_end > start && relro_end < end)
+		start = relro_end;
+	return start && host__share(h, (void *)start, end - start);
+}
+
+/* --- The filter --- */
+
+static int set_filter(struct complaint *c)
+{
+	const u32 upper = offsetof(struct seccomp_data, instruction_pointer) + (host__big_endian() ? 0 : 4);
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, upper),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, WINDOW_MAP_END >> 32, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+	};
+	const struct sock_fprog program = { .len = sizeof(code) / sizeof(*code), .filter = code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		return complain(c, "--user direct: a filter of system calls: %s", strerror(errno));
+	return 0;
+}
+
+/* Without the C library: `errno` is where the thread pointer says. */
+static void set_thread_pointer(u64 value)
+{
+	register u64 number __asm__("$2") = SYS_set_thread_area;
+	register u64 argument __asm__("$4") = value;
+
+	__asm__ volatile("syscall" : "+r"(number) : "r"(argument)
+			 : "$1", "$3", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$24", "$25", "hi", "lo", "memory");
+}
+
+static u64 thread_pointer(void)
+{
+	u64 value;
+
+	__asm__ volatile(".set push\n\t.set mips64r2\n\trdhwr %0, $29\n\t.set pop" : "=r"(value));
+	return value;
+}
+
+int host__go_direct(struct host *h, struct complaint *c)
+{
+	if (!share_data(h))
+		return complain(c, "--user direct: sharing the Wedge's data: %s", strerror(errno));
+	h->own_tp = thread_pointer();
+	h->direct = true;
+	h->homes[0].process = h->running_process = getpid();
+	return set_filter(c);
+}
+
+/* --- Homes --- */
+
+bool host__has_fpu(struct host *h)
+{
+	return h->has_fpu;
+}
+
+unsigned host__homes_most(void)
+{
+	return HOMES;
+}
+
+static void wait_for_turn(u32 *turn)
+{
+	while (!__atomic_exchange_n(turn, 0, __ATOMIC_ACQUIRE))
+		syscall(SYS_futex, turn, FUTEX_WAIT, 0, NULL, NULL, 0);
+}
+
+static void give_turn(u32 *turn)
+{
+	__atomic_store_n(turn, 1, __ATOMIC_RELEASE);
+	syscall(SYS_futex, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+void host__own_thread(struct host *h)
+{
+	if (!h->tp_away)
+		return;
+	set_thread_pointer(h->own_tp);
+	h->tp_away = false;
+}
+
+_Noreturn void host__move(struct host *h, unsigned home)
+{
+	host__own_thread(h);
+	h->next_home = home;
+	__builtin_longjmp(h->homes[h->home].base, 1);
+}
+
+_Noreturn void direct__again(struct host *h)
+{
+	host__move(h, h->home);
+}
+
+static void arrive(struct host *h, unsigned own, bool is_new)
+{
+	h->home = own;
+	h->running_process = h->homes[own].process;
+	h->user.moved(h->user.user, own, is_new);
+}
+
+unsigned direct__give_way(struct host *h, unsigned own)
+{
+	const unsigned next = h->next_home;
+	const pid_t parent = getpid();
+	pid_t child = h->homes[next].process;
+
+	if (next == own)
+		return own;
+	if (!child) {
+		h->homes[next] = (struct home){ .page_readonly = h->homes[own].page_readonly };
+		child = fork();
+		if (child < 0) {
+			h->user.homeless(h->user.user, next);
+			return own;
+		}
+		if (!child) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (getppid() != parent)
+				_exit(0);
+			h->homes[next].process = getpid();
+			arrive(h, next, true);
+			return next;
+		}
+	} else {
+		give_turn(&h->homes[next].turn);
+	}
+	wait_for_turn(&h->homes[own].turn);
+	arrive(h, own, false);
+	return own;
+}
+
+/* Process 1 of the jail has the children of others as well, when those have ended. */
+void direct__ended(struct host *h, pid_t process)
+{
+	for (unsigned i = 0; i < HOMES; i++) {
+		if (h->homes[i].process != process)
+			continue;
+		if (!direct__waits(h))
+			direct__strayed(h);
+		die("core %u: its process %d for programs of the guest was killed", h->core, process);
+	}
+}
+
+bool direct__waits(const struct host *h)
+{
+	return h->direct && getpid() != h->running_process;
+}
+
+/* --- Into user code, and out of it --- */
+
+extern const char direct__go_end[];
+
+bool direct__is_going(u64 pc)
+{
+	return pc >= (u64)direct__go && pc < (u64)direct__go_end;
+}
+
+void direct__give(struct host *h, ucontext_t *uc)
+{
+	const struct vcpu *v = h->vcpu;
+
+	for (unsigned i = 1; i < 32; i++)
+		uc->uc_mcontext.gregs[i] = v->gpr[i];
+	uc->uc_mcontext.gregs[REG_K0] = uc->uc_mcontext.gregs[REG_K1] = 0;
+	uc->uc_mcontext.mdhi = v->hi;
+	uc->uc_mcontext.mdlo = v->lo;
+	uc->uc_mcontext.pc = v->pc;
+	uc->uc_mcontext.used_math = 0;
+	if (h->fp.used) {
+		memcpy(&uc->uc_mcontext.fpregs, h->fp.fpr, sizeof(h->fp.fpr));
+		uc->uc_mcontext.fpc_csr = h->fp.fcsr;
+		uc->uc_mcontext.used_math = USED_FP;
+	}
+	if (h->tp_away && h->tp == h->page->cp0[CP0_USERLOCAL])
+		return;
+	h->tp = h->page->cp0[CP0_USERLOCAL];
+	h->tp_away = true;
+	set_thread_pointer(h->tp);
+}
+
+void direct__strayed(struct host *h)
+{
+	host__own_thread(h);
+	h->in_user = false;
+}
+
+void direct__take(struct host *h, const ucontext_t *uc)
+{
+	struct vcpu *v = h->vcpu;
+
+	h->in_user = false;
+	for (unsigned i = 1; i < 32; i++)
+		if (i != REG_K0 && i != REG_K1)
+			v->gpr[i] = uc->uc_mcontext.gregs[i];
+	v->hi = uc->uc_mcontext.mdhi;
+	v->lo = uc->uc_mcontext.mdlo;
+	v->pc = uc->uc_mcontext.pc;
+	h->fp.used = uc->uc_mcontext.used_math & 1;
+	if (h->fp.used) {
+		memcpy(h->fp.fpr, &uc->uc_mcontext.fpregs, sizeof(h->fp.fpr));
+		h->fp.fcsr = uc->uc_mcontext.fpc_csr;
+	}
+}
+
+bool host__get_fp(struct host *h, u64 fpr[32], u32 *fcsr)
+{
+	if (!h->fp.used)
+		memset(h->fp.fpr, 0xff, sizeof(h->fp.fpr));
+	memcpy(fpr, h->fp.fpr, sizeof(h->fp.fpr));
+	*fcsr = h->fp.used ? h->fp.fcsr : 0;
+	return true;
+}
+
+void host__set_fp(struct host *h, const u64 fpr[32], u32 fcsr)
+{
+	memcpy(h->fp.fpr, fpr, sizeof(h->fp.fpr));
+	h->fp.fcsr = fcsr;
+	h->fp.used = true;
+}
+
+void host__forget_fp(struct host *h)
+{
+	h->fp.used = false;
+}

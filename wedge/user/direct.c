@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Direct user mode: guest user code goes native in our own address space, of which the core has several (wedge/host/mips64/direct.c). A guest
+ * address space lives in one of them; when the guest's kernel has switched to another, which its page tables' root says, the core moves.
+ */
+#include <signal.h>
+#include <string.h>
+
+#include "abi/mips_insn.h"
+#include "lib/complain.h"
+#include "lib/heap.h"
+#include "wedge/core/interp.h"
+#include "wedge/core/layout.h"
+#include "wedge/user/space.h"
+
+#define TABLES_SIZE	(64ull << 20)	/* for tables of pages; the Host gives what is used */
+
+static struct home_space *home_of(struct user_mode *u, const struct space *s)
+{
+	return s->home == HOME_NONE ? NULL : &u->homes[s->home];
+}
+
+/* One that nobody has, else the one where nobody was for longest. */
+static unsigned find_home(struct user_mode *u)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < u->homes_most; i++) {
+		const struct home_space *h = &u->homes[i];
+
+		if (!h->space)
+			return i;
+		if (h->last_used < u->homes[found].last_used)
+			found = i;
+	}
+	return found;
+}
+
+static void leave_home(struct user_mode *u, struct space *s)
+{
+	struct home_space *h = home_of(u, s);
+
+	if (!h)
+		return;
+	if (u->fp_space == s)
+		user__fpu_fetch(u);
+	space__empty(u, s);
+	h->space = NULL;
+	s->home = HOME_NONE;
+}
+
+static void take_home(struct user_mode *u, struct space *s)
+{
+	const unsigned n = find_home(u);
+
+	if (u->homes[n].space)
+		leave_home(u, u->homes[n].space);
+	u->homes[n].space = s;
+	s->home = n;
+	s->stale = true;
+}
+
+static void go_home(struct user_mode *u, struct space *s)
+{
+	if (s->home == HOME_NONE)
+		take_home(u, s);
+	u->homes[s->home].last_used = ++u->uses;
+	if (s->home != u->home)
+		host__move(u->host, s->home);
+}
+
+struct space *direct__be_home(struct user_mode *u)
+{
+	const u64 root = tables__root(&u->tables);
+	struct space *s = u->homes[u->home].space;
+
+	/* Another ASID says that what is mapped has to be looked at again. */
+	if (!root || (s && s->root == root && bind__of(u, user__asid(u)) == s))
+		return s;
+	s = bind__current(u);
+	go_home(u, s);
+	return s;
+}
+
+struct space *direct__here(const struct user_mode *u)
+{
+	struct space *s = bind__of(u, user__asid(u));
+
+	return s && s->home == u->home && !s->stale && s->root == tables__root(&u->tables) ? s : NULL;
+}
+
+void direct__moved(void *user, unsigned home, bool is_new)
+{
+	struct user_mode *u = user;
+	struct home_space *h = &u->homes[home];
+
+	u->home = home;
+	u->kernel = &h->kernel;
+	u->run.size = 0;
+	if (is_new) {
+		h->dirty = true;
+		h->kernel.stale = true;
+		h->kernel.pages.filled |= 1;	/* of that which it was made from */
+	}
+	if (h->dirty && !host__unmap(u->host, u->machine->windows.user, u->machine->windows.user_end - u->machine->windows.user))
+		die("the Host would not unmap a window");
+	h->dirty = false;
+	space__refresh(u, u->kernel);
+}
+
+void direct__homeless(void *user, unsigned home)
+{
+	struct user_mode *u = user;
+	struct space *s = u->homes[home].space;
+
+	u->homes_most = home;		/* homes are taken in order */
+	u->homes[home].space = NULL;
+	if (s)
+		s->home = HOME_NONE;
+}
+
+bool direct__goes(void *user)
+{
+	struct user_mode *u = user;
+	struct vcpu *v = u->vcpu;
+	struct space *s = bind__current(u);
+
+	go_home(u, s);
+	s->last_used = ++u->uses;
+	if (!user__prepare(u, s))
+		return false;
+	/* Addresses that a program cannot have; ours among them, and the kernel's. */
+	if (v->pc < u->machine->windows.user || v->pc >= u->machine->windows.user_end || (v->debugged && user__is_held(u, s, v->pc))) {
+		host__own_thread(u->host);
+		vcpu__step(v);
+		return false;
+	}
+	if (!space__map_run(u)) {
+		space__empty(u, s);
+		return false;
+	}
+	u->began = v->pc;
+	return true;
+}
+
+/* --- What a signal means, whose frame has no Cause --- */
+
+/* The instruction there, as user code has just found it. */
+static bool fetch(const struct user_mode *u, u64 pc, u32 *word)
+{
+	const struct space *s = u->homes[u->home].space;
+	const u64 page = space__at(s, pc & ~(HOST_PAGE - 1));
+	const u8 *at = page ? ram__at(&u->machine->ram, (page & ~(HOST_PAGE - 1)) + pc % HOST_PAGE, 4) : NULL;
+
+	if (at)
+		memcpy(word, at, sizeof(*word));
+	return at;
+}
+
+static bool is_branch(const struct user_mode *u, u64 pc)
+{
+	u32 word;
+
+	return fetch(u, pc, &word) && mips_insn__has_delay_slot(word);
+}
+
+/* By the opcode; what it takes for a load faults again, and is interpreted then. */
+static bool is_store(u32 word)
+{
+	const u32 opcode = mips_insn__opcode(word);
+
+	return (opcode >= 0x28 && opcode < 0x2f) || opcode >= 0x38;
+}
+
+/*
+ * A kernel that emulates an FP branch and what is in its slot, and meets a fault there, leaves the program at the slot; the branch would be lost. A program
+ * that has jumped to a slot of an FP branch is taken for that, too: compilers make none.
+ */
+static void back_to_branch(struct user_mode *u)
+{
+	struct vcpu *v = u->vcpu;
+	u32 before;
+
+	if (!u->has_fpu && v->pc != u->began && !is_branch(u, v->pc) && is_branch(u, v->pc - 4) && fetch(u, v->pc - 4, &before) &&
+	    mips_insn__is_fpu(before))
+		v->pc -= 4;
+}
+
+static u32 exception_of(const struct user_mode *u, const struct stub_signal *signal, bool in_slot)
+{
+	u32 word = 0;
+	const bool known = fetch(u, u->vcpu->pc + (in_slot ? 4 : 0), &word);
+
+	/* A kernel that emulates the FPU says so why that has stopped. */
+	if (!u->has_fpu && known && mips_insn__is_fpu(word) && signal->number != SIGILL)
+		return EXC_CPU << 2 | 1 << CAUSE_CE_SHIFT;
+	switch (signal->number) {
+	case SIGSEGV: return (known && is_store(word) ? EXC_TLBS : EXC_TLBL) << 2;
+	case SIGBUS: return EXC_ADEL << 2;
+	case SIGFPE: return (signal->code == FPE_INTOVF || signal->code == FPE_INTDIV ? EXC_OV : EXC_FPE) << 2;
+	case SIGTRAP: return EXC_BP << 2;
+	default: return EXC_RI << 2;
+	}
+}
+
+void direct__stopped(void *user, const struct stub_signal *signal, bool asynchronous)
+{
+	struct user_mode *u = user;
+	struct space *s = u->homes[u->home].space;
+	struct vcpu *v = u->vcpu;
+	enum stub_stop stop = asynchronous ? STUB_KICKED : signal->number == SIGSYS ? STUB_SYSCALL : STUB_SIGNAL;
+	u32 cause;
+	bool in_slot;
+
+	if (stop == STUB_SYSCALL)
+		v->pc -= 4;		/* the Host's kernel has gone on by one: from the system call, or from a branch before it */
+	else
+		back_to_branch(u);
+	in_slot = stop != STUB_KICKED && is_branch(u, v->pc);
+	cause = stop == STUB_SIGNAL ? exception_of(u, signal, in_slot) : EXC_SYS << 2;
+	u->signal = *signal;
+	user__ended(u, s, stop, cause | (in_slot ? CAUSE_BD : 0), signal->address, u->began);
+}
+
+int direct__start(struct user_mode *u, struct complaint *c)
+{
+	void *room;
+
+	if (!u->tables.format.levels)
+		return complain(c, "--user direct: this kernel does not say how its page tables are laid out; one with our patches does");
+	if (host__go_direct(u->host, c))
+		return -1;
+	room = host__shared_room(u->host, TABLES_SIZE);
+	if (!room || !host__share(u->host, u, USER_MODE_SIZE))
+		return complain(c, "--user direct: no memory");
+	u->has_fpu = host__has_fpu(u->host);
+	u->heap = heap__make(room, TABLES_SIZE);
+	u->homes_most = host__homes_most() < HOMES_MOST ? host__homes_most() : HOMES_MOST;
+	for (unsigned i = 0; i < SPACES; i++) {
+		u->spaces[i].pages.heap = u->heap;
+		u->spaces[i].home = HOME_NONE;
+	}
+	for (unsigned i = 0; i < HOMES_MOST; i++) {
+		u->homes[i].kernel.pages.heap = u->heap;
+		u->homes[i].kernel.home = i;
+	}
+	u->uaccess.home = HOME_NONE;
+	return 0;
+}
