@@ -37,6 +37,8 @@ static const struct {
 	{ "--memory=32M --append=x=y vmlinux", { .kernel = "vmlinux", .append = "x=y", .memory = 32 * MB, UARTS } },
 	{ "--memory 2097152K -a quiet vmlinux", { .kernel = "vmlinux", .append = "quiet", .memory = 2048 * MB, UARTS } },
 	{ "--memory=268435456 vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
+	{ "--user direct vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .user = true } },
+	{ "--user=isolated vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
 	{ "--append= vmlinux", { .kernel = "vmlinux", .append = "", .memory = 256 * MB, UARTS } },
 	{ "-a ~ vmlinux", { .kernel = "vmlinux", .append = "", .memory = 256 * MB, UARTS } },
 	{ "--console=file:x --uart1 unix:y vmlinux", { .kernel = "vmlinux", DEFAULTS, .uart = { "file:x", "unix:y" } } },
@@ -108,6 +110,7 @@ static void good_lines(void **state)
 		assert_int_equal(o.cpus, e->cpus ? e->cpus : 1);
 		assert_int_equal(o.virtio, e->virtio ? e->virtio : 2);
 		assert_int_equal(o.jail, e->jail);
+		assert_int_equal(o.user, e->user);
 		assert_true(o.at == e->at && o.layout == e->layout);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
 		    o.no_relink != e->no_relink || o.count_time != e->count_time || o.trace != e->trace || o.poison != e->poison ||
@@ -148,6 +151,9 @@ static const struct {
 	{ "a --interpret --cpus=2x", "'2x' is not a number" },
 	{ "a --interpret --cpus=-1", "'-1' is not a number" },
 	{ "a --interpret --cpus=18446744073709551617", "is not a number" },
+	{ "a --user=fast", "--user: 'fast' is neither isolated nor direct" },
+	{ "a --user=direct --interpret", "--user direct with --interpret: nothing runs natively; leave one out" },
+	{ "a --user=direct --jail=strict", "--user direct with --jail strict: " },
 	{ "a --jail=yes", "--jail: 'yes' is none of on, strict, off" },
 	{ "a --virtio=3", "--virtio: '3' is none of 1, 2" },
 	{ "a --virtio=", "--virtio: '' is none of 1, 2" },

@@ -69,14 +69,30 @@ static void go_home(struct user_mode *u, struct space *s)
 		host__move(u->host, s->home);
 }
 
+/*
+ * Has the address space another ASID than it had? Then what is mapped has to be looked at again. Not if it is one beside an address of the kernel's, as Linux
+ * puts it where it invalidates an entry; nor if it is another space's: those are given once, until all is flushed, and on the way to another space
+ * Linux sets the ASID first, then the root. Neither touches a program's memory meanwhile.
+ */
+static bool has_new_asid(const struct user_mode *u)
+{
+	return !(u->vcpu->page->cp0[CP0_ENTRYHI] >> 62) && !bind__of(u, user__asid(u));
+}
+
 struct space *direct__be_home(struct user_mode *u)
 {
 	const u64 root = tables__root(&u->tables);
 	struct space *s = u->homes[u->home].space;
 
-	/* Another ASID says that what is mapped has to be looked at again. */
-	if (!root || (s && s->root == root && bind__of(u, user__asid(u)) == s))
+	if (!root || (s && s->root == root && !has_new_asid(u)))
 		return s;
+	if (s && s->root == root) {
+		u->rebound = s;
+		u->rebound_from = s->asid;
+	} else if (s && u->rebound == s) {		/* the ASID is that of the space to which it was on the way */
+		s->asid = u->rebound_from;
+		u->rebound = NULL;
+	}
 	s = bind__current(u);
 	go_home(u, s);
 	return s;
@@ -105,6 +121,8 @@ void direct__moved(void *user, unsigned home, bool is_new)
 	if (h->dirty && !host__unmap(u->host, u->machine->windows.user, u->machine->windows.user_end - u->machine->windows.user))
 		die("the Host would not unmap a window");
 	h->dirty = false;
+	if (h->space)
+		space__arrive(u, h->space);
 	space__refresh(u, u->kernel);
 }
 
@@ -126,6 +144,7 @@ bool direct__goes(void *user)
 	struct space *s = bind__current(u);
 
 	go_home(u, s);
+	u->rebound = NULL;
 	s->last_used = ++u->uses;
 	if (!user__prepare(u, s))
 		return false;

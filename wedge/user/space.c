@@ -8,6 +8,7 @@
  * and then the other page of its pair with it.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "board/board.h"
@@ -137,6 +138,27 @@ static bool host_unmap(struct user_mode *u, struct space *s, u64 va, u64 size)
 	return true;
 }
 
+/* A page that is mapped where the core is not now. */
+static void unmap_late(struct space *s, u64 va)
+{
+	for (unsigned i = 0; i < s->late_count; i++)
+		if (s->late[i] == va)
+			return;
+	if (s->late_count < LATE_MOST)
+		s->late[s->late_count++] = va;
+	else
+		s->stale = true;	/* all of it is looked at then */
+}
+
+void space__arrive(struct user_mode *u, struct space *s)
+{
+	const unsigned count = s->stale ? 0 : s->late_count;
+
+	s->late_count = 0;
+	for (unsigned i = 0; i < count; i++)
+		space__unmap(u, s, s->late[i]);
+}
+
 void space__unmap(struct user_mode *u, struct space *s, u64 va)
 {
 	struct page *p = pages__find(&s->pages, va);
@@ -144,7 +166,7 @@ void space__unmap(struct user_mode *u, struct space *s, u64 va)
 	if (!p)
 		return;
 	if (space__is_away(u, s)) {
-		s->stale = true;
+		unmap_late(s, va);
 		return;
 	}
 	if (host_unmap(u, s, va, HOST_PAGE))
@@ -242,7 +264,7 @@ static void unmap_all(struct user_mode *u, struct space *s)
 static void clear(struct user_mode *u, struct space *s)
 {
 	pages__clear(&s->pages);
-	s->huge = 0;
+	s->huge = s->late_count = 0;
 	account(u, s);
 }
 
@@ -414,9 +436,7 @@ static void drop_range(struct user_mode *u, struct space *s, u64 va, u64 size)
 {
 	if (s->stale)
 		return;
-	if (space__is_away(u, s)) {
-		s->stale = true;
-	} else if (size / HOST_PAGE > MANY) {
+	if (size / HOST_PAGE > MANY || (space__is_away(u, s) && (s->huge || size / HOST_PAGE > FEW))) {
 		s->stale = true;
 		if (!s->stub && !u->direct)
 			space__refresh(u, s);
@@ -469,6 +489,17 @@ void user__tlb_flushed(struct user_mode *u)
 	space__refresh(u, u->kernel);
 	space__refresh(u, &u->uaccess);
 	uaccess__forget_looks(u);
+	if (u->direct)			/* ASIDs are given anew: who owns one is asked then */
+		memset(u->of_asid, 0, sizeof(u->of_asid));
+}
+
+/* It is mapped anew when it is missed there, if it is another. */
+static void follow_late(struct user_mode *u, struct space *s, u64 va, u64 pa, u64 rights)
+{
+	const u64 at = space__at(s, va);
+
+	if (at && at != space__wanted(u, pa, rights))
+		unmap_late(s, va);
 }
 
 /*
@@ -479,7 +510,7 @@ static void follow_entry(struct user_mode *u, struct space *s, const struct tlb_
 {
 	u64 size = ((e->mask | 0x1fff) + 1) / 2;
 
-	if (s->stale || space__is_away(u, s))
+	if (s->stale)
 		return;
 	if (size > FEW * HOST_PAGE || !may_be_mapped(u, s, e->global)) {	/* not worth following: each access comes to the interpreter */
 		drop_range(u, s, va, 2 * size);
@@ -491,6 +522,8 @@ static void follow_entry(struct user_mode *u, struct space *s, const struct tlb_
 		for (u64 i = 0; i < size; i += HOST_PAGE) {
 			if (!(lo & ENTRYLO_V))
 				unmap_page(u, s, page + i);
+			else if (space__is_away(u, s))
+				follow_late(u, s, page + i, ((lo & ENTRYLO_PFN) << 6) + i, lo);
 			else if (wanted || pages__find(&s->pages, page + i))
 				map_page(u, s, page + i, ((lo & ENTRYLO_PFN) << 6) + i, lo);
 		}
@@ -513,9 +546,7 @@ void user__tlb_written(struct user_mode *u, const struct tlb_entry *e)
 		follow_entry(u, u->kernel, e, va, wanted);
 	} else if (va < u->machine->windows.user_end) {
 		s = bind__of(u, asid);
-		if (s && space__is_away(u, s) && s->pages.count)
-			s->stale = true;
-		else if (s && (s->stub || u->direct))
+		if (s && (s->stub || u->direct))
 			follow_entry(u, s, e, va, wanted);
 		if (u->uaccess.pages.count && u->uaccess_asid == asid)
 			follow_entry(u, &u->uaccess, e, va, false);

@@ -23,6 +23,7 @@
 #define SPACES		256		/* as many as there are ASIDs */
 #define HOMES_MOST	64
 #define HOME_NONE	HOMES_MOST
+#define LATE_MOST	32
 
 /* FP registers that a guest thread had when it was first seen to use them: see user.c. */
 struct fp_first {
@@ -44,6 +45,8 @@ struct space {
 	bool lost;		/* registers of its guest process were: it must end */
 	struct stub *stub;	/* NULL: in our own address space */
 	unsigned home;		/* direct: which of these it is; HOME_NONE: none yet */
+	u64 late[LATE_MOST];	/* pages that must not stay when the core comes there */
+	unsigned late_count;
 	bool fp_used;		/* its code has used the FPU */
 	struct fp_first fp_first;
 };
@@ -78,6 +81,8 @@ struct user_mode {
 	struct heap *heap;		/* direct: for tables of pages */
 	struct { u64 va, size, pa; } run;	/* of pages that are mapped with one request: direct__map_run() */
 	u64 began;			/* where user code went native */
+	struct space *rebound;		/* direct.c: has got another ASID since user code ran, */
+	unsigned rebound_from;		/* than this */
 
 	struct space *kernel;		/* the XKSEG window, in our own address space (of the home where the core is) */
 	struct space uaccess;		/* user pages that kernel code copies from and to, there as well, */
@@ -144,6 +149,8 @@ bool space__map_missed(struct user_mode *u, struct space *s, u64 va, enum access
 u64 space__wanted(const struct user_mode *u, u64 pa, u64 rights);
 /* Maps it so. True if it was not so before. */
 bool space__map(struct user_mode *u, struct space *s, u64 va, u64 want);
+/* Direct: the core has come to its home: what must not stay goes. */
+void space__arrive(struct user_mode *u, struct space *s);
 /* Direct: what was to be mapped is. Before the guest goes native; false: the Host does not. */
 bool space__map_run(struct user_mode *u);
 /* What is mapped there, as struct page has it; 0: nothing. */
