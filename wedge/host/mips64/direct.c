@@ -10,21 +10,19 @@
  * Guest user code leaves by signals. A filter makes a system call one (SIGSYS) that does not come from the Wedge's own text, by the address of the
  * instruction. So guest user code can reach what the guest's kernel can, and no more: what holds both is the jail.
  *
- * The thread pointer is the guest's while user code runs, and the C library's again before anything else is done.
+ * The thread pointer is the program's while it runs, and on the short way through its kernel; host__own_thread() makes it the C library's again.
  */
 #define _GNU_SOURCE
 #include <elf.h>
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
