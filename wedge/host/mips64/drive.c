@@ -187,6 +187,12 @@ static void block_alarms(bool block)
 	sigprocmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
+void drive__unblock(struct host *h)
+{
+	host__own_thread(h);
+	block_alarms(false);
+}
+
 u64 drive_until_blocked(struct host *h, u64 place)
 {
 	for (;;) {

@@ -127,6 +127,8 @@ u64 drive_and_block(struct host *h, unsigned least);
 /* Alarms are blocked: goes on behind drive(), which had led to `place`, until there is nothing more to look at. */
 u64 drive_until_blocked(struct host *h, u64 place);
 
+void drive__unblock(struct host *h);		/* they are no more */
+
 /*
  * direct.c. On the stack of this process alone: the turn goes to h->next_home, and comes back some time. The number of the home that runs on here: in a process
  * that was made meanwhile another than `own`.

@@ -243,6 +243,7 @@ static _Noreturn void resume_user(struct host *h)
 	direct__give(h, &resume_frame.uc);
 	direct__go(&resume_frame, &h->vcpu->kick, &h->in_user);
 	pass(h);
+	drive__unblock(h);		/* who comes from a trap has them blocked, and a home that waits must hand them on */
 	direct__again(h);
 }
 
