@@ -101,35 +101,66 @@ static int do_metrics(const struct call *call, struct complaint *c)
 	return ctl__metrics(call->fd, c);
 }
 
-/* The VM writes the file, and has another working directory. */
-static int do_trace(const struct call *call, struct complaint *c)
+/* The VM writes the file, and has another working directory: `path` has room for twice PATH_MAX. */
+static const char *whole_path(const char *file, char *path)
 {
-	const char *action = call->argument[0], *option = strcmp(action, "save") ? call->argument[1] : NULL;
-	const char *file = option ? NULL : call->argument[1];
-	cJSON *message, *arguments, *answer;
-	const cJSON *value;
-	char folder[PATH_MAX], path[2 * PATH_MAX];
+	char folder[PATH_MAX];
 
-	if (option && (strcmp(action, "start") || strcmp(option, "--host")))
-		return complain(c, "'%s %s' is neither 'start --host' nor 'save FILE'", action, option);
+	if (*file != '/' && getcwd(folder, sizeof(folder)))
+		snprintf(path, 2 * PATH_MAX, "%s/%s", folder, file);
+	else
+		snprintf(path, 2 * PATH_MAX, "%s", file);
+	return path;
+}
+
+/* Its first argument is what to do; `save` takes a file, and `start` the word `option`, if that is not NULL. What the VM says; NULL with a complaint. */
+static cJSON *ask_to(const struct call *call, const char *command, const char *option, struct complaint *c)
+{
+	const char *action = call->argument[0], *more = call->argument[1];
+	const bool saves = !strcmp(action, "save"), opted = more && !saves;
+	char path[2 * PATH_MAX], right[64] = "";
+	cJSON *message, *arguments;
+
+	if (option)
+		snprintf(right, sizeof(right), "'start %s' nor ", option);
+	if (opted && (!option || strcmp(action, "start") || strcmp(more, option))) {
+		complain(c, "'%s %s' is %s%s'save FILE'", action, more, option ? "neither " : "not ", right);
+		return NULL;
+	}
 	message = cJSON_CreateObject();
 	arguments = cJSON_AddObjectToObject(message, "arguments");
-	if (file && *file != '/' && getcwd(folder, sizeof(folder)))
-		snprintf(path, sizeof(path), "%s/%s", folder, file);
-	else
-		snprintf(path, sizeof(path), "%s", file ? file : "");
-	cJSON_AddStringToObject(message, "execute", "x-afterburn-trace");
+	cJSON_AddStringToObject(message, "execute", command);
 	cJSON_AddStringToObject(arguments, "action", action);
-	if (file)
-		cJSON_AddStringToObject(arguments, "file", path);
-	if (option)
-		cJSON_AddTrueToObject(arguments, "host");
-	answer = ask(call, message, false, c);
+	if (more && saves)
+		cJSON_AddStringToObject(arguments, "file", whole_path(more, path));
+	if (opted)
+		cJSON_AddTrueToObject(arguments, option + 2);
+	return ask(call, message, false, c);
+}
+
+static int do_trace(const struct call *call, struct complaint *c)
+{
+	cJSON *answer = ask_to(call, "x-afterburn-trace", "--host", c);
+	const cJSON *value;
+
 	if (!answer)
 		return -1;
 	value = cJSON_GetObjectItemCaseSensitive(answer, "return");
 	printf("%s, %.0f records, %.0f lost\n", cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(value, "on")) ? "on" : "off",
 	       ctl__number(value, "records"), ctl__number(value, "lost"));
+	cJSON_Delete(answer);
+	return 0;
+}
+
+static int do_profile(const struct call *call, struct complaint *c)
+{
+	cJSON *answer = ask_to(call, "x-afterburn-profile", NULL, c);
+	const cJSON *value;
+
+	if (!answer)
+		return -1;
+	value = cJSON_GetObjectItemCaseSensitive(answer, "return");
+	printf("%s, %.0f traps\n", cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(value, "on")) ? "on" : "off", ctl__number(value, "traps"));
 	cJSON_Delete(answer);
 	return 0;
 }
@@ -208,6 +239,8 @@ static const struct row {
 	{ "trace", NULL, do_trace, 1, 2, "NAME start [--host]", "gather its trace points; and what the host's scheduler does" },
 	{ "trace", NULL, do_trace, 1, 2, "NAME stop", "no more" },
 	{ "trace", NULL, do_trace, 1, 2, "NAME save FILE", "what was gathered: for trace-cmd; FILE.pftrace: for Perfetto" },
+	{ "profile", NULL, do_profile, 1, 2, "NAME start|stop", "count where its kernel traps; no more" },
+	{ "profile", NULL, do_profile, 1, 2, "NAME save FILE", "what was counted: for afterburn-report" },
 	{ "dmesg", NULL, do_dmesg, 0, 0, "NAME", "the log of its kernel, also if that hangs" },
 	{ "ps", NULL, do_ps, 0, 0, "NAME", "the processes of its guest, also if that hangs" },
 	{ "backtrace", NULL, do_backtrace, 0, 0, "NAME", "what each core of its guest's kernel does" },

@@ -17,6 +17,7 @@
 #include "wedge/monitor/control-log.h"
 #include "wedge/monitor/control-stats.h"
 #include "wedge/monitor/control-tasks.h"
+#include "wedge/monitor/control-profile.h"
 #include "wedge/monitor/control-trace.h"
 #include "wedge/monitor/debugger.h"
 #include "wedge/monitor/monitor.h"
@@ -160,6 +161,7 @@ static const struct qmp_command commands[] = {
 	{ "x-afterburn-metrics", control__metrics, { { NULL, 0 } } },
 	{ "x-afterburn-ps", control__ps, { { "from", QMP_NUMBER | QMP_OPTIONAL } } },
 	{ "x-afterburn-stats", control__stats, { { "count", QMP_BOOL | QMP_OPTIONAL } } },
+	{ "x-afterburn-profile", control__profile, { { "action", QMP_STRING }, { "file", QMP_STRING | QMP_OPTIONAL } } },
 	{ "x-afterburn-trace", control__trace, { { "action", QMP_STRING }, { "file", QMP_STRING | QMP_OPTIONAL }, { "host", QMP_BOOL | QMP_OPTIONAL } } },
 	{ NULL, NULL, { { NULL, 0 } } },
 };

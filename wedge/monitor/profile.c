@@ -19,6 +19,19 @@ void profile__look(struct vm *vm)
 	vm->kernel_hash = profile__hash(text->bytes, text->bytes ? text->size : 0);
 }
 
+int profile__name(struct vm *vm, struct complaint *c)
+{
+	struct image image;
+
+	if (vm->kernel_hash)
+		return 0;
+	if (image__open(&image, vm->options.kernel, c))
+		return -1;
+	vm->kernel_hash = profile__hash(image.text.bytes, image.text.bytes ? image.text.size : 0);
+	image__close(&image);
+	return 0;
+}
+
 void profile__write(const struct vm *vm, FILE *out, bool head)
 {
 	const struct stats *s = stats__all(vm);

@@ -58,5 +58,7 @@ void outputs__write(struct vm *vm);
 void profile__write(const struct vm *vm, FILE *out, bool head);
 /* Of the kernel's file, while its contents are there: what the profile names it by. */
 void profile__look(struct vm *vm);
+/* Of a kernel that has been looked at no more than to load it: reads its file again. -1 with a complaint. */
+int profile__name(struct vm *vm, struct complaint *c);
 
 #endif

@@ -94,7 +94,7 @@ void tracing__place(struct vm *vm)
 
 void tracing__count(struct vm *vm, bool count)
 {
-	vm->tracing->counting = count || vm->options.stats || vm->options.profile;
+	vm->tracing->counting = count || vm->profiled || vm->options.stats || vm->options.profile;
 	set_points(vm);
 }
 

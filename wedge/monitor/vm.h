@@ -116,7 +116,8 @@ struct vm {
 	int vcpu_process;		/* of core 0, as the monitor knows it */
 	unsigned unsaid[BOARD_UARTS];	/* bytes in exchange->output of which the monitor was not told */
 	FILE *stats_file, *profile_file;	/* NULL: standard error, if at all */
-	u64 kernel_hash;		/* of its text, for the profile */
+	u64 kernel_hash;		/* of its text, for the profile; 0: not known yet */
+	bool profiled;			/* by the control socket */
 	struct clock clock;
 	volatile int termination;	/* signal that asked the vCPU process to end; 0: none */
 	volatile int termination_sender;	/* process; 0: not known */
