@@ -25,7 +25,8 @@ static struct space *with_root(struct user_mode *u, u64 root)
 /* Linux empties the tables of a process that has ended: then its stub serves for the next, and no other has to be made. */
 static bool has_ended(struct user_mode *u, const struct space *s)
 {
-	return (s->stub || u->direct) && s->root && s->pages.count && !s->fp_first.pending && !ahead__any_left(u, s);
+	/* Direct, one of which nothing is mapped has perhaps just begun. */
+	return (s->stub || (u->direct && s->pages.count)) && s->root && !s->fp_first.pending && !ahead__any_left(u, s);
 }
 
 /* That of a process that has ended, one that nobody has had yet, or the one whose user code has not run for longest. */

@@ -113,10 +113,9 @@ void direct__moved(void *user, unsigned home, bool is_new)
 	u->home = home;
 	u->kernel = &h->kernel;
 	u->run.size = 0;
-	if (is_new) {
+	if (is_new) {		/* it has what was mapped of the home that it was made from */
 		h->dirty = true;
-		h->kernel.stale = true;
-		h->kernel.pages.filled |= 1;	/* of that which it was made from */
+		space__unmap_all(u, u->kernel);
 	}
 	if (h->dirty && !host__unmap(u->host, u->machine->windows.user, u->machine->windows.user_end - u->machine->windows.user))
 		die("the Host would not unmap a window");

@@ -192,6 +192,8 @@ void space__protect(struct user_mode *u, struct space *s, u64 va, u64 rights)
 {
 	struct page *p = pages__find(&s->pages, va);
 
+	if (!p)			/* direct: all of it had to go for the one before */
+		return;
 	will_be_written(u, (p->pa & ~PAGE_RIGHTS) | rights);
 	if (s->stub)
 		stub__protect(s->stub, va, HOST_PAGE, prot_of(rights));
@@ -240,7 +242,7 @@ static bool kept_by_us(const struct user_mode *u, u64 rights)
 	return !u->rixi && rights & ENTRYLO_RI && rights & ENTRYLO_XI && cp0_word(u->vcpu, CP0_PAGEGRAIN) & PAGEGRAIN_RIE;
 }
 
-static void unmap_all(struct user_mode *u, struct space *s)
+void space__unmap_all(struct user_mode *u, struct space *s)
 {
 	bool done = true;
 
@@ -271,7 +273,7 @@ static void clear(struct user_mode *u, struct space *s)
 static void begin_anew(struct user_mode *u, struct space *s)
 {
 	if (s->pages.filled)
-		unmap_all(u, s);
+		space__unmap_all(u, s);
 	clear(u, s);
 }
 
@@ -370,7 +372,7 @@ void space__empty(struct user_mode *u, struct space *s)
 	if (s->stub && end > STUB_PAGE)
 		stub__empty(s->stub, STUB_PAGE + HOST_PAGE, end - (STUB_PAGE + HOST_PAGE));
 	if (!s->stub)
-		unmap_all(u, s);
+		space__unmap_all(u, s);
 	space__forget(u, s);
 	s->stale = stale && (s->stub || u->direct);	/* what else begins anew with it: user.c */
 }

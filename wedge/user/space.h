@@ -164,6 +164,8 @@ void space__note_huge(struct user_mode *u, struct space *s, u64 va, unsigned shi
 void space__refresh(struct user_mode *u, struct space *s);
 /* Unmaps everything, at once, and gives back what it has cost. */
 void space__empty(struct user_mode *u, struct space *s);
+/* Whatever is mapped of it goes; what is known of that stays. */
+void space__unmap_all(struct user_mode *u, struct space *s);
 /* Its process is gone, and with it the mappings. */
 void space__forget(struct user_mode *u, struct space *s);
 /* How much may be mapped on this Host, for a guest with so much RAM. */
