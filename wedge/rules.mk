@@ -32,7 +32,7 @@ $(CROSS)/wedge/trace/host.o: SYSROOT_CFLAGS += $(call TRACEFS_INCLUDES,$(SYSROOT
 build/%/wedge/monitor/main.o build/%/wedge/monitor/control.o: ALL_CFLAGS += -DAFTERBURN_RELEASE='"$(RELEASE)"'
 
 # wedge/host/none.c: everything interpreted, on any machine.
-$(NATIVE)/wedge/wedge: $(patsubst %.c,$(NATIVE)/%.o,$(WEDGE_PORTABLE_SOURCES) wedge/host/none.c)
+$(NATIVE)/wedge/wedge: $(patsubst %.c,$(NATIVE)/%.o,$(WEDGE_PORTABLE_SOURCES) wedge/host/none.c wedge/host/no-direct.c)
 	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ $(WEDGE_LIBS)
 
 .PHONY: wedge-native

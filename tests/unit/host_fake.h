@@ -159,19 +159,6 @@ void stub__set_fp(struct stub *stub, const u64 fpr[32], u32 fcsr)
 
 int stub__id(const struct stub *stub) { return stub->id; }
 
-/* Direct user mode is not asked for. */
-bool host__protect(struct host *host, u64 va, u64 size, int prot) { abort(); }
-void host__own_thread(struct host *host) { abort(); }
-int host__go_direct(struct host *host, struct complaint *c) { abort(); }
-bool host__has_fpu(struct host *host) { abort(); }
-unsigned host__homes_most(void) { abort(); }
-void host__move(struct host *host, unsigned home) { abort(); }
-bool host__share(struct host *host, void *at, u64 size) { abort(); }
-void *host__shared_room(struct host *host, u64 size) { abort(); }
-bool host__get_fp(struct host *host, u64 fpr[32], u32 *fcsr) { abort(); }
-void host__set_fp(struct host *host, const u64 fpr[32], u32 fcsr) { abort(); }
-void host__forget_fp(struct host *host) { abort(); }
-
 /* --- Guest user mode on it --- */
 
 static struct user_mode *fake_user;	/* for the callbacks */

@@ -186,8 +186,8 @@ void host__exited(const struct host *host, unsigned reason, u64 pc, struct stret
 int host__go_direct(struct host *host, struct complaint *c);
 /* Before the C library is needed: the thread pointer may be the program's. */
 void host__own_thread(struct host *host);
-bool host__has_fpu(struct host *host);		/* else its kernel emulates one */
-unsigned host__homes_most(void);		/* homes are numbered from 0, where the core is at first */
+bool host__has_fpu(void);		/* else its kernel emulates one. Before there is no /proc */
+#define HOST_HOMES	64		/* at most; numbered from 0, where the core is at first */
 /* The core goes on there, with going native: does not return. */
 _Noreturn void host__move(struct host *host, unsigned home);
 /* Makes memory of this process the family's: `at` and `size` are of whole pages. And room of its own, never filled up. False, NULL: no memory. */

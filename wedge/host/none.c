@@ -93,17 +93,6 @@ void host__signal(int process) { abort(); }
 bool host__map_ram(struct host *host, u64 va, u64 size, u64 offset, int prot) { abort(); }
 bool host__unmap(struct host *host, u64 va, u64 size) { abort(); }
 unsigned host__mappings_most(void) { abort(); }
-bool host__protect(struct host *host, u64 va, u64 size, int prot) { abort(); }
-void host__own_thread(struct host *host) { }
-int host__go_direct(struct host *host, struct complaint *c) { abort(); }
-bool host__has_fpu(struct host *host) { abort(); }
-unsigned host__homes_most(void) { abort(); }
-void host__move(struct host *host, unsigned home) { abort(); }
-bool host__share(struct host *host, void *at, u64 size) { abort(); }
-void *host__shared_room(struct host *host, u64 size) { abort(); }
-bool host__get_fp(struct host *host, u64 fpr[32], u32 *fcsr) { abort(); }
-void host__set_fp(struct host *host, const u64 fpr[32], u32 fcsr) { abort(); }
-void host__forget_fp(struct host *host) { abort(); }
 struct stretch host__begin(const struct host *host) { abort(); }
 void host__leaves(const struct host *host, unsigned reason, u64 pc) { abort(); }
 void host__exited(const struct host *host, unsigned reason, u64 pc, struct stretch since) { abort(); }

@@ -251,14 +251,13 @@ int direct__start(struct user_mode *u, struct complaint *c)
 	room = host__shared_room(u->host, TABLES_SIZE);
 	if (!room || !host__share(u->host, u, USER_MODE_SIZE))
 		return complain(c, "--user direct: no memory");
-	u->has_fpu = host__has_fpu(u->host);
 	u->heap = heap__make(room, TABLES_SIZE);
-	u->homes_most = host__homes_most() < HOMES_MOST ? host__homes_most() : HOMES_MOST;
+	u->homes_most = HOST_HOMES;
 	for (unsigned i = 0; i < SPACES; i++) {
 		u->spaces[i].pages.heap = u->heap;
 		u->spaces[i].home = HOME_NONE;
 	}
-	for (unsigned i = 0; i < HOMES_MOST; i++) {
+	for (unsigned i = 0; i < HOST_HOMES; i++) {
 		u->homes[i].kernel.pages.heap = u->heap;
 		u->homes[i].kernel.home = i;
 	}

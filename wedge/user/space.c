@@ -461,7 +461,7 @@ void user__tlb_dropped(struct user_mode *u, u64 va, u64 size, unsigned asid, boo
 	window = windows__window(&u->machine->windows, va);
 	if (window != va) {
 		drop_range(u, u->kernel, window, size);
-		for (unsigned i = 0; u->direct && i < HOMES_MOST; i++)
+		for (unsigned i = 0; u->direct && i < HOST_HOMES; i++)
 			if (i != u->home)
 				u->homes[i].kernel.stale = true;
 		if (u->kernel->stale)
@@ -486,7 +486,7 @@ void user__tlb_flushed(struct user_mode *u)
 	for (unsigned i = 0; i < SPACES; i++)
 		u->spaces[i].stale = true;
 	u->uaccess.stale = u->kernel->stale = true;
-	for (unsigned i = 0; u->direct && i < HOMES_MOST; i++)
+	for (unsigned i = 0; u->direct && i < HOST_HOMES; i++)
 		u->homes[i].kernel.stale = true;
 	space__refresh(u, u->kernel);
 	space__refresh(u, &u->uaccess);

@@ -21,8 +21,7 @@
 #include "wedge/user/user.h"
 
 #define SPACES		256		/* as many as there are ASIDs */
-#define HOMES_MOST	64
-#define HOME_NONE	HOMES_MOST
+#define HOME_NONE	HOST_HOMES
 #define LATE_MOST	32
 
 /* FP registers that a guest thread had when it was first seen to use them: see user.c. */
@@ -77,9 +76,9 @@ struct user_mode {
 	bool direct;			/* user code runs in our own address spaces */
 	bool has_fpu;			/* the Host has one */
 	unsigned home, homes_most;	/* the core is at that; so many may be had */
-	struct home_space homes[HOMES_MOST];
+	struct home_space homes[HOST_HOMES];
 	struct heap *heap;		/* direct: for tables of pages */
-	struct { u64 va, size, pa; } run;	/* of pages that are mapped with one request: direct__map_run() */
+	struct { u64 va, size, pa; } run;	/* of pages that are mapped with one request: space__map_run() */
 	u64 began;			/* where user code went native */
 	struct space *rebound;		/* direct.c: has got another ASID since user code ran, */
 	unsigned rebound_from;		/* than this */

@@ -466,6 +466,7 @@ int user__open(struct user_mode **user, struct host *host, struct machine *machi
 		return complain(c, "no memory for the guest's user mode");
 	memset(u, 0, USER_MODE_SIZE);
 	u->direct = direct;
+	u->has_fpu = direct && host__has_fpu();
 	u->kernel = &u->homes[0].kernel;
 	u->host = host;
 	u->machine = machine;

@@ -128,16 +128,6 @@ int host__go_direct(struct host *h, struct complaint *c)
 
 /* --- Homes --- */
 
-bool host__has_fpu(struct host *h)
-{
-	return h->has_fpu;
-}
-
-unsigned host__homes_most(void)
-{
-	return HOMES;
-}
-
 static void wait_for_turn(u32 *turn)
 {
 	while (!__atomic_exchange_n(turn, 0, __ATOMIC_ACQUIRE))
@@ -211,7 +201,7 @@ unsigned direct__give_way(struct host *h, unsigned own)
 /* Process 1 of the jail has the children of others as well, when those have ended. */
 void direct__ended(struct host *h, pid_t process)
 {
-	for (unsigned i = 0; i < HOMES; i++) {
+	for (unsigned i = 0; i < HOST_HOMES; i++) {
 		if (h->homes[i].process != process)
 			continue;
 		if (!direct__waits(h))
@@ -236,15 +226,8 @@ bool direct__is_going(u64 pc)
 
 void direct__give(struct host *h, ucontext_t *uc)
 {
-	const struct vcpu *v = h->vcpu;
-
-	for (unsigned i = 1; i < 32; i++)
-		uc->uc_mcontext.gregs[i] = v->gpr[i];
+	native__give(h->vcpu, uc, h->vcpu->pc);
 	uc->uc_mcontext.gregs[REG_K0] = uc->uc_mcontext.gregs[REG_K1] = 0;
-	uc->uc_mcontext.mdhi = v->hi;
-	uc->uc_mcontext.mdlo = v->lo;
-	uc->uc_mcontext.pc = v->pc;
-	uc->uc_mcontext.used_math = 0;
 	if (h->fp.used) {
 		memcpy(&uc->uc_mcontext.fpregs, h->fp.fpr, sizeof(h->fp.fpr));
 		uc->uc_mcontext.fpc_csr = h->fp.fcsr;
@@ -265,15 +248,8 @@ void direct__strayed(struct host *h)
 
 void direct__take(struct host *h, const ucontext_t *uc)
 {
-	struct vcpu *v = h->vcpu;
-
 	h->in_user = false;
-	for (unsigned i = 1; i < 32; i++)
-		if (i != REG_K0 && i != REG_K1)
-			v->gpr[i] = uc->uc_mcontext.gregs[i];
-	v->hi = uc->uc_mcontext.mdhi;
-	v->lo = uc->uc_mcontext.mdlo;
-	v->pc = uc->uc_mcontext.pc;
+	native__take(h->vcpu, uc);
 	h->fp.used = uc->uc_mcontext.used_math & 1;
 	if (h->fp.used) {
 		memcpy(h->fp.fpr, &uc->uc_mcontext.fpregs, sizeof(h->fp.fpr));

@@ -66,7 +66,7 @@ static long read_number(const char *path)
 }
 
 /* What FIR says does not tell: a kernel that emulates the FPU emulates that, too. Linux writes " FPU V" and a version behind the CPU's name. */
-static bool has_fpu(void)
+bool host__has_fpu(void)
 {
 	FILE *f = fopen("/proc/cpuinfo", "re");
 	char line[256];
@@ -128,7 +128,6 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 	struct host *h = &the_host;
 
 	*h = (struct host){ .client = client, .native = !interpret, .ram_size = ram_size, .vm = getpid(), .memory = memory };
-	h->has_fpu = has_fpu();
 	h->yama_scope = read_number("/proc/sys/kernel/yama/ptrace_scope");
 	if (check_host(c) || settle__check(c) || settle__check_mapping(memory, "VM memory", c) || ram__open(h, c))
 		return -1;

@@ -44,8 +44,6 @@ struct stub {
 	int ending;		/* how, as for waitpid(), if that is known */
 };
 
-#define HOMES		64
-
 /* A process of the family: direct.c. Before there is one, that which runs the core is the first. */
 struct home {
 	pid_t process;		/* 0: there is none yet */
@@ -87,7 +85,6 @@ struct host {
 
 	/* Direct user mode. */
 	bool direct;
-	bool has_fpu;			/* a real one, as /proc/cpuinfo says; read before there is no /proc */
 	bool to_user;			/* what drive() leads to is guest user code */
 	volatile bool in_user;		/* that runs, with its thread pointer */
 	unsigned home, next_home;	/* the core is there; it is to go there */
@@ -99,7 +96,7 @@ struct host {
 		u32 fcsr;
 		bool used;
 	} fp;				/* of guest user code, while that does not run */
-	struct home homes[HOMES];
+	struct home homes[HOST_HOMES];
 };
 
 extern struct host the_host;		/* signal handlers have no other way to it */
@@ -110,6 +107,9 @@ u64 host__elsewhere(const struct host *h);
 void host__back(struct host *h, bool for_user, u64 begin_ns);
 
 /* native.c */
+/* Between a signal's frame and the vcpu: all but k0, k1 and FP. And to it, with those of the vcpu, and no FP. */
+void native__take(struct vcpu *v, const ucontext_t *uc);
+void native__give(const struct vcpu *v, ucontext_t *uc, u64 pc);
 void native__init(struct host *h);
 void native__enter(struct host *h);
 

@@ -46,19 +46,24 @@ u8 native__call_stack[NATIVE_CALL_STACK_SIZE] __attribute__((aligned(16)));
 
 /* --- Between ucontext and vcpu --- */
 
-static void take_registers(struct vcpu *v, const ucontext_t *uc)
+void native__take(struct vcpu *v, const ucontext_t *uc)
 {
 	for (unsigned i = 1; i < 32; i++)
 		if (i != REG_K0 && i != REG_K1)
 			v->gpr[i] = uc->uc_mcontext.gregs[i];
-	v->gpr[REG_K0] = v->page->k[0];
-	v->gpr[REG_K1] = v->page->k[1];
 	v->hi = uc->uc_mcontext.mdhi;
 	v->lo = uc->uc_mcontext.mdlo;
 	v->pc = uc->uc_mcontext.pc;
 }
 
-static void give_registers(const struct vcpu *v, ucontext_t *uc, u64 pc)
+static void take_registers(struct vcpu *v, const ucontext_t *uc)
+{
+	native__take(v, uc);
+	v->gpr[REG_K0] = v->page->k[0];
+	v->gpr[REG_K1] = v->page->k[1];
+}
+
+void native__give(const struct vcpu *v, ucontext_t *uc, u64 pc)
 {
 	for (unsigned i = 1; i < 32; i++)
 		uc->uc_mcontext.gregs[i] = v->gpr[i];
@@ -231,7 +236,7 @@ static unsigned see_to(struct host *h, int signal, const siginfo_t *info, u64 pl
 /* With no call to return from: through a frame. Alarms are blocked. */
 static _Noreturn void resume(struct host *h, u64 place)
 {
-	give_registers(h->vcpu, &resume_frame.uc, place);
+	native__give(h->vcpu, &resume_frame.uc, place);
 	__asm__ volatile("move $29, %0\n\tli $2, %1\n\tsyscall" : : "r"(&resume_frame), "i"(SYS_rt_sigreturn) : "memory");
 	__builtin_unreachable();
 }
@@ -341,7 +346,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	if (h->to_user)
 		resume_user(h);
 	pass(h);
-	give_registers(h->vcpu, uc, place);
+	native__give(h->vcpu, uc, place);
 }
 
 /* --- Calls from burnt sites --- */
