@@ -321,6 +321,26 @@ static void a_reset_waits_for_the_device(void **state)
 	fixture_close(&f);
 }
 
+/* The device finds something wrong while the driver resets it: that is not the next driver's. */
+static void a_device_that_stops_while_it_is_reset(void **state)
+{
+	open_echo(0);
+	virtio__write(&f.slot, 0x070, 4, 0);
+	device__break(f.device, "for this test");
+	fixture_kick(&f);
+	assert_int_equal(f.slot.resets, f.slot.resets_done);
+	assert_int_equal(fixture_register(&f, 0x070), 0);
+	assert_int_equal(fixture_register(&f, 0x060), 0);
+	fixture_negotiate(&f, 0);
+	fixture_set_queue(&f, 0, 8);
+	fixture_start(&f);
+	assert_false(fixture_is_broken(&f));
+	ask(1, 10);
+	fixture_kick(&f);
+	check_answer(1, 10);
+	fixture_close(&f);
+}
+
 static void a_configuration_that_changes(void **state)
 {
 	const u8 bytes[] = { 1, 2, 3, 4 };
@@ -466,7 +486,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(registers), cmocka_unit_test(features), cmocka_unit_test(chains),
 		cmocka_unit_test(interrupts_that_are_not_wanted), cmocka_unit_test(tables), cmocka_unit_test(nonsense),
-		cmocka_unit_test(queues_that_cannot_be), cmocka_unit_test(a_reset_waits_for_the_device),
+		cmocka_unit_test(queues_that_cannot_be), cmocka_unit_test(a_reset_waits_for_the_device), cmocka_unit_test(a_device_that_stops_while_it_is_reset),
 		cmocka_unit_test(a_configuration_that_changes), cmocka_unit_test(legacy_registers), cmocka_unit_test(legacy_configuration),
 		cmocka_unit_test(legacy_chains), cmocka_unit_test(legacy_chains_in_the_other_order),
 		cmocka_unit_test(legacy_use_before_it_is_said), cmocka_unit_test(legacy_queues_that_cannot_be),

@@ -156,6 +156,9 @@ static void reset(struct device *d, u32 resets)
 		d->ops->stop(d);
 	pthread_mutex_lock(&d->lock);
 	memset(d->queue, 0, sizeof(d->queue));
+	/* What was said to the driver that is gone may have come behind its reset. */
+	__atomic_and_fetch(&d->slot->status, ~VIRTIO_NEEDS_RESET, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&d->slot->cause, 0, __ATOMIC_SEQ_CST);
 	d->resets = resets;
 	__atomic_store_n(&d->slot->resets_done, resets, __ATOMIC_SEQ_CST);
 }

@@ -113,7 +113,10 @@ static struct virtio_effect set_status(struct virtio_slot *slot, u32 value)
 		value &= ~VIRTIO_FEATURES_OK;
 	if (value & VIRTIO_DRIVER_OK)
 		__atomic_store_n(&slot->started, true, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&slot->status, (value & 0xff) | (before & VIRTIO_NEEDS_RESET), __ATOMIC_SEQ_CST);
+	/* The device may stop just now: its bit stays. */
+	while (!__atomic_compare_exchange_n(&slot->status, &before, (value & 0xff) | (before & VIRTIO_NEEDS_RESET), false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST))
+		;
 	return (struct virtio_effect){ .ring = value & ~before & VIRTIO_DRIVER_OK };
 }
 

@@ -255,6 +255,10 @@ void devices__write(struct vm *vm, const struct vcpu *v, u64 pa, unsigned size, 
 		trace__put(v->trace, TRACE_KICK, v->core, number, in_order(vm, value, size), 0);
 	if (effect.ring)
 		device__ring(vm->device[number]);
-	if (effect.reset)
+	if (effect.reset) {
 		await_reset(vm, slot);
+		vm__lock(vm);
+		update_line(vm, number);	/* it may have been raised meanwhile */
+		vm__unlock(vm);
+	}
 }

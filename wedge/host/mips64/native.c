@@ -437,7 +437,7 @@ static void take_frame(int signal, siginfo_t *info, void *context)
 
 void native__init(struct host *h)
 {
-	static const int signals[] = { SIGILL, SIGBUS, SIGSEGV, SIGTRAP, SIGFPE, SIGALRM, SIGUSR1, SIGUSR2, SIGSYS };
+	static const int signals[] = { SIGILL, SIGBUS, SIGSEGV, SIGTRAP, SIGFPE, SIGALRM, SIGUSR1, SIGUSR2 };
 	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER }, before;
 	stack_t stack;
 
@@ -455,9 +455,9 @@ void native__init(struct host *h)
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		if (sigaction(signals[i], &action, NULL))
 			die_errno("handling signal %d", signals[i]);
-	/* Of a home: there are no other children then. */
-	if (h->direct && sigaction(SIGCHLD, &action, NULL))
-		die_errno("handling the end of a process");
+	/* Calls of guest user code; and a home that ends: there are no other children then. Not direct, SIGSYS ends the process: the jail's. */
+	if (h->direct && (sigaction(SIGSYS, &action, NULL) || sigaction(SIGCHLD, &action, NULL)))
+		die_errno("handling signals of direct user mode");
 	/*
 	 * Unaligned accesses come to the interpreter. A Host's kernel that repairs them loses the branch when one in its slot
 	 * faults, and has stored the first bytes when those behind the end of a page fault.
