@@ -20,10 +20,12 @@ TEST_SOURCES_fdt     = $(BOARD_SOURCES) $(LIB_SOURCES)
 TEST_LIBS_fdt        = -lfdt
 TEST_SOURCES_image   = wedge/load/image.c $(LIB_SOURCES)
 TEST_LIBS_image      = -lelf
-TEST_SOURCES_page_tables = wedge/load/image.c wedge/load/page-tables.c $(LIB_SOURCES)
+TEST_SOURCES_page_tables = wedge/load/image.c wedge/load/page-tables.c wedge/load/structure.c $(LIB_SOURCES)
 TEST_LIBS_page_tables = -lelf
 TEST_SOURCES_user_clock = wedge/load/image.c wedge/load/user-clock.c $(LIB_SOURCES)
 TEST_LIBS_user_clock = -lelf
+TEST_SOURCES_structure = wedge/load/image.c wedge/load/structure.c $(LIB_SOURCES)
+TEST_LIBS_structure = -lelf
 TEST_SOURCES_kernel_log = wedge/load/image.c wedge/load/kernel-log.c $(TEST_VCPU_SOURCES)
 TEST_LIBS_kernel_log = -lelf
 TEST_SOURCES_relink  = wedge/load/image.c wedge/load/relink.c $(LIB_SOURCES)
@@ -100,6 +102,7 @@ TEST_SOURCES_qmp     = $(addprefix wedge/control/,qmp.c split.c) $(LIB_SOURCES)
 TEST_LIBS_qmp        = -lcjson
 TEST_SOURCES_stats   = $(addprefix wedge/monitor/,profile.c stats.c symbols.c) wedge/host/memory.c $(TEST_BURN_SOURCES)
 TEST_LIBS_stats      = -lelf
+TEST_SOURCES_stolen  = wedge/monitor/stolen.c
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_test.c))
 # Scripts that speak TAP. Where one needs more than two minutes it says so: "# timeout: SECONDS". They run some at a time, in
@@ -148,7 +151,7 @@ test-needs: $$(ALL) u-boot-bin
 run-tests: test-needs $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS) $(SCRIPT_TESTS)
 
-run-tests-long: test-needs stress-root cluster-root bench-whole
+run-tests-long: test-needs stress-root debuggers-root cluster-root bench-whole
 	@tests/run $(LONG_TESTS)
 
 # For tests/long/stress: Debian's stress-ng, to be put behind the guest's initramfs.
@@ -156,6 +159,12 @@ run-tests-long: test-needs stress-root cluster-root bench-whole
 stress-root: initrd
 	@host/install-packages $(CACHE) stress
 	@guests/make-programs $(CACHE) $(NATIVE)/guests/gen_init_cpio build/guest/stress.cpio.gz /usr/bin/stress-ng
+
+# For tests/long/debuggers: Debian's strace and gdb, likewise.
+.PHONY: debuggers-root
+debuggers-root: initrd
+	@host/install-packages $(CACHE) debuggers
+	@guests/make-programs $(CACHE) $(NATIVE)/guests/gen_init_cpio build/guest/debuggers.cpio.gz /usr/bin/strace /usr/bin/gdb
 
 # For tests/long/cluster and tests/long/nfs: Debian's Pacemaker and Corosync, and drivers, to be put behind the Host's initramfs.
 .PHONY: cluster-root

@@ -19,7 +19,7 @@ WEDGE_CONTROL_SOURCES := $(sort $(wildcard wedge/control/*.c))
 WEDGE_DEBUG_SOURCES := $(filter-out wedge/debug/many.c,$(sort $(wildcard wedge/debug/*.c)))
 WEDGE_CTL_SOURCES := $(sort $(wildcard wedge/ctl/*.c))
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c config.c control.c control-devices.c control-log.c control-metrics.c control-profile.c control-stats.c control-tasks.c control-trace.c cores.c debugged.c debugger.c devices.c dry-run.c exchange.c filter.c interpret.c \
-	jail.c layout.c main.c monitor.c options.c outputs.c profile.c run.c spool.c state-log.c stats.c symbols.c tracing.c vm.c)
+	jail.c layout.c main.c monitor.c options.c outputs.c processes.c profile.c run.c spool.c state-log.c stats.c stolen.c symbols.c tracing.c vm.c)
 WEDGE_PORTABLE_SOURCES := $(WEDGE_TRACE_SOURCES) wedge/trace/host.c $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
 	$(WEDGE_BURN_SOURCES) $(WEDGE_TRANSLATE_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_CONTROL_SOURCES) $(WEDGE_DEBUG_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
 WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -lcjson -ltracefs -ltraceevent -pthread

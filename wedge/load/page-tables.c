@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "wedge/load/structure.h"
+
 #define WALKED_AT	offsetof(struct afterburn_page_tables, walked)
 #define FIELDS		(sizeof(struct afterburn_page_tables) / 8)
 #define PAGE_BITS	12
@@ -50,21 +52,15 @@ int page_tables__find(const struct image *image, const uint8_t *ram, uint64_t ra
 		      struct complaint *c)
 {
 	uint64_t address, fields[FIELDS];
+	int found;
 
 	*format = (struct afterburn_page_tables){ 0 };
-	if (!image__symbol(image, AFTERBURN_PAGE_TABLES_SYMBOL, &address))
-		return 0;
-	address -= IMAGE_CKSEG0;
-	if (address % 8 || address > ram_size || sizeof(fields) > ram_size - address)
-		return complain(c, "%s: '%s' at physical %#llx lies outside the kernel", image->name,
-				AFTERBURN_PAGE_TABLES_SYMBOL, (unsigned long long)address);
+	found = structure__find(image, ram, ram_size, AFTERBURN_PAGE_TABLES_SYMBOL, AFTERBURN_PAGE_TABLES_MAGIC, sizeof(*format), &address, c);
+	if (found <= 0)
+		return found;
 	for (unsigned i = 0; i < FIELDS; i++)
 		fields[i] = image__get64(image, ram + address + 8 * i);
 	memcpy(format, fields, sizeof(fields));
-	if (format->magic != AFTERBURN_PAGE_TABLES_MAGIC || format->size != sizeof(*format))
-		return complain(c, "%s: '%s' has magic %#llx and size %llu, this Wedge knows %#llx and %zu", image->name,
-				AFTERBURN_PAGE_TABLES_SYMBOL, (unsigned long long)format->magic, (unsigned long long)format->size,
-				AFTERBURN_PAGE_TABLES_MAGIC, sizeof(*format));
 	if (!page_tables__fit(format))
 		return complain(c, "%s: '%s' describes page tables that cannot be", image->name, AFTERBURN_PAGE_TABLES_SYMBOL);
 	return 0;

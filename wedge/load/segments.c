@@ -7,6 +7,7 @@
 #include "abi/segments.h"
 #include "wedge/core/layout.h"
 #include "wedge/core/vcpu.h"
+#include "wedge/load/structure.h"
 
 /*
  * Uncached is what Linux asks of registers, which stay where they are, so UNCAC_BASE stays as well: resource_init()
@@ -23,24 +24,18 @@ int segments__tell_guest(const struct image *image, uint8_t *ram, uint64_t ram_s
 		.user_size = GUEST_USER_LIMIT - GUEST_USER_BASE,
 	};
 	const uint64_t *value = &windows.magic;
-	uint64_t address, magic, size;
+	uint64_t address;
+	int found;
 
 	if (!image->symbol_count)
 		return complain(c, "%s: has no symbols, one of which says where it wants to be told of its windows: it was stripped; "
 				"strip -g leaves what is needed", image->name);
-	if (!image__symbol(image, AFTERBURN_SEGMENTS_SYMBOL, &address))
+	found = structure__find(image, ram, ram_size, AFTERBURN_SEGMENTS_SYMBOL, AFTERBURN_SEGMENTS_MAGIC, sizeof(windows), &address, c);
+	if (!found)
 		return complain(c, "%s: no symbol '%s'; a kernel with guests/linux-patches applied would have it",
 				image->name, AFTERBURN_SEGMENTS_SYMBOL);
-	address -= IMAGE_CKSEG0;
-	if (address % 8 || address > ram_size || sizeof(windows) > ram_size - address)
-		return complain(c, "%s: '%s' at physical %#llx lies outside the kernel", image->name,
-				AFTERBURN_SEGMENTS_SYMBOL, (unsigned long long)address);
-	magic = image__get64(image, ram + address);
-	size = image__get64(image, ram + address + 8);
-	if (magic != AFTERBURN_SEGMENTS_MAGIC || size != sizeof(windows))
-		return complain(c, "%s: '%s' has magic %#llx and size %llu, this Wedge knows %#llx and %zu", image->name,
-				AFTERBURN_SEGMENTS_SYMBOL, (unsigned long long)magic, (unsigned long long)size,
-				AFTERBURN_SEGMENTS_MAGIC, sizeof(windows));
+	if (found < 0)
+		return -1;
 	for (unsigned i = 0; i < sizeof(windows) / 8; i++)
 		image__put64(image, ram + address + 8 * i, value[i]);
 	return 0;

@@ -21,12 +21,15 @@
  *
  * The file: for each time the cycles since the one before, as LEB128.
  */
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "abi/stolen.h"
 #include "lib/clock.h"
+#include "wedge/load/structure.h"
 #include "wedge/load/user-clock.h"
 #include "wedge/monitor/vm.h"
 
@@ -119,6 +122,30 @@ static void tell_programs(const struct vm *vm)
 	__atomic_store_n(&user->offset, -(vm->clock.start + left_out), __ATOMIC_SEQ_CST);
 	__atomic_store_n(&user->until, s->machine.count_shared ? (u64)(((unsigned __int128)until << 32) / vm->clock.rate) : 0, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&s->clock_told, told + 2, __ATOMIC_SEQ_CST);
+}
+
+/* Where a time is counted in instructions, or repeated, nobody can have stolen any. */
+int vm__count_stolen(struct vm *vm, struct complaint *c)
+{
+	u8 *const ram = vm->state->machine.ram.base;
+	u64 at;
+	int found;
+
+	if (vm->options.firmware || vm->options.count_time || vm__is_compared(&vm->options))
+		return 0;
+	found = structure__find(&vm->image, ram, vm->options.memory, AFTERBURN_STOLEN_SYMBOL, AFTERBURN_STOLEN_MAGIC, sizeof(struct afterburn_stolen), &at, c);
+	if (found <= 0)
+		return found;
+	image__put64(&vm->image, ram + at + offsetof(struct afterburn_stolen, counted), 1);
+	vm->stolen_ns = (u64 *)(ram + at + offsetof(struct afterburn_stolen, ns));
+	return 0;
+}
+
+/* One store: the kernel reads it at any time. */
+void vm__tell_of_stolen(struct vm *vm, unsigned core, u64 ns)
+{
+	if (vm->stolen_ns)
+		__atomic_store_n(&vm->stolen_ns[core], vm->image.little_endian ? htole64(ns) : htobe64(ns), __ATOMIC_RELAXED);
 }
 
 /* --- What time it is --- */

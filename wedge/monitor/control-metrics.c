@@ -9,6 +9,7 @@
 
 #include "wedge/monitor/control-stats.h"
 #include "wedge/monitor/monitor.h"
+#include "wedge/monitor/processes.h"
 #include "wedge/monitor/tracing.h"
 
 struct text {
@@ -47,7 +48,7 @@ static void put_cores(const struct text *t, const struct monitor *m)
 		of_core(t, "idle", i, vm->vcpu[i]->waiting || vm->vcpu[i]->parked);
 	family(t, "stolen_seconds_total", "counter", "Time for which the core could have run, and the host had no processor for it.");
 	for (unsigned i = 0; i < vm->options.cpus; i++)
-		of_core(t, "stolen_seconds_total", i, control__stolen_ns(m, i) / 1e9);
+		of_core(t, "stolen_seconds_total", i, m->stolen[i].ns / 1e9);
 	family(t, "exceptions_total", "counter", "Exceptions that the guest has taken.");
 	for (unsigned i = 0; i < vm->options.cpus; i++)
 		for (unsigned code = 0; code < EXC_CODES; code++)
@@ -76,13 +77,14 @@ static void put_exits(const struct text *t, const struct vm *vm)
 
 int control__metrics(void *user, const cJSON *arguments, struct qmp_answer *a)
 {
-	const struct monitor *m = user;
+	struct monitor *m = user;
 	const struct vm *vm = m->vm;
-	const struct control_usage usage = control__usage();
+	const struct processes_usage usage = processes__usage();
 	struct text t = { .vm = vm->options.name ? vm->options.name : "" };
 	char *text = NULL;
 	size_t size = 0;
 
+	processes__count_stolen(m, PROCESSES_AGE_NS);
 	t.out = open_memstream(&text, &size);
 	if (!t.out)
 		return complain(&a->error, "no memory for metrics");

@@ -10,46 +10,17 @@
 #include "wedge/monitor/control-stats.h"
 #include "lib/clock.h"
 #include "wedge/monitor/monitor.h"
+#include "wedge/monitor/processes.h"
 #include "wedge/monitor/tracing.h"
 
 #define COUNT_NS		5000000000ull	/* for which exits are counted when a client has asked for it */
-#define PROCESSES_MOST	1000		/* that are looked at: a guest has one for each of its address spaces */
-
-/* --- Processes --- */
-
-/* Those that a process has made, in that order: how many. */
-static unsigned children(int process, int *child, unsigned most)
-{
-	char path[64];
-	unsigned n = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", process, process);
-	f = fopen(path, "re");
-	while (f && n < most && fscanf(f, "%d", &child[n]) == 1)
-		n++;
-	if (f)
-		fclose(f);
-	return n;
-}
-
-/* A core of its own is a child of core 0's process, made before any other. */
-void control__cores(const struct monitor *m, int *process)
-{
-	memset(process, 0, BOARD_CORES_MAX * sizeof(*process));
-	if (m->vm->several)
-		children(m->vcpu, process + 1, BOARD_CORES_MAX - 1);
-	for (unsigned i = 0; i < BOARD_CORES_MAX; i++)
-		if (!process[i])
-			process[i] = m->vcpu;	/* one for all of them */
-}
 
 int control__query_cpus(void *user, const cJSON *arguments, struct qmp_answer *a)
 {
 	const struct monitor *m = user;
 	int core[BOARD_CORES_MAX];
 
-	control__cores(m, core);
+	processes__of_cores(m, core);
 	a->value = cJSON_CreateArray();
 	for (unsigned i = 0; i < m->vm->options.cpus; i++) {
 		cJSON *row = cJSON_CreateObject();
@@ -61,62 +32,6 @@ int control__query_cpus(void *user, const cJSON *arguments, struct qmp_answer *a
 		cJSON_AddItemToArray(a->value, row);
 	}
 	return 0;
-}
-
-static void add_process(struct control_usage *usage, int process)
-{
-	unsigned long long user = 0, system = 0;
-	char path[64], text[1024], *end;
-	size_t n;
-	long pages = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", process);
-	f = fopen(path, "re");
-	if (!f)
-		return;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = 0;
-	end = strrchr(text, ')');	/* behind a name, in which anything may be */
-	if (!end || sscanf(end, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %*u %*u %ld",
-			   &user, &system, &pages) != 3)
-		return;
-	usage->ticks += user + system;
-	usage->resident += (u64)pages * sysconf(_SC_PAGESIZE);
-	usage->processes++;
-}
-
-struct control_usage control__usage(void)
-{
-	struct control_usage usage = { 0 };
-	static int waiting[PROCESSES_MOST];
-	unsigned n = 0;
-
-	waiting[n++] = getpid();
-	for (unsigned i = 0; i < n; i++) {
-		add_process(&usage, waiting[i]);
-		n += children(waiting[i], waiting + n, PROCESSES_MOST - n);
-	}
-	return usage;
-}
-
-/* The second number of schedstat: it was runnable, and had no processor. */
-u64 control__stolen_ns(const struct monitor *m, unsigned core)
-{
-	int process[BOARD_CORES_MAX];
-	unsigned long long waited = 0;
-	char path[64];
-	FILE *f;
-
-	control__cores(m, process);
-	snprintf(path, sizeof(path), "/proc/%d/schedstat", process[core]);
-	f = fopen(path, "re");
-	if (f && fscanf(f, "%*u %llu", &waited) != 1)
-		waited = 0;
-	if (f)
-		fclose(f);
-	return waited;
 }
 
 /* --- What they have counted --- */
@@ -143,7 +58,7 @@ static cJSON *describe_core(const struct monitor *m, unsigned core)
 	cJSON_AddBoolToObject(row, "idle", v->waiting || v->parked);
 	cJSON_AddNumberToObject(row, "interpreted", v->interpreted);
 	cJSON_AddNumberToObject(row, "tlb-refills", v->refills);
-	cJSON_AddNumberToObject(row, "stolen-ns", control__stolen_ns(m, core));
+	cJSON_AddNumberToObject(row, "stolen-ns", m->stolen[core].ns);
 	taken = cJSON_AddObjectToObject(row, "exceptions");
 	for (unsigned i = 0; i < EXC_CODES; i++)
 		if (v->exceptions[i])
@@ -184,9 +99,10 @@ int control__stats(void *user, const cJSON *arguments, struct qmp_answer *a)
 {
 	struct monitor *m = user;
 	const cJSON *count = cJSON_GetObjectItemCaseSensitive(arguments, "count");
-	const struct control_usage usage = control__usage();
+	const struct processes_usage usage = processes__usage();
 	cJSON *cores;
 
+	processes__count_stolen(m, PROCESSES_AGE_NS);
 	if (count && cJSON_IsTrue(count))
 		count_for(m, COUNT_NS);
 	a->value = cJSON_CreateObject();

@@ -22,16 +22,4 @@ int control__metrics(void *user, const cJSON *arguments, struct qmp_answer *a);
 /* Now and then: does anybody still want exits counted? */
 void control__look_at_counting(struct monitor *m);
 
-/* What all processes of this machine have had of the Host. */
-struct control_usage {
-	u64 ticks;			/* of processors */
-	u64 resident;			/* bytes; of shared pages each process counts its own */
-	unsigned processes;
-};
-struct control_usage control__usage(void);
-/* The process of each core on the Host: `process` has room for BOARD_CORES_MAX. */
-void control__cores(const struct monitor *m, int *process);
-/* For how long the Host had no processor for a core that could have run; 0 where it does not say. */
-u64 control__stolen_ns(const struct monitor *m, unsigned core);
-
 #endif

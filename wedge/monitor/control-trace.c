@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "wedge/monitor/control-stats.h"
 #include "wedge/monitor/control-trace.h"
 #include "wedge/monitor/monitor.h"
+#include "wedge/monitor/processes.h"
 #include "wedge/monitor/tracing.h"
 
 int control__trace(void *user, const cJSON *arguments, struct qmp_answer *a)
@@ -20,7 +20,7 @@ int control__trace(void *user, const cJSON *arguments, struct qmp_answer *a)
 	if (!strcmp(action, "start")) {
 		if (vm->options.trace_file)
 			return complain(&a->error, "this machine is traced from its start, into '%s'", vm->options.trace_file);
-		control__cores(m, core);
+		processes__of_cores(m, core);
 		if (tracing__start(vm, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(arguments, "host")) ? core : NULL, &a->error))
 			return -1;
 	} else if (!strcmp(action, "stop")) {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lib/bell.h"
+#include "lib/clock.h"
 
 #define REST_NS		1000000000ull	/* then another look, whoever forgot to wake us */
 #define LOOK_NS		1000000ull	/* for room in a full ring */
@@ -207,11 +208,26 @@ bool exchange__wake(struct exchange *e, unsigned core)
 void exchange__sleep(struct exchange *e, unsigned core, bool (*has_news)(void *user), void *user, u64 ns)
 {
 	u32 bell = exchange__bell(e, core);
+	const u64 begin_ns = clock__now_ns();
+	u64 slept_ns;
 
+	__atomic_store_n(&e->asleep_ns[core], begin_ns, __ATOMIC_RELAXED);
 	__atomic_store_n(&e->asleep[core], 1, __ATOMIC_SEQ_CST);
 	if (!has_news(user))
 		exchange__wait(e, core, bell, ns);
 	__atomic_store_n(&e->asleep[core], 0, __ATOMIC_SEQ_CST);
+	/* Awake later than it was to be, it has waited for a processor. Of one that was woken nobody knows. */
+	slept_ns = clock__now_ns() - begin_ns;
+	__atomic_store_n(&e->slept_ns[core], e->slept_ns[core] + (slept_ns < ns ? slept_ns : ns), __ATOMIC_RELAXED);
+	__atomic_store_n(&e->asleep_ns[core], 0, __ATOMIC_SEQ_CST);
+}
+
+/* Looked at in the middle of that, one sleep may be counted twice or not at all: until the next look. */
+u64 exchange__slept_ns(const struct exchange *e, unsigned core, u64 now_ns)
+{
+	const u64 begin_ns = __atomic_load_n(&e->asleep_ns[core], __ATOMIC_SEQ_CST), slept_ns = __atomic_load_n(&e->slept_ns[core], __ATOMIC_RELAXED);
+
+	return begin_ns && begin_ns < now_ns ? slept_ns + now_ns - begin_ns : slept_ns;
 }
 
 static ssize_t put_message(void *cookie, const char *text, size_t size)

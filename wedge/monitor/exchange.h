@@ -37,6 +37,8 @@ enum { ASKED_END = 1, ASKED_REGISTERS = 2, ASKED_QUIT = 4, ASKED_RESET = 8, ASKE
 struct exchange {
 	u32 bell[BOARD_CORES_MAX];	/* counted up by whoever has news for this core: see exchange__wait() */
 	u32 asleep[BOARD_CORES_MAX];	/* it waits for its bell, or is about to */
+	u64 asleep_ns[BOARD_CORES_MAX];	/* since then; 0: it is not */
+	u64 slept_ns[BOARD_CORES_MAX];	/* before that, in all */
 	u32 halted;			/* all cores are to rest: set by the monitor, while it is stopped */
 	u32 resting[BOARD_CORES_MAX];	/* this core does. Its own; where one process runs all of them, that of the first is for all */
 	struct debugged {		/* what a debugger has to do with each core: the monitor writes it while that one rests, but for */
@@ -89,6 +91,8 @@ u32 exchange__bell(const struct exchange *e, unsigned core);
 bool exchange__wake(struct exchange *e, unsigned core);
 /* Of `core` itself: sleeps as exchange__wait() does, unless has_news(user). */
 void exchange__sleep(struct exchange *e, unsigned core, bool (*has_news)(void *user), void *user, u64 ns);
+/* For how long core n has slept so far, the sleep that it is in included. Its own word: anything, if the guest's kernel is hostile. */
+u64 exchange__slept_ns(const struct exchange *e, unsigned core, u64 now_ns);
 
 /* The monitor: all cores are to rest, which they do when they look at it; or to go on. May be called in handlers of signals. */
 void exchange__halt(struct exchange *e, bool halted);

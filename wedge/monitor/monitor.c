@@ -22,10 +22,12 @@
 #include "wedge/monitor/debugger.h"
 #include "wedge/monitor/jail.h"
 #include "wedge/monitor/monitor.h"
+#include "wedge/monitor/processes.h"
 #include "wedge/monitor/tracing.h"
 #include "wedge/device/terminal.h"
 
 #define EXIT_RESTART	100		/* of the vCPU process: the guest has reset its board */
+#define STOLEN_NS	500000000ull	/* so often, or every second, the Host is asked what it has had */
 #define END_PATIENCE_NS	2000000000ull	/* for a vCPU process that was asked to end */
 #define REST_LOOKS	20		/* at cores that were asked to rest */
 #define REST_LOOK_NS	10000000
@@ -354,6 +356,7 @@ static int attend(struct monitor *m, const sigset_t *unblocked)
 		attend_devices(m);
 		control__serve(m);
 		debugger__serve(m);
+		processes__count_stolen(m, STOLEN_NS);
 		if (pid == m->vcpu)
 			return status;
 		if (termination && !m->killed_ns) {
@@ -478,6 +481,8 @@ int vm__run(struct vm *vm)
 	control__close(&m, status);
 	devices__close(vm, vm->restart);
 	close_consoles(&m, vm->restart);
+	for (unsigned i = 0; i < BOARD_CORES_MAX; i++)
+		stolen__close(&m.stolen[i]);
 	tracing__close(vm, ended_badly(&m, status));
 	return status_of(&m, status);
 }

@@ -6,6 +6,7 @@
 #define WEDGE_MONITOR_MONITOR_H
 
 #include "wedge/monitor/exchange.h"
+#include "wedge/monitor/stolen.h"
 #include "wedge/monitor/vm.h"
 
 struct control;
@@ -20,6 +21,7 @@ struct monitor {
 	u64 killed_ns;			/* when it is to be killed; 0: it need not end */
 	volatile bool paused;		/* its control socket has stopped the cores */
 	u64 counted_ns;			/* until then exits are counted for a client; 0: for none */
+	struct stolen_core stolen[BOARD_CORES_MAX];
 	struct control *control;	/* control.c; NULL: there is no such socket */
 	struct debugger *debugger;	/* debugger.c; NULL: there is none */
 };

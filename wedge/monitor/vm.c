@@ -166,7 +166,7 @@ static void place_state(struct vm *vm)
 	vm->state = memory__place(vm->memory, "machine", 4, sizeof(*vm->state));
 	exchange__make_mutex(&vm->state->lock);
 	vm->board = memory__place(vm->memory, "board", 2, board__size());
-	vm->exchange = memory__place(vm->memory, "exchange", 4, sizeof(*vm->exchange));
+	vm->exchange = memory__place(vm->memory, "exchange", 5, sizeof(*vm->exchange));
 	vm->slots = memory__place(vm->memory, "virtio slots", 1, BOARD_VIRTIO_MAX * sizeof(*vm->slots));
 	vm->stats = memory__place(vm->memory, "statistics", 2, cpus * sizeof(*vm->stats));
 	vm->state->machine.heap = heap__make(memory__place(vm->memory, "pieces", 1, PIECES_SIZE), PIECES_SIZE);
@@ -360,6 +360,8 @@ int vm__open(struct vm *vm, const struct options *options, struct complaint *c)
 		return -1;
 	if (options->profile)
 		profile__look(vm);
+	if (vm__count_stolen(vm, c))
+		return -1;
 	if (tasks__find(&vm->tasks, &vm->image))
 		for (unsigned i = 0; i < options->cpus; i++)
 			vm->stack[i].at = place_of_stack(vm, i, native);

@@ -119,6 +119,7 @@ struct vm {
 	u64 kernel_hash;		/* of its text, for the profile; 0: not known yet */
 	bool profiled;			/* by the control socket */
 	struct clock clock;
+	u64 *stolen_ns;			/* in the guest's RAM: what its kernel is told of each core's stolen time. NULL: nothing. The monitor's */
 	volatile int termination;	/* signal that asked the vCPU process to end; 0: none */
 	volatile int termination_sender;	/* process; 0: not known */
 	bool restarted;			/* this is not the first run: what that wrote to files stays */
@@ -189,6 +190,9 @@ static inline bool vm__is_compared(const struct options *o)
 int vm__start_clock(struct vm *vm, bool native, struct complaint *c);
 /* The kernel has been loaded, to run natively: from here on its programs can be told how to read the clock. -1 with a complaint. */
 int vm__tell_of_clock(struct vm *vm, struct complaint *c);
+/* The kernel has been loaded: if it wants to know of stolen time (abi/stolen.h), it is told that it will. -1 with a complaint. */
+int vm__count_stolen(struct vm *vm, struct complaint *c);
+void vm__tell_of_stolen(struct vm *vm, unsigned core, u64 ns);
 u64 vm__cycles(const struct vm *vm);
 /* Does this instruction see the clock? Then, and when a device looks at it for the guest, the next time is recorded or repeated. */
 bool vm__sees_clock(u32 insn);

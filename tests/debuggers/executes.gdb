@@ -1,0 +1,17 @@
+# executes
+# SPDX-License-Identifier: GPL-2.0-or-later
+set pagination off
+set width 0
+set confirm off
+set startup-with-shell off
+set print thread-events off
+set print inferior-events off
+set debuginfod enabled off
+set follow-fork-mode child
+catch exec
+run
+break calls
+continue
+backtrace
+delete
+continue
