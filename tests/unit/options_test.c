@@ -37,7 +37,7 @@ static const struct {
 	{ "--memory=32M --append=x=y vmlinux", { .kernel = "vmlinux", .append = "x=y", .memory = 32 * MB, UARTS } },
 	{ "--memory 2097152K -a quiet vmlinux", { .kernel = "vmlinux", .append = "quiet", .memory = 2048 * MB, UARTS } },
 	{ "--memory=268435456 vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
-	{ "--user direct vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .user = true } },
+	{ "--user direct vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS, .direct = true } },
 	{ "--user=isolated vmlinux", { .kernel = "vmlinux", DEFAULTS, UARTS } },
 	{ "--append= vmlinux", { .kernel = "vmlinux", .append = "", .memory = 256 * MB, UARTS } },
 	{ "-a ~ vmlinux", { .kernel = "vmlinux", .append = "", .memory = 256 * MB, UARTS } },
@@ -110,7 +110,7 @@ static void good_lines(void **state)
 		assert_int_equal(o.cpus, e->cpus ? e->cpus : 1);
 		assert_int_equal(o.virtio, e->virtio ? e->virtio : 2);
 		assert_int_equal(o.jail, e->jail);
-		assert_int_equal(o.user, e->user);
+		assert_int_equal(o.direct, e->direct);
 		assert_true(o.at == e->at && o.layout == e->layout);
 		if (o.no_burn != e->no_burn || o.interpret != e->interpret || o.check != e->check ||
 		    o.no_relink != e->no_relink || o.count_time != e->count_time || o.trace != e->trace || o.poison != e->poison ||

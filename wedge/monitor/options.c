@@ -47,7 +47,7 @@ static const struct row {
 	{ "memory", 'm', SIZE, offsetof(struct options, memory), "SIZE", "the guest's RAM, 32M to 16G (256M)" },
 	{ "cpus", 'c', CPUS, offsetof(struct options, cpus), "NUMBER", "cores of the guest, 1 to 12 (1)" },
 	{ "jail", 0, JAIL, offsetof(struct options, jail), "MODE", "on: the guest's kernel reaches nothing of the Host; strict: nor its system calls; off (on)" },
-	{ "user", 0, USER, offsetof(struct options, user), "MODE", "isolated: programs of the guest have processes of their own; direct: they share their kernel's, which is faster (isolated)" },
+	{ "user", 0, USER, offsetof(struct options, direct), "MODE", "isolated: programs of the guest have processes of their own; direct: they share their kernel's, which is faster (isolated)" },
 	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio, if nothing else is)" },
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
 	{ "hvc", 0, PORT, DEVICE_HVC, "WHERE[,name=NAME]", "a virtio console's port, likewise: the first is hvc0, others are /dev/vport0pN" },
@@ -381,7 +381,7 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--gdb-wait: nothing to wait for; it goes with --gdb only");
 	if (o->gdb && options__is_logged(o))
 		return complain(c, "--gdb: states and clocks are logged of a machine that nobody stops");
-	if (o->user && (o->interpret || o->jail == JAIL_STRICT))
+	if (o->direct && (o->interpret || o->jail == JAIL_STRICT))
 		return complain(c, "--user direct with %s: %s; leave one out", o->interpret ? "--interpret" : "--jail strict",
 				o->interpret ? "nothing runs natively" : "its filter would take calls of the guest's programs for those of a hostile kernel");
 	if (o->profile && o->interpret)

@@ -67,7 +67,7 @@ struct options {
 	bool layout;			/* say what is where, and stop; needs no kernel */
 	u64 at;				/* where the Wedge itself is to lie; 0: anywhere */
 	enum jail_mode jail;
-	bool user;			/* direct: programs of the guest run in their kernel's address space */
+	bool direct;			/* --user: programs of the guest run in their kernel's address space */
 	enum watchdog_mode watchdog;
 	bool trace;			/* print every exception the guest takes */
 	const char *trace_file;		/* NULL: no; else a file for its trace points */

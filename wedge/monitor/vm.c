@@ -287,7 +287,7 @@ static int go_native(struct vm *vm, struct complaint *c)
 		burn(vm);
 	make_blocks(vm);
 	vm->state->modules.bypass = vm->blocks;
-	if (user__open(&vm->user, vm->host, m, vm->options.user, c) || tell_of_page_tables(vm, c) || vm__tell_of_clock(vm, c))
+	if (user__open(&vm->user, vm->host, m, vm->options.direct, c) || tell_of_page_tables(vm, c) || vm__tell_of_clock(vm, c))
 		return -1;
 	user = user__ops(vm->user);
 	host__map(vm->host, m, &user, vm->blocks);

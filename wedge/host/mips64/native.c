@@ -263,23 +263,38 @@ static void return_call(struct host *h, u64 place)
 	pass(h);
 }
 
+/* A fault that somebody has sent us by hand is no fault. */
+static bool is_sent(int signal, const siginfo_t *info)
+{
+	return info->si_code <= 0 && signal != SIGALRM;
+}
+
+/* Another core, the monitor or a user has sent us a signal, or an alarm has gone off. */
+static void hear(struct host *h, int signal, const siginfo_t *info)
+{
+	if (signal == SIGUSR2) {
+		h->core_ended = true;
+	} else if (is_sent(signal, info) && signal != SIGUSR1) {
+		if (!direct__waits(h))
+			host__own_thread(h);
+		h->client->terminate(h->client->user, signal, info->si_pid);
+	}
+	h->vcpu->kick = 1;
+}
+
 /* Guest user code has stopped, in our own address space: the exception that its kernel expects, and on with that. No need to return from the handler. */
 static _Noreturn void on_user_signal(struct host *h, int signal, const siginfo_t *info, const ucontext_t *uc)
 {
-	const bool sent = info->si_code <= 0 && signal != SIGALRM, asynchronous = sent || (signal != SIGSYS && exit_reason(signal) == HOST_EXIT_INTERRUPT);
+	const bool asynchronous = is_sent(signal, info) || signal == SIGALRM;
 	struct vcpu *v = h->vcpu;
 	u64 place;
 
 	direct__take(h, uc);
 	pass(h);
-	if (signal != SIGSYS || sent || v->debugged || v->tracing & ~TRACE_FLIGHT)
+	if (signal != SIGSYS || asynchronous || v->debugged || v->tracing & ~TRACE_FLIGHT)
 		host__own_thread(h);
-	if (asynchronous) {
-		if (sent && signal != SIGUSR1 && signal != SIGUSR2)
-			h->client->terminate(h->client->user, signal, info->si_pid);
-		h->core_ended |= signal == SIGUSR2;
-		v->kick = 1;
-	}
+	if (asynchronous)
+		hear(h, signal, info);
 	h->user.stopped(h->user.user, &(struct stub_signal){ signal, info->si_code, (u64)info->si_addr }, asynchronous);
 	place = drive(h, 0);
 	if (h->to_user)
@@ -295,9 +310,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	u64 pc = uc->uc_mcontext.pc;
 	struct stretch begin;
 	u64 place;
-	/* A fault that somebody has sent us by hand is no fault. */
-	bool sent = info->si_code <= 0 && signal != SIGALRM;
-	bool asynchronous = sent || exit_reason(signal) == HOST_EXIT_INTERRUPT;
+	bool asynchronous = is_sent(signal, info) || signal == SIGALRM;
 
 	if (signal == SIGCHLD && info->si_code > 0) {
 		direct__ended(h, info->si_pid);
@@ -307,14 +320,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	if (h->in_user && !(is_ours(pc) && (direct__is_going(pc) || uc->uc_mcontext.gregs[REG_SP] - signal_stack < STACK_SIZE || direct__waits(h))))
 		on_user_signal(h, signal, info, uc);
 	if (asynchronous) {
-		if (signal == SIGUSR2)
-			h->core_ended = true;
-		else if (sent && signal != SIGUSR1) {
-			if (!direct__waits(h))
-				host__own_thread(h);
-			h->client->terminate(h->client->user, signal, info->si_pid);
-		}
-		h->vcpu->kick = 1;
+		hear(h, signal, info);
 		if (h->running)
 			stub__kick(h->running->mapper, h->running->guest);
 		if (direct__waits(h))
