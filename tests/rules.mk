@@ -52,6 +52,7 @@ TEST_SOURCES_bypass  = $(TEST_SOURCES_blocks)
 TEST_LIBS_bypass     = -lelf
 TEST_SOURCES_space   = $(TEST_VCPU_SOURCES) $(WEDGE_USER_SOURCES) $(MIPS_INSN_SOURCES) wedge/host/no-direct.c
 TEST_SOURCES_ahead   = $(TEST_SOURCES_space)
+TEST_SOURCES_direct  = $(filter-out wedge/host/no-direct.c,$(TEST_SOURCES_space))
 TEST_SOURCES_uaccess = $(TEST_SOURCES_space)
 TEST_SOURCES_breakpoint = $(TEST_VCPU_SOURCES) wedge/debug/memory.c wedge/user/tables.c
 TEST_SOURCES_many    = $(addprefix wedge/debug/,many.c packet.c)

@@ -174,8 +174,9 @@ static inline void fake_fetched(struct vcpu *v) { user__fpu_fetch(fake_user); }
 static inline void fake_loaded(struct vcpu *v) { user__fpu_loaded(fake_user); }
 
 /* With a vCPU whose TLB tells it what it should; user code is `runs`. `ops` must live as long as the fixture. */
-static inline struct user_mode *fake_open(struct fixture *f, struct machine_ops *ops,
-					  enum stub_stop (*runs)(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr))
+static inline struct user_mode *fake_open_as(struct fixture *f, struct machine_ops *ops,
+					     enum stub_stop (*runs)(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr),
+					     const struct afterburn_page_tables *format)
 {
 	struct complaint c;
 
@@ -188,9 +189,23 @@ static inline struct user_mode *fake_open(struct fixture *f, struct machine_ops 
 	ops->fpu_loaded = fake_loaded;
 	f->machine.ops = ops;
 	fake = (struct host){ .vcpu = &f->v, .stubs_most = 300, .mappings_most = FAKE_MAPPINGS, .runs = runs };
-	assert_int_equal(user__open(&fake_user, &fake, &f->machine, false, &c), 0);
+	assert_int_equal(user__open(&fake_user, &fake, &f->machine, format, &c), 0);
+	if (format)
+		user__know_tables(fake_user, format);
 	assert_int_equal(user__start(fake_user, &c), 0);
 	return fake_user;
+}
+
+static inline struct user_mode *fake_open(struct fixture *f, struct machine_ops *ops,
+					  enum stub_stop (*runs)(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr))
+{
+	return fake_open_as(f, ops, runs, NULL);
+}
+
+/* Direct, for a kernel whose page tables are so. */
+static inline struct user_mode *fake_open_direct(struct fixture *f, struct machine_ops *ops, const struct afterburn_page_tables *format)
+{
+	return fake_open_as(f, ops, NULL, format);
 }
 
 static inline void fake_close(struct fixture *f)

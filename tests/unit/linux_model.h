@@ -47,6 +47,11 @@ struct test {
 	unsigned runs;			/* of user code */
 };
 
+/* Where the kernel may go native meanwhile: for a test that wants to see it do so. */
+#ifndef MODEL_GOES_NATIVE
+#define MODEL_GOES_NATIVE(t)
+#endif
+
 static struct test *the_test;		/* for the callbacks */
 
 static inline enum stub_stop accesses(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr)
@@ -103,6 +108,7 @@ static inline void switch_to(struct test *t, unsigned process)
 		t->asid[process] = t->next_asid;
 	}
 	t->f.page->cp0[CP0_ENTRYHI] = t->asid[process];
+	MODEL_GOES_NATIVE(t);
 	t->f.page->cp0[CP0_CONTEXT] = (WINDOW_PHYSMAP + root_pa(process)) << 11;
 }
 
@@ -114,11 +120,13 @@ static inline void flush_page(struct test *t, unsigned process, u64 va)
 	if (!t->asid[process])
 		return;
 	cp0__write(&t->f.v, CP0_ENTRYHI, (va & ~0x1fffull) | t->asid[process], true);
+	MODEL_GOES_NATIVE(t);
 	cp0[CP0_PAGEMASK] = 0;
 	tlb__probe(&t->f.v);
 	cp0[CP0_ENTRYLO0] = cp0[CP0_ENTRYLO1] = 0;
 	if ((s32)cp0[CP0_INDEX] >= 0) {
 		cp0[CP0_ENTRYHI] = 0xffffffff80000000ull + cp0[CP0_INDEX] * 0x2000;
+		MODEL_GOES_NATIVE(t);
 		tlb__write_index(&t->f.v);
 	}
 	cp0[CP0_ENTRYHI] = before;
