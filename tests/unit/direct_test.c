@@ -18,6 +18,7 @@ static void goes_native(struct test *t);
 #define CODE_FRAME	(FRAMES - 1)
 #define LOADS		USER(CODE_PAGE)
 #define STORES		(LOADS + 4)
+#define HARMLESS	0xf00		/* in a page: no entry of a table that is one is used there */
 #define MOVES_MOST	4		/* until the core is where it has to be */
 
 /* --- A Host with several address spaces for a core --- */
@@ -147,7 +148,7 @@ static void goes(struct test *t, unsigned process)
 	}
 }
 
-/* Makes one access. False: it is not allowed to. */
+/* Makes one access to the page of `va`. False: it is not allowed to. What a store that is interpreted writes is in no table's way: a large page may lie over those. */
 static bool direct_user(struct test *t, unsigned process, u64 va, bool store)
 {
 	struct vcpu *v = &t->f.v;
@@ -155,6 +156,7 @@ static bool direct_user(struct test *t, unsigned process, u64 va, bool store)
 	const u64 begin = store ? STORES : LOADS;
 
 	put_code(t, process);
+	va += HARMLESS;
 	t->touched = va;
 	t->stores = store;
 	for (unsigned tries = 0; tries < 20; tries++) {
@@ -215,7 +217,7 @@ static void random_changes(void **state)
 		*pte(t, 0, page) = FRAME(16 + page) | PRESENT | ACCESSED | VALID;
 		assert_true(direct_user(t, 0, USER(page), false));
 	}
-	for (unsigned n = 0; n < 60000; n++) {
+	for (unsigned n = 0; n < 200000; n++) {
 		const unsigned process = chance(3) ? current : chance(PROCESSES), page = chance(PAGES);
 		const bool store = chance(3) == 0;
 		const u64 va = chance(8) ? USER(page) : HUGE + chance(256) * HOST_PAGE;
