@@ -8,7 +8,7 @@ RELEASE := 0.1
 
 WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c breakpoint.c cp0.c exception.c fpu.c interp.c loadstore.c memory.c \
 	octeon.c sensitive.c tlb.c) wedge/trace/ring.c
-WEDGE_TRACE_SOURCES := $(addprefix wedge/trace/,collect.c dat.c perfetto.c rows.c)
+WEDGE_TRACE_SOURCES := $(addprefix wedge/trace/,collect.c ctf.c dat.c perfetto.c rows.c)
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c bypass.c check.c kernel.c module.c pieces.c proof.c sequence.c unrecorded.c)
 WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c code-pages.c decode.c elsewhere.c exits.c forget.c seen.c translate.c)
 WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)

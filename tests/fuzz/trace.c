@@ -68,6 +68,8 @@ static void write_files(const struct trace_record *record, unsigned count, bool 
 	free(bytes);
 	out = fopen("/dev/null", "w");
 	check(out && !trace_dat__write(&log, out) && !fclose(out));
+	out = fopen("/dev/null", "w");
+	check(out && !trace_ctf__metadata(&log, out) && !trace_ctf__stream(&log, 0, out) && !fclose(out));
 }
 
 static void look_at_tasks(const u8 *data, size_t size)

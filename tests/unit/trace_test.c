@@ -304,6 +304,50 @@ static void pages_of_a_trace_dat(void **state)
 	free(many);
 }
 
+static int ctf_of_core_0(const struct trace_log *log, FILE *out)
+{
+	return trace_ctf__stream(log, 0, out);
+}
+
+static int ctf_of_threads(const struct trace_log *log, FILE *out)
+{
+	return trace_ctf__stream(log, log->cores, out);
+}
+
+/* Its packet says how long it is, and that is all of it. */
+static void a_trace_of_ctf(void **state)
+{
+	static int (*const streams[])(const struct trace_log *log, FILE *out) = { ctf_of_core_0, ctf_of_threads };
+	size_t size;
+	u8 *file;
+
+	for (unsigned i = 0; i < COUNT(streams); i++) {
+		u64 bits[2], times[2];
+
+		file = export(streams[i], story, COUNT(story), false, &size);
+		assert_true(size > 100);
+		assert_int_equal(*(u32 *)file, 0xc1fc1fc1);
+		memcpy(times, file + 4, 16);
+		memcpy(bits, file + 20, 16);
+		assert_int_equal(bits[0], 8 * size);
+		assert_int_equal(bits[1], 8 * size);
+		assert_true(times[0] < times[1]);
+		free(file);
+	}
+	file = export(streams[0], NULL, 0, false, &size);
+	assert_int_equal(size, 40);
+	free(file);
+	file = export(trace_ctf__metadata, NULL, 0, false, &size);
+	assert_memory_equal(file, "/* CTF 1.8 */\n", 14);
+	for (unsigned i = 0; i < TRACE_POINTS; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "\"%s:%s\"", trace__rows[i].system, trace__rows[i].event);
+		assert_non_null(memmem(file, size, name, strlen(name)));
+	}
+	free(file);
+}
+
 static void a_trace_of_perfetto(void **state)
 {
 	unsigned events;
@@ -420,7 +464,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_read_once), cmocka_unit_test(what_is_overwritten_is_counted), cmocka_unit_test(the_last_are_there),
 		cmocka_unit_test(a_hostile_ring_stays_rubbish), cmocka_unit_test(times_never_run_back), cmocka_unit_test(names_are_printable),
 		cmocka_unit_test(clocks_of_other_rates), cmocka_unit_test(each_row_is_whole), cmocka_unit_test(a_trace_dat),
-		cmocka_unit_test(pages_of_a_trace_dat), cmocka_unit_test(a_trace_of_perfetto), cmocka_unit_test(when_the_host_had_no_processor),
+		cmocka_unit_test(pages_of_a_trace_dat), cmocka_unit_test(a_trace_of_perfetto), cmocka_unit_test(a_trace_of_ctf), cmocka_unit_test(when_the_host_had_no_processor),
 		cmocka_unit_test(a_flood_is_read_or_counted),
 	};
 

@@ -238,7 +238,7 @@ static const struct row {
 	{ "metrics", NULL, do_metrics, 0, 0, "NAME", "likewise, for Prometheus" },
 	{ "trace", NULL, do_trace, 1, 2, "NAME start [--host]", "gather its trace points; and what the host's scheduler does" },
 	{ "trace", NULL, do_trace, 1, 2, "NAME stop", "no more" },
-	{ "trace", NULL, do_trace, 1, 2, "NAME save FILE", "what was gathered: for trace-cmd; FILE.pftrace: for Perfetto" },
+	{ "trace", NULL, do_trace, 1, 2, "NAME save FILE", "what was gathered: for trace-cmd; FILE.pftrace: for Perfetto; FILE.ctf: a folder, for babeltrace2" },
 	{ "profile", NULL, do_profile, 1, 2, "NAME start|stop", "count where its kernel traps; no more" },
 	{ "profile", NULL, do_profile, 1, 2, "NAME save FILE", "what was counted: for afterburn-report" },
 	{ "dmesg", NULL, do_dmesg, 0, 0, "NAME", "the log of its kernel, also if that hangs" },

@@ -83,7 +83,7 @@ static const struct row {
 	{ "stats", 0, STRING, offsetof(struct options, stats), "FILE", "write exit statistics at the end (-: standard error)" },
 	{ "profile", 0, STRING, offsetof(struct options, profile), "FILE", "write where the kernel trapped, for afterburn-report" },
 	{ "trace", 0, FLAG, offsetof(struct options, trace), NULL, "print each exception the guest takes, to standard error" },
-	{ "trace-file", 0, STRING, offsetof(struct options, trace_file), "FILE", "write all trace points there, for trace-cmd; FILE.pftrace: for Perfetto" },
+	{ "trace-file", 0, STRING, offsetof(struct options, trace_file), "FILE", "write all trace points there, for trace-cmd; FILE.pftrace: for Perfetto; FILE.ctf: a folder, for babeltrace2" },
 	{ "flight", 0, STRING, offsetof(struct options, flight), "FILE", "what happened last, if it ends badly (by its name, if it has one); off: nowhere" },
 	{ "log-state", 0, STRING, offsetof(struct options, log_state), "FILE[,WHAT]", "log the registers before each instruction seen (WHAT: all or sensitive)" },
 	{ "help", 'h', FLAG, offsetof(struct options, help), NULL, "print this" },

@@ -7,9 +7,11 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -239,15 +241,60 @@ int tracing__start(struct vm *vm, const int *process_of, struct complaint *c)
 	return -1;
 }
 
+static int complain_of(const char *path, struct complaint *c)
+{
+	return complain(c, "the trace '%s': %s", path, strerror(errno));
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && !strcmp(text + n - m, end);
+}
+
+/* In the Common Trace Format a trace is a folder. */
+static bool is_folder(const char *path)
+{
+	return ends_with(path, ".ctf");
+}
+
+/* It may be there, with a trace of this machine's. */
+static int make_folder(const char *folder, struct complaint *c)
+{
+	return mkdir(folder, 0777) && errno != EEXIST ? complain_of(folder, c) : 0;
+}
+
+static FILE *create_in(const char *folder, const char *name, struct complaint *c)
+{
+	char path[PATH_MAX];
+	FILE *out = NULL;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) < (int)sizeof(path))
+		out = fopen(path, "we");
+	else
+		errno = ENAMETOOLONG;
+	if (!out)
+		complain_of(folder, c);
+	return out;
+}
+
 /* A file that cannot be written is better known now than when all has happened. */
+static int try_to_write(const char *path, struct complaint *c)
+{
+	FILE *file;
+
+	if (is_folder(path) && make_folder(path, c))
+		return -1;
+	file = is_folder(path) ? create_in(path, "metadata", c) : fopen(path, "we");
+	return !file || fclose(file) ? complain_of(path, c) : 0;
+}
+
 int tracing__open(struct vm *vm, struct complaint *c)
 {
 	const char *path = vm->options.trace_file;
-	FILE *file = path ? fopen(path, "we") : NULL;
 
-	if (path && (!file || fclose(file)))
-		return complain(c, "the trace '%s': %s", path, strerror(errno));
-	return path ? begin(vm, true, c) : 0;
+	return !path ? 0 : try_to_write(path, c) ? -1 : begin(vm, true, c);
 }
 
 void tracing__stop(struct vm *vm)
@@ -284,13 +331,6 @@ u64 tracing__lost(const struct vm *vm)
 
 /* --- Files --- */
 
-static bool ends_with(const char *text, const char *end)
-{
-	const size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && !strcmp(text + n - m, end);
-}
-
 static void put_symbols(void *user, FILE *out)
 {
 	struct vm *vm = user;
@@ -317,6 +357,38 @@ static u64 boot_offset_ns(void)
 	return (u64)boot.tv_sec * 1000000000 + boot.tv_nsec - clock__now_ns();
 }
 
+static int write_stream(const struct trace_log *log, const char *folder, unsigned core, struct complaint *c)
+{
+	char name[16] = "devices";
+	FILE *out;
+	int result;
+
+	if (core < log->cores)
+		snprintf(name, sizeof(name), "core%u", core);
+	out = create_in(folder, name, c);
+	if (!out)
+		return -1;
+	result = trace_ctf__stream(log, core, out);
+	return fclose(out) || result ? complain_of(folder, c) : 0;
+}
+
+static int write_folder(const struct trace_log *log, const char *folder, struct complaint *c)
+{
+	FILE *out;
+	int result;
+
+	if (make_folder(folder, c))
+		return -1;
+	for (unsigned core = 0; core <= log->cores; core++)
+		if (write_stream(log, folder, core, c))
+			return -1;
+	out = create_in(folder, "metadata", c);
+	if (!out)
+		return -1;
+	result = trace_ctf__metadata(log, out);
+	return fclose(out) || result ? complain_of(folder, c) : 0;
+}
+
 static int write_file(struct vm *vm, const char *path, const struct trace_record *record, u64 count, struct trace_host_switch *host,
 		      u64 host_count, struct complaint *c)
 {
@@ -327,18 +399,21 @@ static int write_file(struct vm *vm, const char *path, const struct trace_record
 		.symbols = put_symbols, .user = vm,
 		.host = host, .host_count = host_count, .process_of = vm->tracing->process_of, .boot_offset_ns = boot_offset_ns(),
 	};
-	FILE *out = fopen(path, "we");
+	FILE *out;
 	int result;
 
+	if (is_folder(path))
+		return write_folder(&log, path, c);
+	out = fopen(path, "we");
 	if (!out)
-		return complain(c, "the trace '%s': %s", path, strerror(errno));
+		return complain_of(path, c);
 	if (host)
 		qsort(host, host_count, sizeof(*host), by_time);
 	if (ends_with(path, ".pftrace") || ends_with(path, ".perfetto-trace"))
 		result = trace_perfetto__write(&log, out);
 	else
 		result = trace_dat__write(&log, out);
-	return fclose(out) || result ? complain(c, "the trace '%s': %s", path, strerror(errno)) : 0;
+	return fclose(out) || result ? complain_of(path, c) : 0;
 }
 
 /* What the rings hold now. */

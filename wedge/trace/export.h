@@ -60,5 +60,11 @@ struct trace_log {
 int trace_dat__write(const struct trace_log *log, FILE *out);
 /* Perfetto's protocol buffers (TracePacket with TrackEvent). Likewise. */
 int trace_perfetto__write(const struct trace_log *log, FILE *out);
+/*
+ * The Common Trace Format: a folder, in which a file `metadata` says what events look like, and others are the streams, of a core each, and of the
+ * monitor's threads as one behind them. Likewise.
+ */
+int trace_ctf__metadata(const struct trace_log *log, FILE *out);
+int trace_ctf__stream(const struct trace_log *log, unsigned core, FILE *out);
 
 #endif
