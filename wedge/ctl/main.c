@@ -113,28 +113,34 @@ static const char *whole_path(const char *file, char *path)
 	return path;
 }
 
-/* Its first argument is what to do; `save` takes a file, and `start` the word `option`, if that is not NULL. What the VM says; NULL with a complaint. */
+/* Behind the action may stand a file if it is `save`, and `option` if it is `start`; that is NULL for a command without one. */
+static int check_more(const struct call *call, const char *option, struct complaint *c)
+{
+	const char *action = call->argument[0], *more = call->argument[1];
+
+	if (!more || !strcmp(action, "save") || (option && !strcmp(action, "start") && !strcmp(more, option)))
+		return 0;
+	return option ? complain(c, "'%s %s' is neither 'start %s' nor 'save FILE'", action, more, option) :
+			complain(c, "'%s %s' is not 'save FILE'", action, more);
+}
+
+/* Its first argument is what to do. What the VM says; NULL with a complaint. */
 static cJSON *ask_to(const struct call *call, const char *command, const char *option, struct complaint *c)
 {
 	const char *action = call->argument[0], *more = call->argument[1];
-	const bool saves = !strcmp(action, "save"), opted = more && !saves;
-	char path[2 * PATH_MAX], right[64] = "";
 	cJSON *message, *arguments;
+	char path[2 * PATH_MAX];
 
-	if (option)
-		snprintf(right, sizeof(right), "'start %s' nor ", option);
-	if (opted && (!option || strcmp(action, "start") || strcmp(more, option))) {
-		complain(c, "'%s %s' is %s%s'save FILE'", action, more, option ? "neither " : "not ", right);
+	if (check_more(call, option, c))
 		return NULL;
-	}
 	message = cJSON_CreateObject();
 	arguments = cJSON_AddObjectToObject(message, "arguments");
 	cJSON_AddStringToObject(message, "execute", command);
 	cJSON_AddStringToObject(arguments, "action", action);
-	if (more && saves)
+	if (more && !strcmp(action, "save"))
 		cJSON_AddStringToObject(arguments, "file", whole_path(more, path));
-	if (opted)
-		cJSON_AddTrueToObject(arguments, option + 2);
+	else if (more)
+		cJSON_AddTrueToObject(arguments, option + strlen("--"));
 	return ask(call, message, false, c);
 }
 
