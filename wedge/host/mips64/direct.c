@@ -99,13 +99,21 @@ static int set_filter(struct complaint *c)
 }
 
 /* Without the C library: `errno` is where the thread pointer says. */
+static void call_host(u64 call, u64 a, u64 b, u64 c, u64 d)
+{
+	register u64 number __asm__("$2") = call;
+	register u64 first __asm__("$4") = a;
+	register u64 second __asm__("$5") = b;
+	register u64 third __asm__("$6") = c;
+	register u64 fourth __asm__("$7") = d;
+
+	__asm__ volatile("syscall" : "+r"(number), "+r"(fourth) : "r"(first), "r"(second), "r"(third)
+			 : "$1", "$3", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$24", "$25", "hi", "lo", "memory");
+}
+
 static void set_thread_pointer(u64 value)
 {
-	register u64 number __asm__("$2") = SYS_set_thread_area;
-	register u64 argument __asm__("$4") = value;
-
-	__asm__ volatile("syscall" : "+r"(number) : "r"(argument)
-			 : "$1", "$3", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$24", "$25", "hi", "lo", "memory");
+	call_host(SYS_set_thread_area, value, 0, 0, 0);
 }
 
 static u64 thread_pointer(void)
@@ -131,26 +139,41 @@ int host__go_direct(struct host *h, struct complaint *c)
 static void wait_for_turn(u32 *turn)
 {
 	while (!__atomic_exchange_n(turn, 0, __ATOMIC_ACQUIRE))
-		syscall(SYS_futex, turn, FUTEX_WAIT, 0, NULL, NULL, 0);
+		call_host(SYS_futex, (u64)turn, FUTEX_WAIT, 0, 0);
 }
 
 static void give_turn(u32 *turn)
 {
 	__atomic_store_n(turn, 1, __ATOMIC_RELEASE);
-	syscall(SYS_futex, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+	call_host(SYS_futex, (u64)turn, FUTEX_WAKE, 1, 0);
+}
+
+static void own_thread(const struct host *h, struct home *home)
+{
+	if (!home->tp_away)
+		return;
+	set_thread_pointer(h->own_tp);
+	home->tp_away = false;
 }
 
 void host__own_thread(struct host *h)
 {
-	if (!h->tp_away)
-		return;
-	set_thread_pointer(h->own_tp);
-	h->tp_away = false;
+	own_thread(h, &h->homes[h->home]);
 }
 
+/* By its number: who has just given the turn away cannot tell by whose it is. */
+void direct__own_thread(struct host *h)
+{
+	const pid_t process = h->direct ? getpid() : 0;
+
+	for (unsigned i = 0; process && i < HOST_HOMES; i++)
+		if (h->homes[i].process == process)
+			own_thread(h, &h->homes[i]);
+}
+
+/* Who waits leaves the thread pointer as it is: his program goes on with it. */
 _Noreturn void host__move(struct host *h, unsigned home)
 {
-	host__own_thread(h);
 	h->next_home = home;
 	__builtin_longjmp(h->homes[h->home].base, 1);
 }
@@ -170,12 +193,13 @@ static void arrive(struct host *h, unsigned own, bool is_new)
 unsigned direct__give_way(struct host *h, unsigned own)
 {
 	const unsigned next = h->next_home;
-	const pid_t parent = getpid();
+	const pid_t parent = h->homes[own].process;
 	pid_t child = h->homes[next].process;
 
 	if (next == own)
 		return own;
 	if (!child) {
+		host__own_thread(h);
 		h->homes[next] = (struct home){ .page_readonly = h->homes[own].page_readonly };
 		child = fork();
 		if (child < 0) {
@@ -204,6 +228,7 @@ void direct__ended(struct host *h, pid_t process)
 	for (unsigned i = 0; i < HOST_HOMES; i++) {
 		if (h->homes[i].process != process)
 			continue;
+		direct__own_thread(h);
 		if (!direct__waits(h))
 			direct__strayed(h);
 		die("core %u: its process %d for programs of the guest was killed", h->core, process);
@@ -226,6 +251,8 @@ bool direct__is_going(u64 pc)
 
 void direct__give(struct host *h, ucontext_t *uc)
 {
+	struct home *home = &h->homes[h->home];
+
 	native__give(h->vcpu, uc, h->vcpu->pc);
 	uc->uc_mcontext.gregs[REG_K0] = uc->uc_mcontext.gregs[REG_K1] = 0;
 	if (h->fp.used) {
@@ -233,11 +260,11 @@ void direct__give(struct host *h, ucontext_t *uc)
 		uc->uc_mcontext.fpc_csr = h->fp.fcsr;
 		uc->uc_mcontext.used_math = USED_FP;
 	}
-	if (h->tp_away && h->tp == h->page->cp0[CP0_USERLOCAL])
+	if (home->tp_away && home->tp == h->page->cp0[CP0_USERLOCAL])
 		return;
-	h->tp = h->page->cp0[CP0_USERLOCAL];
-	h->tp_away = true;
-	set_thread_pointer(h->tp);
+	home->tp = h->page->cp0[CP0_USERLOCAL];
+	home->tp_away = true;
+	set_thread_pointer(home->tp);
 }
 
 void direct__strayed(struct host *h)

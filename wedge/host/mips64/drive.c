@@ -158,7 +158,7 @@ u64 drive(struct host *h, unsigned least)
 		}
 		if (v->interpreted - start >= least && (place = native_place(h, start, &closed)))
 			break;
-		if (h->tp_away && !drive__at_cp0(h))
+		if (h->homes[h->home].tp_away && !drive__at_cp0(h))
 			host__own_thread(h);
 		if (drive__step(h, start, least) && v->pc == pc)
 			client->hang(client->user);

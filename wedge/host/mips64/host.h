@@ -49,6 +49,8 @@ struct home {
 	pid_t process;		/* 0: there is none yet */
 	u32 turn;		/* it is this one's */
 	void *base[5];		/* where it waits for that: __builtin_setjmp(), as the C library's would move FP registers */
+	u64 tp;			/* the thread pointer of the program that is here, */
+	bool tp_away;		/* which it is now: no function of the C library may be called that fails, or locks */
 	bool page_readonly;
 	timer_t timer;
 	bool timer_made;	/* 0 is a valid timer_t */
@@ -89,8 +91,7 @@ struct host {
 	volatile bool in_user;		/* that runs, with its thread pointer */
 	unsigned home, next_home;	/* the core is there; it is to go there */
 	volatile pid_t running_process;	/* of the home */
-	u64 own_tp, tp;			/* the thread pointer: the C library's, and that of a program, */
-	bool tp_away;			/* which it is now: no function of the C library may be called that fails, or locks */
+	u64 own_tp;			/* the C library's thread pointer */
 	struct {
 		u64 fpr[32];
 		u32 fcsr;
@@ -135,6 +136,7 @@ void drive__unblock(struct host *h);		/* they are no more */
  */
 unsigned direct__give_way(struct host *h, unsigned own);
 void direct__ended(struct host *h, pid_t process);	/* a child has: without a home the core cannot go on */
+void direct__own_thread(struct host *h);		/* host__own_thread(), in a signal handler: also of a process that has not the turn */
 bool direct__waits(const struct host *h);	/* is this process one that has not the turn? */
 /* What user code goes on with, and what a signal has found. Both leave the thread pointer to the program. */
 void direct__give(struct host *h, ucontext_t *uc);

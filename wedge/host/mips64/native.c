@@ -269,14 +269,17 @@ static bool is_sent(int signal, const siginfo_t *info)
 	return info->si_code <= 0 && signal != SIGALRM;
 }
 
-/* Another core, the monitor or a user has sent us a signal, or an alarm has gone off. */
+/* Nothing that the code there has done: somebody has called, an alarm has gone off, or (SIGUSR2, by the Host's kernel) who has made us has ended. */
+static bool is_asynchronous(int signal, const siginfo_t *info)
+{
+	return is_sent(signal, info) || signal == SIGALRM || signal == SIGUSR1 || signal == SIGUSR2;
+}
+
 static void hear(struct host *h, int signal, const siginfo_t *info)
 {
 	if (signal == SIGUSR2) {
 		h->core_ended = true;
 	} else if (is_sent(signal, info) && signal != SIGUSR1) {
-		if (!direct__waits(h))
-			host__own_thread(h);
 		h->client->terminate(h->client->user, signal, info->si_pid);
 	}
 	h->vcpu->kick = 1;
@@ -285,7 +288,7 @@ static void hear(struct host *h, int signal, const siginfo_t *info)
 /* Guest user code has stopped, in our own address space: the exception that its kernel expects, and on with that. No need to return from the handler. */
 static _Noreturn void on_user_signal(struct host *h, int signal, const siginfo_t *info, const ucontext_t *uc)
 {
-	const bool asynchronous = is_sent(signal, info) || signal == SIGALRM;
+	const bool asynchronous = is_asynchronous(signal, info);
 	struct vcpu *v = h->vcpu;
 	u64 place;
 
@@ -310,7 +313,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	u64 pc = uc->uc_mcontext.pc;
 	struct stretch begin;
 	u64 place;
-	bool asynchronous = is_sent(signal, info) || signal == SIGALRM;
+	bool asynchronous = is_asynchronous(signal, info);
 
 	if (signal == SIGCHLD && info->si_code > 0) {
 		direct__ended(h, info->si_pid);
@@ -320,6 +323,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	if (h->in_user && !(is_ours(pc) && (direct__is_going(pc) || uc->uc_mcontext.gregs[REG_SP] - signal_stack < STACK_SIZE || direct__waits(h))))
 		on_user_signal(h, signal, info, uc);
 	if (asynchronous) {
+		direct__own_thread(h);
 		hear(h, signal, info);
 		if (h->running)
 			stub__kick(h->running->mapper, h->running->guest);
@@ -332,6 +336,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 		direct__again(h);
 	}
 	if (is_ours(pc)) {
+		direct__own_thread(h);
 		if (signal == SIGBUS && !asynchronous)
 			h->client->failed(h->client->user, (u64)info->si_addr);
 		if (!asynchronous)
@@ -405,7 +410,7 @@ void native__called(void)
 		block = take_call(h, &behind);
 	}
 	pc = v->pc;
-	if (h->tp_away && !drive__at_cp0(h))
+	if (h->homes[h->home].tp_away && !drive__at_cp0(h))
 		host__own_thread(h);
 	host__leaves(h, HOST_EXIT_CALL, pc);
 	place = drive(h, block ? 0 : 1);
