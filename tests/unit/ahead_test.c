@@ -31,25 +31,14 @@ static unsigned runs_of(const struct mappings *m)
 static void check(struct test *t, unsigned process)
 {
 	const struct space *s = t->asid[process] ? bind__of(t->u, t->asid[process]) : NULL;
-	const u64 huge = *huge_entry(t, process);
 
 	/* Another's that had the ASID before, or its own that is looked at before it is used. */
 	if (!s || !s->stub || s->stale || s->root != WINDOW_PHYSMAP + root_pa(process))
 		return;
 	assert_int_equal(s->pages.count, s->stub->pages.count);
 	assert_int_equal(s->pages.runs, runs_of(&s->stub->pages));
-	for (unsigned i = 0; i < s->stub->pages.count; i++) {
-		const struct mapping *at = &s->stub->pages.at[i];
-		const bool large = at->va >= HUGE;
-		const u64 entry = *entry_of(t, process, at->va);
-
-		assert_true(at->va >= USER(0) && at->va < HUGE + 0x200000);
-		assert_true(entry & VALID);
-		assert_true(!large || huge & HUGE_ENTRY);
-		assert_int_equal(at->offset, (entry >> SHIFT & ENTRYLO_PFN) << 6 | (large ? at->va & 0x1fffff : 0));
-		assert_true(!(at->prot & PROT_WRITE) || entry & DIRTY);
-		assert_true(!(at->prot & PROT_EXEC) || !(entry & NO_EXEC));
-	}
+	for (unsigned i = 0; i < s->stub->pages.count; i++)
+		check_mapping(t, process, &s->stub->pages.at[i]);
 }
 
 static void random_changes(void **state)
@@ -67,11 +56,7 @@ static void random_changes(void **state)
 		case 0: random_fork(t, process, (process + 1 + chance(PROCESSES - 1)) % PROCESSES); break;
 		case 1: begin_process(t, process); break;		/* its tables are those of the next */
 		case 2: t->asid[process] = 0; break;
-		case 3:		/* huge_ptep_clear_flush() probes for the first of its pages only */
-			*huge_entry(t, process) = chance(3) ? random_entry() % (1ull << SHIFT) | HUGE_ENTRY | VALID * chance(2) : 0;
-			*huge_entry(t, process) &= *huge_entry(t, process) & VALID ? ~0ull : ~DIRTY;
-			flush_page(t, process, HUGE);
-			break;
+		case 3: random_huge(t, process); break;
 		case 4 ... 60: random_page(t, process, page); break;
 		default:
 			entry = *entry_of(t, process, va);

@@ -24,16 +24,14 @@ static void goes_native(struct test *t);
 /* --- A Host with several address spaces for a core --- */
 
 static struct mappings homes[HOST_HOMES];
-static bool made[HOST_HOMES] = { true };
+static bool made[HOST_HOMES];
 static unsigned here;
 static jmp_buf moved;
 static unsigned moves;
 
 bool host__protect(struct host *h, u64 va, u64 size, int prot)
 {
-	for (unsigned i = 0; i < h->own.count; i++)
-		if (h->own.at[i].va - va < size)
-			h->own.at[i].prot = prot;
+	mapping_protect(&h->own, va, size, prot);
 	return true;
 }
 
@@ -73,22 +71,11 @@ bool host__get_fp(struct host *h, u64 fpr[32], u32 *fcsr)
 /* Nothing here but what this process's tables have. */
 static void check_here(struct test *t, unsigned process)
 {
-	const u64 huge = *huge_entry(t, process);
-
 	for (unsigned i = 0; i < fake.own.count; i++) {
 		const struct mapping *at = &fake.own.at[i];
-		const bool large = at->va >= HUGE;
-		u64 entry;
 
-		if (at->va < t->f.machine.windows.user || at->va >= t->f.machine.windows.user_end)
-			continue;
-		assert_true(at->va >= USER(0) && at->va < HUGE + 0x200000);
-		entry = *entry_of(t, process, at->va);
-		assert_true(entry & VALID);
-		assert_true(!large || huge & HUGE_ENTRY);
-		assert_int_equal(at->offset, (entry >> SHIFT & ENTRYLO_PFN) << 6 | (large ? at->va & 0x1fffff : 0));
-		assert_true(!(at->prot & PROT_WRITE) || entry & DIRTY);
-		assert_true(!(at->prot & PROT_EXEC) || !(entry & NO_EXEC));
+		if (at->va >= t->f.machine.windows.user && at->va < t->f.machine.windows.user_end)
+			check_mapping(t, process, at);
 	}
 }
 
@@ -191,9 +178,7 @@ static int open_direct(void **state)
 	t->u = fake_open_direct(&t->f, &t->ops, &format);
 	the_test = t;
 	t->u->homes_most = HOMES;
-	t->f.page->cp0[CP0_PAGEGRAIN] |= PAGEGRAIN_RIE | PAGEGRAIN_XIE;
-	for (unsigned i = 0; i < PROCESSES; i++)
-		begin_process(t, i);
+	begin_linux(t);
 	*state = t;
 	return 0;
 }
@@ -230,11 +215,7 @@ static void random_changes(void **state)
 				begin_process(t, process);
 			break;
 		case 2: t->asid[process] = 0; break;
-		case 3:
-			*huge_entry(t, process) = chance(3) ? random_entry() % (1ull << SHIFT) | HUGE_ENTRY | VALID * chance(2) : 0;
-			*huge_entry(t, process) &= *huge_entry(t, process) & VALID ? ~0ull : ~DIRTY;
-			flush_page(t, process, HUGE);
-			break;
+		case 3: random_huge(t, process); break;
 		case 4 ... 60: random_page(t, process, page); break;
 		case 61 ... 70:
 			switch_to(t, process);
@@ -246,8 +227,7 @@ static void random_changes(void **state)
 			current = process;
 			allowed += entry & PRESENT;
 		}
-		if (t->asid[current])
-			check_kernel(t, current);
+		check_kernel(t, current);
 	}
 	assert_true(allowed > 5000);
 	assert_true(moves > 1000);

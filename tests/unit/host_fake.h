@@ -72,6 +72,13 @@ static void mapping_remove(struct mappings *m, u64 va, u64 size)
 			i++;
 }
 
+static inline void mapping_protect(struct mappings *m, u64 va, u64 size, int prot)
+{
+	for (unsigned i = 0; i < m->count; i++)
+		if (m->at[i].va - va < size)
+			m->at[i].prot = prot;
+}
+
 struct vcpu *host__vcpu(struct host *h, unsigned n) { return h->vcpu; }
 struct vcpu *host__own_vcpu(struct host *h) { return h->vcpu; }
 unsigned host__mappings_most(void) { return fake.mappings_most; }
@@ -128,12 +135,7 @@ void stub__map(struct stub *stub, u64 va, u64 size, u64 offset, int prot)
 
 void stub__unmap(struct stub *stub, u64 va, u64 size) { mapping_remove(&stub->pages, va, size); }
 
-void stub__protect(struct stub *stub, u64 va, u64 size, int prot)
-{
-	for (unsigned i = 0; i < stub->pages.count; i++)
-		if (stub->pages.at[i].va - va < size)
-			stub->pages.at[i].prot = prot;
-}
+void stub__protect(struct stub *stub, u64 va, u64 size, int prot) { mapping_protect(&stub->pages, va, size, prot); }
 
 void stub__empty(struct stub *stub, u64 va, u64 size)
 {

@@ -206,6 +206,29 @@ static inline bool user(struct test *t, unsigned process, u64 va, bool store)
 	return false;
 }
 
+/* With no page in any process. */
+static inline void begin_linux(struct test *t)
+{
+	t->f.page->cp0[CP0_PAGEGRAIN] |= PAGEGRAIN_RIE | PAGEGRAIN_XIE;
+	for (unsigned i = 0; i < PROCESSES; i++)
+		begin_process(t, i);
+}
+
+/* What is mapped there is what the tables of the process have now. */
+static inline void check_mapping(struct test *t, unsigned process, const struct mapping *at)
+{
+	const bool large = at->va >= HUGE;
+	u64 entry;
+
+	assert_true(at->va >= USER(0) && at->va < HUGE + 0x200000);
+	entry = *entry_of(t, process, at->va);
+	assert_true(entry & VALID);
+	assert_true(!large || entry & HUGE_ENTRY);
+	assert_int_equal(at->offset, (entry >> SHIFT & ENTRYLO_PFN) << 6 | (large ? at->va & 0x1fffff : 0));
+	assert_true(!(at->prot & PROT_WRITE) || entry & DIRTY);
+	assert_true(!(at->prot & PROT_EXEC) || !(entry & NO_EXEC));
+}
+
 static inline int open_test(void **state)
 {
 	struct test *t = calloc(1, sizeof(*t));
@@ -214,9 +237,7 @@ static inline int open_test(void **state)
 	t->u = fake_open(&t->f, &t->ops, accesses);
 	the_test = t;
 	user__know_tables(t->u, &format);
-	t->f.page->cp0[CP0_PAGEGRAIN] |= PAGEGRAIN_RIE | PAGEGRAIN_XIE;
-	for (unsigned i = 0; i < PROCESSES; i++)
-		begin_process(t, i);
+	begin_linux(t);
 	*state = t;
 	return 0;
 }
@@ -257,6 +278,16 @@ static inline void random_page(struct test *t, unsigned process, unsigned page)
 		*entry = 0;
 	}
 	flush_page(t, process, USER(page));
+}
+
+/* huge_ptep_clear_flush() probes for the first of its pages only. */
+static inline void random_huge(struct test *t, unsigned process)
+{
+	u64 *entry = huge_entry(t, process);
+
+	*entry = chance(3) ? random_entry() % (1ull << SHIFT) | HUGE_ENTRY | VALID * chance(2) : 0;
+	*entry &= *entry & VALID ? ~0ull : ~DIRTY;
+	flush_page(t, process, HUGE);
 }
 
 /* fork(): what may be written is shared, and nobody has accessed the child's. */

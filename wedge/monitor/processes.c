@@ -32,10 +32,33 @@ void processes__of_cores(const struct monitor *m, int *process)
 {
 	memset(process, 0, BOARD_CORES_MAX * sizeof(*process));
 	if (m->vm->several)
-		children(m->vcpu, process + 1, BOARD_CORES_MAX - 1);
+		children(m->vcpu, process + 1, m->vm->options.cpus - 1);
 	for (unsigned i = 0; i < BOARD_CORES_MAX; i++)
-		if (!process[i] || i >= m->vm->options.cpus)
+		if (!process[i])
 			process[i] = m->vcpu;	/* one for all of them */
+}
+
+static bool is_core(const int *cores, int process)
+{
+	for (unsigned i = 0; i < BOARD_CORES_MAX; i++)
+		if (cores[i] == process)
+			return true;
+	return false;
+}
+
+/* `first`, and whoever comes of it, but for those of `cores` and theirs; NULL: for nobody. How many, at most PROCESSES_MOST. */
+static unsigned family(int first, const int *cores, int *process)
+{
+	unsigned n = 0, kept = 0;
+
+	process[n++] = first;
+	for (unsigned i = 0; i < n; i++) {
+		if (i && cores && is_core(cores, process[i]))
+			continue;
+		process[kept++] = process[i];
+		n += children(process[kept - 1], process + n, PROCESSES_MOST - n);
+	}
+	return kept;
 }
 
 static void add_process(struct processes_usage *usage, int process)
@@ -65,14 +88,11 @@ static void add_process(struct processes_usage *usage, int process)
 struct processes_usage processes__usage(void)
 {
 	struct processes_usage usage = { 0 };
-	static int waiting[PROCESSES_MOST];
-	unsigned n = 0;
+	static int process[PROCESSES_MOST];
+	const unsigned n = family(getpid(), NULL, process);
 
-	waiting[n++] = getpid();
-	for (unsigned i = 0; i < n; i++) {
-		add_process(&usage, waiting[i]);
-		n += children(waiting[i], waiting + n, PROCESSES_MOST - n);
-	}
+	for (unsigned i = 0; i < n; i++)
+		add_process(&usage, process[i]);
 	return usage;
 }
 
@@ -116,26 +136,14 @@ static bool read_process(int process, struct stolen_reading *r)
 	return said;
 }
 
-static bool is_core(const int *cores, int process)
-{
-	for (unsigned i = 0; i < BOARD_CORES_MAX; i++)
-		if (cores[i] == process)
-			return true;
-	return false;
-}
-
 unsigned processes__read(const int *cores, unsigned core, struct stolen_reading *reading)
 {
-	static int waiting[PROCESSES_MOST];
-	unsigned n = 0, readings = 0;
+	static int process[PROCESSES_MOST];
+	const unsigned n = family(cores[core], cores, process);
+	unsigned readings = 0;
 
-	waiting[n++] = cores[core];
-	for (unsigned i = 0; i < n; i++) {
-		if (i && is_core(cores, waiting[i]))
-			continue;
-		readings += read_process(waiting[i], &reading[readings]);
-		n += children(waiting[i], waiting + n, PROCESSES_MOST - n);
-	}
+	for (unsigned i = 0; i < n; i++)
+		readings += read_process(process[i], &reading[readings]);
 	return readings;
 }
 
