@@ -353,6 +353,7 @@ static int step_branch(struct vcpu *v, const struct branch *b)
 	u32 slot, length;
 
 	if (b->likely && !b->taken) {
+		v->interpreted++;	/* a slot that is annulled takes its cycle */
 		if (b->link)
 			v->gpr[b->link] = pc + 8;
 		v->pc = pc + 8;
