@@ -25,6 +25,12 @@ struct state {
 struct translated {
 	struct fixture f;
 	struct block_code block;
+	struct {
+		u32 word[BLOCK_WORDS];
+		struct block_origin origin[BLOCK_WORDS];
+		struct block_exit exit[BLOCK_EXITS];
+		struct block_insn insn[BLOCK_INSNS + 1];
+	} room;				/* for it */
 	struct state start;
 	u64 native_from;		/* code from here on may run as it stands */
 	bool moved;			/* the code has canonical addresses */
@@ -95,7 +101,8 @@ static inline bool translated_make(struct translated *t, const u32 *code, unsign
 		fixture_put(&t->f, CODE_PA + 4 * i, 4, code[i]);
 	t->f.v.pc = CODE;
 	save_state(&t->f, &t->start);
-	memset(&t->block, 0xa5, sizeof(t->block));
+	memset(&t->room, 0xa5, sizeof(t->room));
+	t->block = (struct block_code){ .word = t->room.word, .origin = t->room.origin, .exit = t->room.exit, .insn = t->room.insn };
 	if (!translate(&t->block, &source, CODE, BLOCK, CALL))
 		return false;
 	for (unsigned i = 0; i < t->block.length; i++)

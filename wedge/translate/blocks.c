@@ -53,6 +53,15 @@ struct block_place *blocks__place(struct blocks *b, u64 pc)
 
 /* --- Making one --- */
 
+/* Where the next one is made, behind the last: has_room(). */
+static struct block_code next_of(struct blocks *b, struct block_store *s)
+{
+	return (struct block_code){
+		.word = b->code + base_of(b, s) + s->words, .origin = s->origin + s->words, .exit = s->exit + s->exits, .insn = s->insn + s->insns,
+	};
+}
+
+/* It is there from now on. */
 static void put(struct blocks *b, struct block_store *s, const struct block_code *c, u32 sum, struct code_page *page)
 {
 	struct block *block = &s->block[s->count];
@@ -62,10 +71,6 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 		.insn = s->insns, .insns = c->insns, .sum = sum,
 	};
 	memcpy(block->stand_in, c->stand_in, sizeof(block->stand_in));
-	memcpy(b->code + block->word, c->word, 4 * c->length);
-	memcpy(s->origin + s->words, c->origin, c->length * sizeof(*c->origin));
-	memcpy(s->exit + s->exits, c->exit, c->exits * sizeof(*c->exit));
-	memcpy(s->insn + s->insns, c->insn, (c->insns + 1) * sizeof(*c->insn));
 	s->words += c->length;
 	s->exits += c->exits;
 	s->insns += c->insns + 1;
@@ -75,7 +80,7 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 		block->next = page->block;
 		page->block = s->count + 1;
 	}
-	__builtin___clear_cache((char *)(b->code + block->word), (char *)(b->code + block->word + block->length));
+	__builtin___clear_cache((char *)c->word, (char *)(c->word + c->length));
 	__atomic_store_n(&s->count, s->count + 1, __ATOMIC_RELEASE);
 }
 
@@ -129,8 +134,8 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 		.calls_for_cause = b->calls_for_cause, .moved = b->machine->canonical, .looks_up = b->machine->in_blocks,
 		.jumps = jumps(b), .jumps_place = b->jumps ? BLOCK_JUMPS : PAGE(jump),
 	};
-	struct block_code *c = &b->made;
 	struct block_store *s = &b->store[b->now];
+	struct block_code c;
 	struct code_page *page = NULL;
 	u32 block = BLOCKS_NEVER, sum;
 	bool made;
@@ -145,13 +150,14 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 			return;
 	}
 	seen__look(&b->seen, b->machine, pc);
-	made = translate(c, &source, pc, b->place + 4ull * (base_of(b, s) + s->words), b->call);
-	size = made ? size_up_to(&c->insn[c->insns - 1]) : 8;
+	c = next_of(b, s);
+	made = translate(&c, &source, pc, b->place + 4ull * (base_of(b, s) + s->words), b->call);
+	size = made ? size_up_to(&c.insn[c.insns - 1]) : 8;
 	sum = seen__sum(&b->seen, size);
 	if (b->pages && !(page = watch(b, pc, size, sum)))
 		return;
 	if (made) {
-		put(b, s, c, sum, page);
+		put(b, s, &c, sum, page);
 		block = b->now * BLOCKS_MOST + s->count;
 	} else if (page) {
 		p->next = page->refused;

@@ -57,8 +57,7 @@ struct blocks {
 	u32 busy;			/* one that makes, links or forgets */
 	u32 met;			/* so many times is code met before it is translated */
 	bool calls_for_cause;		/* see block_source */
-	struct block_code made;		/* just now, */
-	struct seen seen;		/* of this */
+	struct seen seen;		/* what one is made of, just now */
 	struct block_place {
 		u64 pc;			/* 0: free */
 		u32 met;

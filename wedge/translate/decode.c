@@ -49,21 +49,6 @@ static bool is_multiplier(u32 word)
 	return mips_insn__opcode(word) == MIPS_OP_SPECIAL2 && f >= 0x08 && f <= 0x11 && f != 0x0b;
 }
 
-bool decoded__is_access(u32 word)
-{
-	const unsigned op = mips_insn__opcode(word);
-
-	return op == MIPS_OP_LDL || op == MIPS_OP_LDR || (op >= MIPS_OP_LB && op <= MIPS_OP_SWR) || op == MIPS_OP_LL || op == MIPS_OP_LLD ||
-	       op == MIPS_OP_LD || op == MIPS_OP_SC || op == MIPS_OP_SCD || op == MIPS_OP_SD;
-}
-
-bool decoded__is_store(u32 word)
-{
-	const unsigned op = mips_insn__opcode(word);
-
-	return (op >= MIPS_OP_SB && op <= MIPS_OP_SWR) || op == MIPS_OP_SC || op == MIPS_OP_SCD || op == MIPS_OP_SD;
-}
-
 unsigned decoded__log2_size(u32 word)
 {
 	const unsigned op = mips_insn__opcode(word);
@@ -90,18 +75,25 @@ static bool cannot_be_moved(u32 word)
 	       (decoded__is_access(word) && !mips_insn__rs(word));
 }
 
+/* Of what we do not know, it is said that it reads all that its fields could name, and writes nothing. */
+static bool is_unknown(u32 word)
+{
+	const u32 fields = 1u << mips_insn__rs(word) | 1u << mips_insn__rt(word) | 1u << mips_insn__rd(word);
+	u32 reads, writes;
+
+	mips_insn__gprs(word, &reads, &writes);
+	return !writes && reads == fields;
+}
+
 /* Nothing that does what the guest's CPU would not, without a trap; nothing whose registers we do not know. */
 static bool decode_plain(const struct block_source *source, u32 *word)
 {
 	const unsigned op = mips_insn__opcode(*word), f = mips_insn__funct(*word);
-	const u32 fields = 1u << mips_insn__rs(*word) | 1u << mips_insn__rt(*word) | 1u << mips_insn__rd(*word);
-	u32 reads, writes;
 
 	if (op == MIPS_OP_COP0)
 		return decode_sensitive(source, word);
 	if (source->moved && cannot_be_moved(*word))
 		return false;
-	mips_insn__gprs(*word, &reads, &writes);
 	if (op == MIPS_OP_CACHE || op == MIPS_OP_COP2 || mips_insn__is_fpu(*word) || is_multiplier(*word) ||
 	    mips_insn__has_delay_slot(*word))
 		return false;
@@ -109,7 +101,7 @@ static bool decode_plain(const struct block_source *source, u32 *word)
 		return mips_insn__rt(*word) >= 0x08 && mips_insn__rt(*word) <= 0x0e;
 	if (op == MIPS_OP_SPECIAL && (f == MIPS_SYSCALL || f == MIPS_BREAK))
 		return false;
-	if ((op == MIPS_OP_SPECIAL2 || op == MIPS_OP_SPECIAL3) && !writes && reads == fields)
+	if ((op == MIPS_OP_SPECIAL2 || op == MIPS_OP_SPECIAL3) && is_unknown(*word))
 		return false;
 	return !(op == MIPS_OP_SPECIAL3 && f == 0x3b);		/* rdhwr */
 }

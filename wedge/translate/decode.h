@@ -5,6 +5,7 @@
 #ifndef WEDGE_TRANSLATE_DECODE_H
 #define WEDGE_TRANSLATE_DECODE_H
 
+#include "abi/mips_insn.h"
 #include "wedge/burn/sequence.h"
 #include "wedge/translate/translate.h"
 
@@ -24,6 +25,7 @@ struct decoded {
 	bool puts_away;		/* where it leads is put away first: its slot writes the register */
 	/* The translator's: */
 	bool asks, slot_asks;	/* it, and what is in its slot, looks where a program's memory is */
+	s16 to;			/* the instruction of the block that it leads to; -1: none */
 	u16 at;			/* its first word in the block */
 	u32 named;		/* bit n: register n is, by it or its slot */
 };
@@ -31,10 +33,21 @@ struct decoded {
 /* The instruction at d->pc. False if it cannot be translated: it is for the interpreter. */
 bool decode(const struct block_source *source, struct decoded *d);
 
+/* From SB to SWR, and those of 64 bits or with a link. */
+#define STORES	(0x7full << MIPS_OP_SB | 1ull << MIPS_OP_SC | 1ull << MIPS_OP_SCD | 1ull << MIPS_OP_SD)
+#define LOADS	(0xffull << MIPS_OP_LB | 1ull << MIPS_OP_LDL | 1ull << MIPS_OP_LDR | 1ull << MIPS_OP_LL | 1ull << MIPS_OP_LLD | 1ull << MIPS_OP_LD)
+
 /* A load or store of memory, by a base register and an offset. */
-bool decoded__is_access(u32 word);
+static inline bool decoded__is_access(u32 word)
+{
+	return (STORES | LOADS) >> mips_insn__opcode(word) & 1;
+}
+
 /* Of such a one. The size is that to which its address has to be a multiple, so that it lies on one page. */
-bool decoded__is_store(u32 word);
+static inline bool decoded__is_store(u32 word)
+{
+	return STORES >> mips_insn__opcode(word) & 1;
+}
 unsigned decoded__log2_size(u32 word);
 
 /* What stands for a SEQUENCE, once k0 and k1 have been replaced in it. */

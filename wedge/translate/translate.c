@@ -117,6 +117,31 @@ static bool find_stand_ins(struct translator *t)
 	return (t->plain || in[FOR_K1]) && (!accesses || in[FOR_ADDRESS]) && (!looks || in[FOR_LOOKING]);
 }
 
+/* The instruction of the block that begins there; -1: none. Each takes four bytes at least. */
+static int inside(const struct translator *t, u64 pc)
+{
+	const u64 words = (pc - t->b->start) / 4;
+	int i = words < t->insns ? (int)words : (int)t->insns - 1;
+
+	if (pc < t->b->start)
+		return -1;
+	while (i && t->insn[i].pc > pc)
+		i--;
+	return t->insn[i].pc == pc ? i : -1;
+}
+
+static void find_targets(struct translator *t)
+{
+	t->led_to = 0;
+	for (unsigned i = 0; i < t->insns; i++) {
+		struct decoded *d = &t->insn[i];
+
+		d->to = d->kind == BRANCH || d->kind == GOTO ? inside(t, d->target) : -1;
+		if (d->to >= 0)
+			t->led_to |= 1ull << d->to;
+	}
+}
+
 /* --- Writing --- */
 
 /* Of a count of leading bits: what it writes is named twice. */
@@ -186,20 +211,11 @@ static void put_word(struct translator *t, u32 word, bool asks, unsigned index)
 	elsewhere__note_writes(t, word);
 }
 
-/* The instruction of the block that begins there; -1: none. */
-static int inside(const struct translator *t, u64 pc)
-{
-	for (unsigned i = 0; i < t->insns; i++)
-		if (t->insn[i].pc == pc)
-			return i;
-	return -1;
-}
-
 /* A branch and its slot, which the Host's CPU executes as the guest's would. */
 static void put_branch(struct translator *t, unsigned index, u32 word)
 {
 	const struct decoded *d = &t->insn[index];
-	const int to = inside(t, d->target);
+	const int to = d->to;
 	u32 slot;
 
 	slot = elsewhere__word(t, ours(t, d->slot), d->slot_asks, index);
@@ -243,21 +259,12 @@ static void put_goto(struct translator *t, unsigned index)
 	put_way_out(t, exits__find(t, d->kind == GOTO ? d->target : 0, d->puts_away ? EXIT_PUT_AWAY : d->reg));
 }
 
-/* Also from elsewhere than the instruction before it? */
-static bool is_led_to(const struct translator *t, u64 pc)
-{
-	for (unsigned i = 0; i < t->insns; i++)
-		if ((t->insn[i].kind == BRANCH || t->insn[i].kind == GOTO) && t->insn[i].target == pc)
-			return true;
-	return false;
-}
-
 static void put_insn(struct translator *t, unsigned index)
 {
 	struct decoded *d = &t->insn[index];
 
 	d->at = t->b->length;
-	if (t->base && is_led_to(t, d->pc))
+	if (t->led_to >> index & 1)	/* from elsewhere than the instruction before it */
 		t->base = 0;
 	switch (d->kind) {
 	case PLAIN:
@@ -270,7 +277,7 @@ static void put_insn(struct translator *t, unsigned index)
 		put_branch(t, index, ours(t, d->word));
 		return;
 	case GOTO:
-		if (!d->link && inside(t, d->target) >= 0)
+		if (!d->link && d->to >= 0)
 			put_branch(t, index, BRANCH_ALWAYS);
 		else
 			put_goto(t, index);
@@ -336,6 +343,7 @@ bool translate(struct block_code *b, const struct block_source *source, u64 pc, 
 	} while (t.insns && !find_stand_ins(&t));
 	if (!t.insns)
 		return false;
+	find_targets(&t);
 	write_down(&t);
 	return true;
 }

@@ -70,10 +70,11 @@ struct block_code {
 	u64 start;			/* the guest's address */
 	u8 stand_in[STAND_INS];
 	u16 length, exits, insns;
-	u32 word[BLOCK_WORDS];
-	struct block_origin origin[BLOCK_WORDS];
-	struct block_exit exit[BLOCK_EXITS];
-	struct block_insn insn[BLOCK_INSNS + 1];	/* and what is behind the last */
+	/* The caller's room: */
+	u32 *word;			/* BLOCK_WORDS */
+	struct block_origin *origin;	/* BLOCK_WORDS */
+	struct block_exit *exit;	/* BLOCK_EXITS */
+	struct block_insn *insn;	/* BLOCK_INSNS + 1: and what is behind the last */
 };
 
 /* Of the guest's code; addresses are those of the windows. */
@@ -94,8 +95,8 @@ struct block_source {
 };
 
 /*
- * The block of the code at `pc`, to be put at `place`, whence a jump reaches the guest's code and `call`, the call entry. False if the
- * first instruction cannot be translated already.
+ * The block of the code at `pc`, which will be executed at `place`, whence a jump reaches the guest's code and `call`, the call entry; written into the
+ * room that `b` has. False if the first instruction cannot be translated already.
  */
 bool translate(struct block_code *b, const struct block_source *source, u64 pc, u64 place, u64 call);
 

@@ -22,6 +22,7 @@ struct translator {
 	const struct block_source *source;
 	struct decoded insn[BLOCK_INSNS];
 	unsigned insns;
+	u64 led_to;		/* bit n: instruction n is, by a branch of the block */
 	bool plain;		/* neither k0 nor k1 is named: nothing stands in for them */
 	bool looking;		/* what FOR_LOOKING holds is ours, between two accesses, */
 	bool addressing;	/* and what FOR_ADDRESS holds by now, */
@@ -32,6 +33,8 @@ struct translator {
 	u16 exit_at[BLOCK_EXITS];	/* of those that have been put; 0: it has not */
 	u64 place, call;
 };
+
+_Static_assert(BLOCK_INSNS <= 64, "led_to has a bit for each");
 
 /* The next word. `index` is that of the guest's instruction that is next before it is executed, or of the exit that the guest is on its way to. */
 static inline void put(struct translator *t, u32 word, unsigned index, enum block_phase phase, bool exiting)
