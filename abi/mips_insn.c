@@ -21,7 +21,7 @@ static enum mips_flow regimm_flow(uint32_t w)
 
 enum mips_flow mips_insn__flow(uint32_t w)
 {
-	const uint32_t eret = 0x42000018, deret = 0x4200001f;
+	const uint32_t deret = 0x4200001f;
 
 	switch (mips_insn__opcode(w)) {
 	case MIPS_OP_SPECIAL:
@@ -47,7 +47,7 @@ enum mips_flow mips_insn__flow(uint32_t w)
 		return (mips_insn__rs(w) & ~3u) == MIPS_COP1_BC && mips_insn__rs(w) != 0x0b ?
 			MIPS_FLOW_BRANCH : MIPS_FLOW_NEXT;
 	case MIPS_OP_COP0:
-		return w == eret || w == deret ? MIPS_FLOW_ERET : MIPS_FLOW_NEXT;
+		return w == MIPS_ERET || w == deret ? MIPS_FLOW_ERET : MIPS_FLOW_NEXT;
 	default:
 		return MIPS_FLOW_NEXT;
 	}

@@ -12,7 +12,7 @@ WEDGE_TRACE_SOURCES := $(addprefix wedge/trace/,collect.c ctf.c dat.c perfetto.c
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c bypass.c check.c kernel.c module.c pieces.c proof.c sequence.c unrecorded.c)
 WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c code-pages.c decode.c elsewhere.c exits.c forget.c seen.c translate.c)
 WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
-WEDGE_USER_SOURCES := $(addprefix wedge/user/,ahead.c bind.c direct.c fp.c pages.c space.c tables.c uaccess.c user.c)
+WEDGE_USER_SOURCES := $(addprefix wedge/user/,ahead.c bind.c direct.c fp.c pages.c sites.c space.c tables.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))
 WEDGE_CONTROL_SOURCES := $(sort $(wildcard wedge/control/*.c))
 # Several VMs in one session are wedgectl's.
@@ -42,7 +42,7 @@ wedge-native: $(NATIVE)/wedge/wedge
 # file for that on MIPS; ours is wedge_start.
 WEDGE_LINK := -static -Wl,-pie,--no-dynamic-linker,-e,wedge_start,-z,text,-z,relro,-z,noexecstack
 WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,counter.c direct.c drive.c host.c native.c no-break.c ram.c settle.c start.c stub.c ways.c)
-WEDGE_HOST_ASM := $(addprefix wedge/host/mips64/,entry.S first.S program.S)
+WEDGE_HOST_ASM := $(addprefix wedge/host/mips64/,entry.S sites.S first.S program.S)
 CROSS_CC := $(TARGET)-gcc
 
 $(CROSS)/%.o: %.c $$(SYSROOT)/.stamp
@@ -68,7 +68,7 @@ $(CROSS)/asm-offsets.h: wedge/host/mips64/asm-offsets.c
 	$(call step,GEN)$(CROSS_CC) -std=gnu11 -I. -MMD -MP -MF $(CROSS)/asm-offsets.d -MT $@ -S -o $(CROSS)/asm-offsets.s $<
 	$(Q)sed -n 's/.*"->\([A-Z0-9_]*\) \([0-9]*\)".*/#define \1 \2/p' $(CROSS)/asm-offsets.s > $@
 
-$(CROSS)/wedge/host/mips64/entry.o: $(CROSS)/asm-offsets.h
+$(addprefix $(CROSS)/wedge/host/mips64/,entry.o sites.o): $(CROSS)/asm-offsets.h
 $(CROSS)/wedge/host/mips64/program.o: $(CROSS)/wedge/stub
 $(CROSS)/wedge/host/mips64/program.o: ASM_DEFINES = -DSTUB_FILE='"$(CROSS)/wedge/stub"'
 

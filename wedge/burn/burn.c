@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/mips_insn.h"
 #include "wedge/burn/check.h"
 #include "wedge/burn/pieces.h"
 #include "wedge/burn/sequence.h"
@@ -250,7 +251,7 @@ static void fill_slot(const struct planner *p, struct burn_site *site)
 		sequence__look(site, cache, code);
 	} else {
 		code[0] = sequence__save_ra();
-		code[1] = sequence__jump(cache, true);
+		code[BURN_TRAMPOLINE_CALL] = sequence__jump(cache, true);
 	}
 	code[BURN_TRAMPOLINE_RETURN] = sequence__restore_ra();
 	code[BURN_TRAMPOLINE_RETURN + 1] = back;
@@ -422,6 +423,34 @@ void burn__commit(const struct burn_plan *plan, u8 *code_cache)
 		put_word(plan, plan->code.originals[i].address, plan->code.originals[i].stand_in);
 	memcpy(slots, plan->cache, plan->code.slot_count * SLOT_SIZE);
 	__builtin___clear_cache((char *)slots, (char *)slots + plan->code.slot_count * SLOT_SIZE);
+}
+
+void burn__lead_erets(const struct burn_plan *plan, u8 *code_cache, u64 entry)
+{
+	u32 *slots = (u32 *)(code_cache + plan->cache_start);
+
+	for (size_t i = 0; i < plan->site_count; i++) {
+		const struct burn_site *site = &plan->sites[i];
+
+		if (site->word == MIPS_ERET && site->how == BURN_CALL)
+			slots[site->slot * (SLOT_SIZE / 4) + BURN_TRAMPOLINE_CALL] = sequence__jump(entry, true);
+	}
+}
+
+/* dmtc0 rt, PRId */
+static bool is_ask(u32 word)
+{
+	return (word & 0xffe0ffff) == 0x40a07800;
+}
+
+void burn__drop_asks(const struct burn_plan *plan, u8 *ram)
+{
+	for (size_t i = 0; i < plan->site_count; i++) {
+		const struct burn_site *site = &plan->sites[i];
+
+		if (is_ask(site->word))
+			memset(ram + (site->address - WINDOW_CKSEG0), 0, 4 * site->words);	/* NOPs */
+	}
 }
 
 void burn__settle(struct burn_plan *plan)

@@ -96,6 +96,13 @@ int burn__plan_text(struct burn_plan *plan, const struct burn_text *text, struct
 u32 burn__word(const struct burn_text *text, u64 address);
 /* Writes the plan into its text and the code cache. Cannot fail. */
 void burn__commit(const struct burn_plan *plan, u8 *code_cache);
+/* Has the trampolines of erets, in a plan that is committed, call `entry` in place of the call entry. Nobody has executed them yet. */
+void burn__lead_erets(const struct burn_plan *plan, u8 *code_cache, u64 entry);
+/*
+ * Has a kernel, committed, ask nothing of the Wedge about user memory (AFTERBURN_ASK_*): what it does itself then is as good where that memory is its own
+ * address space's. `ram` is the guest's, from physical 0 on.
+ */
+void burn__drop_asks(const struct burn_plan *plan, u8 *ram);
 /* Frees what nobody needs who only looks a place up: what is to be written, and where. */
 void burn__settle(struct burn_plan *plan);
 void burn__free(struct burn_plan *plan);
@@ -107,6 +114,7 @@ void burn__free(struct burn_plan *plan);
  *	jal look; daddiu at, base, offset; the access at 0(at); ld ra, SCRATCH($0); j behind the site; nop
  * or all of an outline sequence (sequence.h) but its first word, which is in the site.
  */
+#define BURN_TRAMPOLINE_CALL	1	/* word that calls */
 #define BURN_TRAMPOLINE_RETURN	3	/* word at which the call returns, with the effect of the site behind it */
 
 /* Does its slot hold a trampoline, so that ra is saved there? */

@@ -78,6 +78,16 @@ struct vcpu_page {
 		u64 pc;		/* 0: none */
 		u64 place;	/* a block's; or pc, if the code may run as it stands */
 	} jump[VCPU_JUMPS];
+	u64 vector;		/* the block of the general exception vector; 0: none */
+	struct vcpu_sites {	/* of system calls of user code in the Wedge's own address space that are jumps: wedge/host/mips64/entry.S */
+		u64 enter;	/* where they lead to */
+		u64 back;	/* of the last: where the program goes on, */
+		u64 stub;	/* whence it gets there, */
+		u64 status;	/* and Status as its kernel has found it */
+		u64 entryhi, userlocal;	/* as it ran with */
+		u64 fresh;	/* not 0: the Wedge has not been called since it ran */
+		u64 calls;	/* for statistics */
+	} sites;
 };
 #define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))
 

@@ -26,6 +26,18 @@ const char *exception__name(unsigned code)
 	return code < EXC_CODES && names[code] ? names[code] : "?";
 }
 
+static u64 vector_at(const struct vcpu *v, u64 vector)
+{
+	const u64 *cp0 = v->page->cp0;
+
+	return (cp0[CP0_STATUS] & STATUS_BEV ? BEV_BASE : word(cp0[CP0_EBASE] & ~0xfffull)) + vector;
+}
+
+u64 exception__general_vector(const struct vcpu *v)
+{
+	return vector_at(v, VECTOR_GENERAL);
+}
+
 static void enter(struct vcpu *v, unsigned code, u64 vector, bool in_slot)
 {
 	u64 *cp0 = v->page->cp0;
@@ -40,7 +52,7 @@ static void enter(struct vcpu *v, unsigned code, u64 vector, bool in_slot)
 		cp0[CP0_STATUS] |= STATUS_EXL;
 	}
 	cp0[CP0_CAUSE] = (cp0[CP0_CAUSE] & ~(u64)CAUSE_EXCCODE) | code << 2;
-	v->pc = (cp0[CP0_STATUS] & STATUS_BEV ? BEV_BASE : word(cp0[CP0_EBASE] & ~0xfffull)) + vector;
+	v->pc = vector_at(v, vector);
 	v->ll_valid = false;
 	v->exceptions[code]++;
 }

@@ -17,7 +17,7 @@
 #define MACHINE_CORES	12		/* at most: of a CN56XX */
 #define CVMSEG_SIZE	0x2000		/* 54 cache lines of 128 bytes fit */
 
-enum { REG_AT = 1, REG_V0 = 2, REG_A0 = 4, REG_A3 = 7, REG_T0 = 12, REG_K0 = 26, REG_K1 = 27, REG_SP = 29, REG_RA = 31 };
+enum { REG_AT = 1, REG_V0 = 2, REG_A0 = 4, REG_A3 = 7, REG_T0 = 12, REG_T8 = 24, REG_K0 = 26, REG_K1 = 27, REG_SP = 29, REG_RA = 31 };
 
 /*
  * Where the guest's segments are. On metal ckseg0 and physmap would be the canonical addresses; under the
@@ -330,6 +330,8 @@ static inline bool vcpu__irq_deliverable(const struct vcpu *v)
 
 /* --- Exceptions (exception.c): each sets EPC, Cause, Status and pc, and returns -1. --- */
 int exception__raise(struct vcpu *v, enum exception code, bool in_slot);
+/* Where most lead, system calls among them. */
+u64 exception__general_vector(const struct vcpu *v);
 int exception__raise_cpu(struct vcpu *v, unsigned coprocessor, bool in_slot);
 int exception__raise_address(struct vcpu *v, enum exception code, u64 va, bool refill, bool in_slot);
 void exception__interrupt(struct vcpu *v);

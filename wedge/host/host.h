@@ -66,8 +66,11 @@ struct stub_signal {
  */
 struct host_user {
 	void (*run)(void *user);		/* user code, until an exception for the guest ends it or a kick */
-	/* Direct: user code may go native here and now; false: something else has been done. And it has stopped, for that. */
-	bool (*goes)(void *user);
+	/*
+	 * Direct: user code may go native here and now, at this place; 0: something else has been done. `way_back` is one that needs no frame, SITE_WORD_BACK_RA of a
+	 * stub; 0: there is none. And it has stopped, for that.
+	 */
+	u64 (*goes)(void *user, u64 *way_back);
 	void (*stopped)(void *user, const struct stub_signal *signal, bool asynchronous);
 	/* The core is at this home now; a new one has the mappings of the one before. And there will be no such home: the Host gives no process. */
 	void (*moved)(void *user, unsigned home, bool is_new);
@@ -120,6 +123,8 @@ struct vcpu_page *host__vcpu_page(struct host *host, unsigned n);
 u8 *host__code_cache(struct host *host);	/* writable; CODE_CACHE_SIZE bytes; NULL: none */
 /* What the code cache begins with: the routine that burnt sites call, and what belongs to it. */
 u64 host__call_entry_size(struct host *host, const struct machine *machine);
+/* Direct: what a block calls for an eret. */
+u64 host__eret_entry(struct host *host);
 /* Where in that there is room for blocks, blocks__code() bytes. */
 u64 host__blocks_start(struct host *host);
 /*
@@ -194,10 +199,18 @@ _Noreturn void host__move(struct host *host, unsigned home);
 bool host__share(struct host *host, void *at, u64 size);
 void *host__shared_room(struct host *host, u64 size);
 bool __must_check host__protect(struct host *host, u64 va, u64 size, int prot);	/* of what host__map_ram() has mapped */
-/* FP registers of user code, when it has stopped, and for when it goes on. */
-bool host__get_fp(struct host *host, u64 fpr[32], u32 *fcsr);
+/* FP registers of user code at a home, when it has stopped, and at that where the core is for when it goes on. */
+bool host__get_fp(struct host *host, unsigned home, u64 fpr[32], u32 *fcsr);
 void host__set_fp(struct host *host, const u64 fpr[32], u32 fcsr);
 void host__forget_fp(struct host *host);	/* it has used none */
+bool host__fp_is_known(const struct host *host, unsigned home);	/* else it has to be asked for where it is */
+/*
+ * Pages that stand in for pages of the guest's in its programs (wedge/user/sites.c): room for so many bytes of them, writable, the family's, with which they
+ * can be; NULL: no memory. One, in place of what is mapped at `va`: false if the Host does not. And what was written there later.
+ */
+u8 *host__open_stand_ins(struct host *host, u64 size);
+bool __must_check host__map_stand_in(struct host *host, u64 va, u64 offset);
+void host__flush_stand_in(struct host *host, u64 va, u64 size);
 
 /* --- Stubs: the processes in which guest user code runs --- */
 

@@ -113,6 +113,7 @@ static void vm_icache_sync(void *user)
 	struct vm *vm = user;
 
 	host__icache_sync(vm->host);
+	user__synchronised(vm->user);
 }
 
 static void vm_code_written(struct vcpu *v, u64 pa)

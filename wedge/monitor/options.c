@@ -66,6 +66,7 @@ static const struct row {
 	{ "gdb", 0, STRING, offsetof(struct options, gdb), "WHERE", "a debugger's remote target: tcp:PORT (of this machine, 0: any), unix:PATH" },
 	{ "gdb-wait", 0, FLAG, offsetof(struct options, gdb_wait), NULL, "with --gdb: begin when a debugger says so" },
 	{ "no-burn", 0, FLAG, offsetof(struct options, no_burn), NULL, "rewrite no site: the kernel runs as blocks, or traps at each with --no-translate" },
+	{ "no-user-burn", 0, FLAG, offsetof(struct options, no_user_burn), NULL, "with --user direct: make no jumps of the system calls of programs" },
 	{ "no-translate", 0, FLAG, offsetof(struct options, no_translate), NULL, "make no blocks: interpret what cannot run as it stands" },
 	{ "translate-at-once", 0, FLAG, offsetof(struct options, translate_at_once), NULL, "make a block of code that is met for the first time" },
 	{ "interpret", 0, FLAG, offsetof(struct options, interpret), NULL, "run nothing natively" },

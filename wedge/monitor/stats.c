@@ -228,6 +228,8 @@ static void print_vcpu(const struct vm *vm, unsigned core, FILE *out)
 	for (unsigned i = 0; i < EXC_CODES; i++)
 		if (v->exceptions[i])
 			fprintf(out, " %s %llu", exception__name(i), (unsigned long long)v->exceptions[i]);
+	if (v->page->sites.calls)
+		fprintf(out, "; system calls that were jumps: %llu", (unsigned long long)v->page->sites.calls);
 	fprintf(out, "\n");
 }
 

@@ -10,12 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "abi/near.h"
 #include "abi/segments.h"
 #include "lib/clock.h"
 #include "wedge/burn/pieces.h"
 #include "wedge/core/layout.h"
 #include "wedge/load/page-tables.h"
 #include "wedge/load/segments.h"
+#include "wedge/load/structure.h"
 #include "wedge/monitor/exchange.h"
 #include "wedge/monitor/tracing.h"
 #include "wedge/monitor/vm.h"
@@ -261,12 +263,34 @@ static int tell_of_page_tables(struct vm *vm, struct complaint *c)
 	return 0;
 }
 
+/* For system calls of programs that become jumps. A kernel that does not know of that is none the worse. */
+static int ask_for_near(struct vm *vm, struct complaint *c)
+{
+	const struct machine *m = &vm->state->machine;
+	u8 *const ram = m->ram.base;
+	u64 at;
+	int found;
+
+	if (!vm->options.direct || vm->options.no_user_burn || !vm->blocks || vm__is_compared(&vm->options))
+		return 0;
+	found = structure__find(&vm->image, ram, vm->options.memory, AFTERBURN_NEAR_SYMBOL, AFTERBURN_NEAR_MAGIC, sizeof(struct afterburn_near), &at, c);
+	if (found <= 0)
+		return found;
+	image__put64(&vm->image, ram + at + offsetof(struct afterburn_near, wanted), 1);
+	user__know_near(vm->user, (const u64 *)(ram + at + offsetof(struct afterburn_near, page)));
+	vm->blocks->eret = host__eret_entry(vm->host);
+	burn__lead_erets(burn__plan_at(m, m->code->start), host__code_cache(vm->host), vm->blocks->eret);
+	return 0;
+}
+
 static void burn(struct vm *vm)
 {
 	struct machine *m = &vm->state->machine;
 	struct burn_plan *kernel = pieces__new(m);
 
 	burn__commit(&vm->plan, host__code_cache(vm->host));
+	if (vm->options.direct)
+		burn__drop_asks(&vm->plan, m->ram.base);
 	m->slots = WINDOW_CKSEG0 + CODE_CACHE_PA + host__call_entry_size(vm->host, &vm->state->machine);
 	*kernel = vm->plan;		/* what that points to never changes */
 	kernel->code.in_blocks = m->in_blocks;
@@ -287,7 +311,8 @@ static int go_native(struct vm *vm, struct complaint *c)
 		burn(vm);
 	make_blocks(vm);
 	vm->state->modules.bypass = vm->blocks;
-	if (user__open(&vm->user, vm->host, m, vm->options.direct, c) || tell_of_page_tables(vm, c) || vm__tell_of_clock(vm, c))
+	if (user__open(&vm->user, vm->host, m, vm->options.direct, c) || tell_of_page_tables(vm, c) || vm__tell_of_clock(vm, c) ||
+	    ask_for_near(vm, c))
 		return -1;
 	user = user__ops(vm->user);
 	host__map(vm->host, m, &user, vm->blocks);

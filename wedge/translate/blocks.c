@@ -131,7 +131,7 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 	const u64 pc = p->pc;
 	const struct block_source source = {
 		.fetch = seen__fetch, .native = seen__native, .asks = seen__asks, .user = &b->seen, .big_endian = b->machine->big_endian,
-		.calls_for_cause = b->calls_for_cause, .moved = b->machine->canonical, .looks_up = b->machine->in_blocks,
+		.eret = b->eret, .calls_for_cause = b->calls_for_cause, .moved = b->machine->canonical, .looks_up = b->machine->in_blocks,
 		.jumps = jumps(b), .jumps_place = b->jumps ? BLOCK_JUMPS : PAGE(jump),
 	};
 	struct block_store *s = &b->store[b->now];
@@ -244,6 +244,21 @@ u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_
 		end(b);
 	}
 	return address;
+}
+
+bool blocks__meet_vector(struct blocks *b, const struct vcpu *v, u64 pc)
+{
+	u64 address;
+
+	if (v->page->vector)
+		return true;
+	address = blocks__meet(b, v, pc);
+	if (!address || !begin(b))
+		return false;
+	if (still(b, pc, address))
+		v->page->vector = address;
+	end(b);
+	return v->page->vector;
 }
 
 /* The one that this address of the guest's is in, and its store; NULL: none. */

@@ -54,6 +54,7 @@ struct blocks {
 	u32 *code;
 	u32 words;			/* of a store: half of its bytes */
 	u32 place_count, places_taken;
+	u64 eret;			/* what is called for an eret; 0: `call` */
 	u32 busy;			/* one that makes, links or forgets */
 	u32 met;			/* so many times is code met before it is translated */
 	bool calls_for_cause;		/* see block_source */
@@ -101,6 +102,8 @@ void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 plac
 
 /* Has met the guest's code at pc, which is not to run as it stands. The address of its block; 0: there is none. NULL is allowed, here and below. */
 u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc);
+/* The same at the general exception vector, whose block vcpu_page.vector says then. False: there is none. */
+bool blocks__meet_vector(struct blocks *b, const struct vcpu *v, u64 pc);
 /* The same at a burnt site that has called the Wedge. If there is a block, later calls go to it at once. */
 u64 blocks__meet_site(struct blocks *b, const struct vcpu *v, const struct burn_site *site);
 

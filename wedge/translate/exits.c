@@ -5,10 +5,19 @@
 #include "wedge/burn/sequence.h"
 #include "wedge/translate/translator.h"
 
+static bool leads_to_eret(const struct translator *t, const struct block_exit *exit)
+{
+	u32 word, length;
+
+	return t->source->eret && !exit->reg && t->source->fetch(t->source->user, exit->pc, &word, &length) && word == MIPS_ERET;
+}
+
 static void put_call(struct translator *t, unsigned exit)
 {
+	const u64 call = leads_to_eret(t, &t->b->exit[exit]) ? t->source->eret : t->call;
+
 	put(t, sequence__save_ra(), exit, BLOCK_LEAVING, true);
-	put(t, sequence__jump(t->call, true), exit, BLOCK_CALLING, true);
+	put(t, sequence__jump(call, true), exit, BLOCK_CALLING, true);
 	put(t, MIPS_NOP, exit, BLOCK_CALLING, true);
 }
 

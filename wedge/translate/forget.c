@@ -6,8 +6,6 @@
 #include "wedge/burn/sequence.h"
 #include "wedge/translate/inside.h"
 
-#define TRAMPOLINE_CALL	1		/* word of a trampoline that calls the Wedge: burn.h */
-
 /* --- Who leads to one --- */
 
 u32 *blocks__trampoline(struct blocks *b, const struct burn_site *site)
@@ -17,7 +15,7 @@ u32 *blocks__trampoline(struct blocks *b, const struct burn_site *site)
 
 	if (!code || !burn__has_trampoline(site))
 		return NULL;
-	return b->code + (s64)(m->slots + (u64)(code->first + site->slot) * SLOT_SIZE - b->place) / 4 + TRAMPOLINE_CALL;
+	return b->code + (s64)(m->slots + (u64)(code->first + site->slot) * SLOT_SIZE - b->place) / 4 + BURN_TRAMPOLINE_CALL;
 }
 
 static void unlink_site(struct blocks *b, const struct block *block)
@@ -49,9 +47,12 @@ void blocks__forget(struct blocks *b, struct block_store *s, struct block *block
 		__atomic_store_n(&p->block, 0, __ATOMIC_RELEASE);
 		p->met = 0;
 	}
-	for (unsigned i = 0; i < m->cpus; i++)
+	for (unsigned i = 0; i < m->cpus; i++) {
 		if (jump_to(b, m->vcpu[i], block->start)->place == address_of(b, block))
 			jump_to(b, m->vcpu[i], block->start)->pc = 0;
+		if (m->vcpu[i]->page->vector == address_of(b, block))
+			m->vcpu[i]->page->vector = 0;
+	}
 	unlink_site(b, block);
 	unlink_exits(b, s, block);
 	block->gone = true;
@@ -88,9 +89,11 @@ struct block_store *blocks__start_over(struct blocks *b)
 	}
 	for (u32 i = 0; b->pages && i < b->pages->count; i++)
 		b->pages->page[i].block = b->pages->page[i].refused = 0;
-	for (unsigned i = 0; i < m->cpus; i++)
+	for (unsigned i = 0; i < m->cpus; i++) {
+		m->vcpu[i]->page->vector = 0;
 		for (unsigned n = 0; n < jumps(b); n++)
 			jumps_of(b, m->vcpu[i])[n].pc = 0;
+	}
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* nobody finds them any more; then the look at who is in one */
 	for (unsigned i = 0; i < m->cpus; i++)
 		b->passages[i] = __atomic_load_n(&m->vcpu[i]->passage, __ATOMIC_ACQUIRE);

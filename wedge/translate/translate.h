@@ -87,6 +87,7 @@ struct block_source {
 	bool (*asks)(void *user, u64 pc);
 	void *user;
 	bool big_endian;
+	u64 eret;			/* what is called in place of the call entry where an eret is next; 0: that */
 	bool calls_for_cause;		/* who reads Cause wants to see the clock: that is not translated */
 	bool moved;			/* memory is elsewhere than the guest's addresses say: vcpu_page.addend */
 	bool looks_up;			/* a jump by any register looks where a block is: little of the code may run as it stands */

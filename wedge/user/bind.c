@@ -53,6 +53,7 @@ static struct space *take(struct user_mode *u, u64 root)
 	if (u->fp_space == s)
 		user__fpu_fetch(u);
 	space__refresh(u, s);
+	s->syncs = 0;
 	s->root = root;
 	return s;
 }

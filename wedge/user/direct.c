@@ -42,6 +42,13 @@ static void leave_home(struct user_mode *u, struct space *s)
 
 	if (!h)
 		return;
+	/* FP registers that nobody has seen are there, and nowhere else. */
+	if (s->home != u->home && !host__fp_is_known(u->host, s->home)) {
+		u->fp_wanted = true;
+		host__move(u->host, s->home);
+	}
+	if (s->home == u->home)
+		user__note_fp(u, s);
 	if (u->fp_space == s)
 		user__fpu_fetch(u);
 	space__empty(u, s);
@@ -56,6 +63,7 @@ static void take_home(struct user_mode *u, struct space *s)
 	if (u->homes[n].space)
 		leave_home(u, u->homes[n].space);
 	u->homes[n].space = s;
+	u->homes[n].fp_thread = ~0ull;		/* nobody's */
 	s->home = n;
 	s->stale = true;
 }
@@ -65,8 +73,11 @@ static void go_home(struct user_mode *u, struct space *s)
 	if (s->home == HOME_NONE)
 		take_home(u, s);
 	u->homes[s->home].last_used = ++u->uses;
-	if (s->home != u->home)
-		host__move(u->host, s->home);
+	if (s->home == u->home)
+		return;
+	if (u->fp_space && u->fp_space->home == u->home)	/* they stay here */
+		user__fpu_fetch(u);
+	host__move(u->host, s->home);
 }
 
 /*
@@ -122,6 +133,9 @@ void direct__moved(void *user, unsigned home, bool is_new)
 	h->dirty = false;
 	if (h->space)
 		space__arrive(u, h->space);
+	if (h->space && u->fp_wanted)
+		user__note_fp(u, h->space);
+	u->fp_wanted = false;
 	space__refresh(u, u->kernel);
 }
 
@@ -136,29 +150,32 @@ void direct__homeless(void *user, unsigned home)
 		s->home = HOME_NONE;
 }
 
-bool direct__goes(void *user)
+u64 direct__goes(void *user, u64 *way_back)
 {
 	struct user_mode *u = user;
 	struct vcpu *v = u->vcpu;
 	struct space *s = bind__current(u);
+	u64 place;
 
 	go_home(u, s);
 	u->rebound = NULL;
 	s->last_used = ++u->uses;
 	if (!user__prepare(u, s))
-		return false;
+		return 0;
 	/* Addresses that a program cannot have; ours among them, and the kernel's. */
 	if (v->pc < u->machine->windows.user || v->pc >= u->machine->windows.user_end || (v->debugged && user__is_held(u, s, v->pc))) {
 		host__own_thread(u->host);
 		vcpu__step(v);
-		return false;
+		return 0;
 	}
+	place = sites__place(u, s, way_back);
 	if (!space__map_run(u)) {
 		space__empty(u, s);
-		return false;
+		return 0;
 	}
+	u->homes[u->home].fp_thread = v->page->cp0[CP0_USERLOCAL];
 	u->began = v->pc;
-	return true;
+	return place;
 }
 
 /* --- What a signal means, whose frame has no Cause --- */
@@ -230,13 +247,21 @@ void direct__stopped(void *user, const struct stub_signal *signal, bool asynchro
 	u32 cause;
 	bool in_slot;
 
+	/*
+	 * On the way to its call nothing but the call can have stopped it, be it by a page that is read-only just now. (A stray program can be there, too; it
+	 * makes one then.)
+	 */
 	if (stop == STUB_SYSCALL)
 		v->pc -= 4;		/* the Host's kernel has gone on by one: from the system call, or from a branch before it */
 	else
 		back_to_branch(u);
+	if (sites__leave(u, s) && stop == STUB_SIGNAL)
+		stop = STUB_SYSCALL;
 	in_slot = stop != STUB_KICKED && is_branch(u, v->pc);
 	cause = stop == STUB_SIGNAL ? exception_of(u, signal, in_slot) : EXC_SYS << 2;
 	u->signal = *signal;
+	if (stop == STUB_SYSCALL && !in_slot)
+		sites__met(u, s, v->pc);
 	user__ended(u, s, stop, cause | (in_slot ? CAUSE_BD : 0), signal->address, u->began);
 }
 
@@ -262,5 +287,7 @@ int direct__start(struct user_mode *u, struct complaint *c)
 		u->homes[i].kernel.home = i;
 	}
 	u->uaccess.home = HOME_NONE;
+	if (u->near && sites__open(u, u->near))
+		return complain(c, "--user direct: no memory for system calls that are jumps");
 	return 0;
 }

@@ -169,10 +169,12 @@ void space__unmap(struct user_mode *u, struct space *s, u64 va)
 		unmap_late(s, va);
 		return;
 	}
-	if (host_unmap(u, s, va, HOST_PAGE))
+	if (host_unmap(u, s, va, HOST_PAGE)) {
 		pages__remove(&s->pages, p);
-	else
+		sites__gone(u, s, va, HOST_PAGE);
+	} else {
 		space__empty(u, s);	/* a hole in a mapping would have been one mapping more */
+	}
 }
 
 static void unmap_page(struct user_mode *u, struct space *s, u64 va)
@@ -194,6 +196,10 @@ void space__protect(struct user_mode *u, struct space *s, u64 va, u64 rights)
 
 	if (!p)			/* direct: all of it had to go for the one before */
 		return;
+	if (sites__has(u, s, va)) {	/* it is not what stands in for it that has other rights */
+		space__unmap(u, s, va);
+		return;
+	}
 	will_be_written(u, (p->pa & ~PAGE_RIGHTS) | rights);
 	if (s->stub)
 		stub__protect(s->stub, va, HOST_PAGE, prot_of(rights));
@@ -266,6 +272,7 @@ void space__unmap_all(struct user_mode *u, struct space *s)
 static void clear(struct user_mode *u, struct space *s)
 {
 	pages__clear(&s->pages);
+	sites__gone_all(u, s);
 	s->huge = s->late_count = 0;
 	account(u, s);
 }
@@ -301,6 +308,8 @@ static void forget_range(struct user_mode *u, struct space *s, u64 va, u64 size)
 	}
 	if (any && !host_unmap(u, s, va, size))
 		space__empty(u, s);
+	else if (any)
+		sites__gone(u, s, va, size);
 }
 
 /* The Host gives no more mappings: those of another region go, for a space that needs all of them would else begin anew again and again. */
@@ -329,6 +338,7 @@ bool space__map(struct user_mode *u, struct space *s, u64 va, u64 want)
 		space__empty(u, s);	/* the interpreter reaches it without */
 		return false;
 	}
+	sites__gone(u, s, va, HOST_PAGE);
 	pages__put(&s->pages, va, want);
 	pages__mark(&s->pages, (va & ~(TABLE_REGION - 1)) | TABLE_KEY);
 	account(u, s);

@@ -10,6 +10,7 @@
  *	uaccess.c	user memory for kernel code
  *	user.c		user code: one exit after another
  *	direct.c	the same in our own address space
+ *	sites.c		its system calls as jumps there
  *	fp.c		floating point that traps
  */
 #ifndef WEDGE_USER_SPACE_H
@@ -48,6 +49,8 @@ struct space {
 	unsigned late_count;
 	bool fp_used;		/* its code has used the FPU */
 	struct fp_first fp_first;
+	u16 sites;		/* direct: pages of it that others stand in for: sites.c. 0: none */
+	unsigned syncs;		/* so often has its code changed since there were any */
 };
 
 /* The last access of user code that became an exception of the guest's: where it was, and with what. */
@@ -63,6 +66,7 @@ struct fault {
 struct home_space {
 	struct space *space;		/* whose it is; NULL: nobody's */
 	struct space kernel;		/* the XKSEG window there */
+	u64 fp_thread;			/* UserLocal of the thread whose FP registers are there, if any are */
 	bool dirty;			/* pages of user code are mapped there that are in no table: all of them go when the core comes there */
 	u64 last_used;
 };
@@ -80,6 +84,9 @@ struct user_mode {
 	struct heap *heap;		/* direct: for tables of pages */
 	struct { u64 va, size, pa; } run;	/* of pages that are mapped with one request: space__map_run() */
 	u64 began;			/* where user code went native */
+	const u64 *near;		/* user__know_near(); NULL: no system call becomes a jump */
+	struct sites *sites;		/* NULL: there are none */
+	bool fp_wanted;			/* the core has gone to a home for the FP registers there */
 	struct space *rebound;		/* direct.c: has got another ASID since user code ran, */
 	unsigned rebound_from;		/* than this */
 
@@ -199,7 +206,7 @@ void uaccess__drop_looks(struct user_mode *u, u64 va, u64 size, unsigned asid, b
 void uaccess__forget_looks(struct user_mode *u);
 
 /* direct.c: operations of struct host_user. */
-bool direct__goes(void *user);
+u64 direct__goes(void *user, u64 *way_back);
 void direct__stopped(void *user, const struct stub_signal *signal, bool asynchronous);
 void direct__moved(void *user, unsigned home, bool is_new);
 void direct__homeless(void *user, unsigned home);
@@ -209,11 +216,29 @@ struct space *direct__be_home(struct user_mode *u);
 struct space *direct__here(const struct user_mode *u);
 int direct__start(struct user_mode *u, struct complaint *c);
 
+/* sites.c: system calls of programs as jumps. Not available: -1. `near` is where the guest's kernel says where its page near programs is, 0: not yet. */
+int sites__open(struct user_mode *u, const u64 *near);
+/* User code of `s`, whose home the core is at, has made a system call at `pc`, in no slot. */
+void sites__met(struct user_mode *u, struct space *s, u64 pc);
+/* Where it goes on, natively: at v->pc, but for a call that is a jump now. `way_back` as for host_user.goes(). */
+u64 sites__place(const struct user_mode *u, const struct space *s, u64 *way_back);
+/*
+ * It has stopped: if that was on the way to a call or back, the registers become those that the program has there. True on the way to it, where pc is the
+ * call's. `s` may be NULL.
+ */
+bool sites__leave(const struct user_mode *u, const struct space *s);
+bool sites__has(const struct user_mode *u, const struct space *s, u64 va);
+/* What was mapped there, or anywhere, is so no more. */
+void sites__gone(struct user_mode *u, struct space *s, u64 va, u64 size);
+void sites__gone_all(struct user_mode *u, struct space *s);
+
 /* user.c, for both ways: before user code of `s` goes on; false: something else was done. And when it has stopped, having begun at `began`. */
 bool user__prepare(struct user_mode *u, struct space *s);
 void user__ended(struct user_mode *u, struct space *s, enum stub_stop stop, u32 cause, u64 badvaddr, u64 began);
 /* What was mapped of it is looked at again; it may begin anew. */
 void user__settle_space(struct user_mode *u, struct space *s);
+/* Direct: if whoever ran last at the home of `s`, where the core is, has used the FPU for the first time, and nobody knows, the guest will hear of it. */
+void user__note_fp(struct user_mode *u, struct space *s);
 
 /* user.c: one stretch of guest user code and the exception that ends it. */
 void user__run(void *user);

@@ -35,7 +35,7 @@
 
 static bool get_fp(struct user_mode *u, struct space *s, u64 fpr[32], u32 *fcsr)
 {
-	return u->direct ? host__get_fp(u->host, fpr, fcsr) : stub__get_fp(s->stub, fpr, fcsr);
+	return u->direct ? host__get_fp(u->host, s->home, fpr, fcsr) : stub__get_fp(s->stub, fpr, fcsr);
 }
 
 static void set_fp(struct user_mode *u, struct space *s, const u64 fpr[32], u32 fcsr)
@@ -94,7 +94,8 @@ static bool fp_enter(struct user_mode *u, struct space *s)
 	struct vcpu *v = u->vcpu;
 
 	if (!cu1(u)) {
-		if (u->direct && !s->fp_used) {
+		if (u->direct && !s->fp_used && u->homes[u->home].fp_thread != v->page->cp0[CP0_USERLOCAL]) {
+			user__note_fp(u, s);
 			user__fpu_fetch(u);		/* another's */
 			host__forget_fp(u->host);
 		}
@@ -139,19 +140,30 @@ static void fp_reset(struct user_mode *u, struct space *s)
 	s->fp_first.pending = false;
 }
 
-/* After user code has run. True: this was the first use, and the guest must hear of it before anything else. */
-static bool fp_leave(struct user_mode *u, struct space *s)
+static bool fp_first_use(struct user_mode *u, struct space *s, u64 thread)
 {
 	struct fp_first *first = &s->fp_first;
 
-	if (s->fp_used || cu1(u) || !(cp0_word(u->vcpu, CP0_CONFIG1) & CONFIG1_FP))
-		return false;
 	if (!get_fp(u, s, first->fpr, &first->fcsr) || fp_untouched(first->fpr, first->fcsr))
 		return false;
 	s->fp_used = u->fp_ever = true;
 	first->pending = true;
-	first->thread = u->vcpu->page->cp0[CP0_USERLOCAL];
+	first->thread = thread;
 	return true;
+}
+
+void user__note_fp(struct user_mode *u, struct space *s)
+{
+	if (!s->fp_used && !host__fp_is_known(u->host, u->home))
+		fp_first_use(u, s, u->homes[u->home].fp_thread);
+}
+
+/* After user code has run. True: this was the first use, and the guest must hear of it before anything else. */
+static bool fp_leave(struct user_mode *u, struct space *s)
+{
+	if (s->fp_used || cu1(u) || !(cp0_word(u->vcpu, CP0_CONFIG1) & CONFIG1_FP))
+		return false;
+	return fp_first_use(u, s, u->vcpu->page->cp0[CP0_USERLOCAL]);
 }
 
 /* --- Exits --- */
@@ -481,6 +493,11 @@ int user__open(struct user_mode **user, struct host *host, struct machine *machi
 	space__set_limits(u);
 	*user = u;
 	return 0;
+}
+
+void user__know_near(struct user_mode *u, const u64 *near)
+{
+	u->near = near;
 }
 
 void user__know_tables(struct user_mode *u, const struct afterburn_page_tables *format)

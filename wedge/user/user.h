@@ -27,6 +27,11 @@ void user__know_tables(struct user_mode *u, const struct afterburn_page_tables *
 int user__start(struct user_mode *u, struct complaint *c);
 /* Ends the processes of guest user code. The registers can still be looked at. NULL is allowed here and below: all is interpreted. */
 void user__close(struct user_mode *u);
+/*
+ * Direct: system calls of programs become jumps, if the guest's kernel says in `near` (natively, at any time) where its page near them is: abi/near.h.
+ * Before user__start().
+ */
+void user__know_near(struct user_mode *u, const u64 *near);
 /* What host__map() is handed. */
 struct host_user user__ops(struct user_mode *u);
 
@@ -39,6 +44,9 @@ void user__tlb_flushed(struct user_mode *u);
 void user__tlb_written(struct user_mode *u, const struct tlb_entry *entry);
 void user__fpu_fetch(struct user_mode *u);
 void user__fpu_loaded(struct user_mode *u);
+
+/* The guest's kernel has synchronised its instruction cache. */
+void user__synchronised(struct user_mode *u);
 
 /* machine.breakpoints has changed: pages that are held are mapped no more. */
 void user__hold(struct user_mode *u);

@@ -10,6 +10,8 @@
  * Guest user code leaves by signals. A filter makes a system call one (SIGSYS) that does not come from the Wedge's own text, by the address of the
  * instruction. So guest user code can reach what the guest's kernel can, and no more: what holds both is the jail.
  *
+ * A system call that wedge/user/sites.c has made a jump leaves by that, and comes back by one: sites.S. Then the Wedge is not called at all.
+ *
  * The thread pointer is the program's while it runs, and on the short way through its kernel; host__own_thread() makes it the C library's again.
  */
 #define _GNU_SOURCE
@@ -27,8 +29,10 @@
 #include <unistd.h>
 
 #include "wedge/core/layout.h"
+#include "wedge/host/mips64/entry.h"
 #include "wedge/host/mips64/host.h"
 #include "wedge/host/mips64/start.h"
+#include "wedge/host/site.h"
 
 /* uc_mcontext.used_math: there are FP registers, of 64 bits. */
 #define USED_FP		3
@@ -131,6 +135,7 @@ int host__go_direct(struct host *h, struct complaint *c)
 	h->own_tp = thread_pointer();
 	h->direct = true;
 	h->homes[0].process = h->running_process = getpid();
+	h->stand_ins_fd = -1;
 	return set_filter(c);
 }
 
@@ -200,7 +205,7 @@ unsigned direct__give_way(struct host *h, unsigned own)
 		return own;
 	if (!child) {
 		host__own_thread(h);
-		h->homes[next] = (struct home){ .page_readonly = h->homes[own].page_readonly };
+		h->homes[next] = (struct home){ .page_readonly = h->homes[own].page_readonly };	/* with the FP registers of its parent in its task */
 		child = fork();
 		if (child < 0) {
 			h->user.homeless(h->user.user, next);
@@ -249,17 +254,10 @@ bool direct__is_going(u64 pc)
 	return pc >= (u64)direct__go && pc < (u64)direct__go_end;
 }
 
-void direct__give(struct host *h, ucontext_t *uc)
+static void give_thread_pointer(struct host *h)
 {
 	struct home *home = &h->homes[h->home];
 
-	native__give(h->vcpu, uc, h->vcpu->pc);
-	uc->uc_mcontext.gregs[REG_K0] = uc->uc_mcontext.gregs[REG_K1] = 0;
-	if (h->fp.used) {
-		memcpy(&uc->uc_mcontext.fpregs, h->fp.fpr, sizeof(h->fp.fpr));
-		uc->uc_mcontext.fpc_csr = h->fp.fcsr;
-		uc->uc_mcontext.used_math = USED_FP;
-	}
 	if (home->tp_away && home->tp == h->page->cp0[CP0_USERLOCAL])
 		return;
 	home->tp = h->page->cp0[CP0_USERLOCAL];
@@ -267,40 +265,226 @@ void direct__give(struct host *h, ucontext_t *uc)
 	set_thread_pointer(home->tp);
 }
 
+/* It has them in its task, and does with them what it likes. */
+static void fp_goes(struct home *home)
+{
+	home->fp_before = home->fp;
+	home->fp = (struct home_fp){ .unknown = true, .in_task = true };
+}
+
+void direct__calls_off(struct host *h)
+{
+	direct__interrupted(h);
+	h->homes[h->home].fp = h->homes[h->home].fp_before;
+}
+
+static void know_fp(struct host *h)
+{
+	if (!h->homes[h->home].fp.unknown)
+		return;
+	h->fetching_fp = true;
+	call_host(SYS_tgkill, getpid(), gettid(), SIGTRAP, 0);
+}
+
+void direct__give(struct host *h, ucontext_t *uc, u64 place)
+{
+	struct home *home = &h->homes[h->home];
+
+	know_fp(h);
+	native__give(h->vcpu, uc, place);
+	uc->uc_mcontext.gregs[REG_K0] = uc->uc_mcontext.gregs[REG_K1] = 0;
+	if (home->fp_used) {
+		memcpy(&uc->uc_mcontext.fpregs, home->fpr, sizeof(home->fpr));
+		uc->uc_mcontext.fpc_csr = home->fcsr;
+		uc->uc_mcontext.used_math = USED_FP;
+	}
+	fp_goes(home);
+	give_thread_pointer(h);
+}
+
 void direct__strayed(struct host *h)
 {
 	host__own_thread(h);
-	h->in_user = false;
+	direct__interrupted(h);
 }
 
-void direct__take(struct host *h, const ucontext_t *uc)
+void direct__save_fp(struct host *h, const ucontext_t *uc)
 {
-	h->in_user = false;
-	native__take(h->vcpu, uc);
-	h->fp.used = uc->uc_mcontext.used_math & 1;
-	if (h->fp.used) {
-		memcpy(h->fp.fpr, &uc->uc_mcontext.fpregs, sizeof(h->fp.fpr));
-		h->fp.fcsr = uc->uc_mcontext.fpc_csr;
+	struct home *home = &h->homes[h->home];
+
+	if (!home->fp.unknown)
+		return;
+	home->fp.unknown = false;
+	home->fp_used = uc->uc_mcontext.used_math & 1;
+	if (home->fp_used) {
+		memcpy(home->fpr, &uc->uc_mcontext.fpregs, sizeof(home->fpr));
+		home->fcsr = uc->uc_mcontext.fpc_csr;
 	}
 }
 
-bool host__get_fp(struct host *h, u64 fpr[32], u32 *fcsr)
+void direct__lose_fp(struct host *h)
 {
-	if (!h->fp.used)
-		memset(h->fp.fpr, 0xff, sizeof(h->fp.fpr));
-	memcpy(fpr, h->fp.fpr, sizeof(h->fp.fpr));
-	*fcsr = h->fp.used ? h->fp.fcsr : 0;
+	struct home *home = &h->homes[h->home];
+
+	know_fp(h);
+	home->fp.in_task = home->fp.in_task && !home->fp_used;	/* none are none */
+}
+
+/* --- System calls that are jumps --- */
+
+static bool is_between(u64 offset, const char *from, const char *to)
+{
+	return offset >= SITES_PLACE + (u64)(from - sites_off) && offset < SITES_PLACE + (u64)(to - sites_off);
+}
+
+static bool is_in_entry(u64 offset, const char *from, const char *to)
+{
+	return offset >= (u64)(from - call_entry) && offset < (u64)(to - call_entry);
+}
+
+static u64 sites_at(const struct host *h, const char *label)
+{
+	return (u64)h->code_cache + SITES_PLACE + (label - sites_off);
+}
+
+u64 host__eret_entry(struct host *h)
+{
+	return sites_at(h, sites_return);
+}
+
+/* Registers are the program's then, but for those that a system call spoils, and pc is in the program or in a stub: see wedge/user/sites.c. */
+void direct__take(struct host *h, const ucontext_t *uc)
+{
+	const u64 offset = uc->uc_mcontext.pc - (u64)h->code_cache;
+	struct vcpu *v = h->vcpu;
+
+	direct__interrupted(h);
+	direct__save_fp(h, uc);
+	if (is_in_entry(offset, call_entry_restore, call_entry_end))
+		return;			/* on the way back, all is in the vcpu */
+	native__take(v, uc);
+	if (is_between(offset, sites_off, sites_entered)) {
+		v->pc = v->gpr[REG_T8];
+	} else if (is_between(offset, sites_returned, sites_slow)) {
+		v->gpr[REG_T8] = h->page->scratch[NATIVE_SAVED_T8];
+		v->pc = h->page->sites.stub;
+	}
+}
+
+bool direct__settle(struct host *h, u64 offset)
+{
+	if (!is_between(offset, sites_entered, sites_return))
+		return false;
+	h->vcpu->pc = exception__general_vector(h->vcpu);
+	return true;
+}
+
+bool direct__in_user(const struct host *h)
+{
+	return h->in_user && !vcpu__kernel_mode(h->vcpu);
+}
+
+void direct__interrupted(struct host *h)
+{
+	h->in_user = false;
+	h->page->sites.fresh = 0;
+}
+
+void direct__ready(struct host *h)
+{
+	struct vcpu_sites *s = &h->page->sites;
+	const struct vcpu *v = h->vcpu;
+	const bool on = h->stand_ins_fd >= 0 && !v->debugged && !v->watched && !(v->tracing & ~(TRACE_FLIGHT | TRACE_COUNT)) &&
+			blocks__meet_vector(h->blocks, v, exception__general_vector(v));
+
+	s->enter = sites_at(h, on ? sites_enter : sites_off);
+	s->entryhi = h->page->cp0[CP0_ENTRYHI];
+	s->userlocal = h->page->cp0[CP0_USERLOCAL];
+	s->fresh = on;
+}
+
+void direct__try_way_back(struct host *h)
+{
+	struct home *home = &h->homes[h->home];
+	struct vcpu *v = h->vcpu;
+
+	if (!h->way_back || !home->fp.in_task)
+		return;
+	give_thread_pointer(h);
+	fp_goes(home);
+	h->page->scratch[0] = v->gpr[REG_RA];
+	h->page->scratch[1] = v->gpr[REG_AT];
+	v->call_return = h->way_back;
+	v->call_done = 1;
+	direct__go_by_call((u64)h->code_cache + (call_entry_restore - call_entry), (u64)native__call_stack + NATIVE_CALL_STACK_USED, &h->in_user);
+}
+
+/* --- What stands in for pages of the guest's --- */
+
+u8 *host__open_stand_ins(struct host *h, u64 size)
+{
+	void *room;
+
+	host__own_thread(h);
+	h->stand_ins_fd = memfd_create("guest-sites", MFD_CLOEXEC);
+	if (h->stand_ins_fd < 0)
+		return NULL;
+	room = ftruncate(h->stand_ins_fd, size) ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, h->stand_ins_fd, 0);
+	if (room != MAP_FAILED)
+		return room;
+	close(h->stand_ins_fd);
+	h->stand_ins_fd = -1;
+	return NULL;
+}
+
+bool host__map_stand_in(struct host *h, u64 va, u64 offset)
+{
+	host__own_thread(h);
+	if (mmap((void *)va, HOST_PAGE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, h->stand_ins_fd, offset) == MAP_FAILED)
+		return false;
+	host__flush_stand_in(h, va, HOST_PAGE);
+	return true;
+}
+
+void host__flush_stand_in(struct host *h, u64 va, u64 size)
+{
+	__builtin___clear_cache((char *)va, (char *)va + size);
+}
+
+/* --- FP registers, for user mode --- */
+
+bool host__get_fp(struct host *h, unsigned n, u64 fpr[32], u32 *fcsr)
+{
+	struct home *home = &h->homes[n];
+
+	if (n == h->home)
+		know_fp(h);
+	if (!home->fp_used)
+		memset(home->fpr, 0xff, sizeof(home->fpr));
+	memcpy(fpr, home->fpr, sizeof(home->fpr));
+	*fcsr = home->fp_used ? home->fcsr : 0;
 	return true;
 }
 
 void host__set_fp(struct host *h, const u64 fpr[32], u32 fcsr)
 {
-	memcpy(h->fp.fpr, fpr, sizeof(h->fp.fpr));
-	h->fp.fcsr = fcsr;
-	h->fp.used = true;
+	struct home *home = &h->homes[h->home];
+
+	memcpy(home->fpr, fpr, sizeof(home->fpr));
+	home->fcsr = fcsr;
+	home->fp_used = true;
+	home->fp = (struct home_fp){ 0 };
 }
 
 void host__forget_fp(struct host *h)
 {
-	h->fp.used = false;
+	struct home *home = &h->homes[h->home];
+
+	home->fp = (struct home_fp){ .in_task = home->fp.in_task && !home->fp.unknown && !home->fp_used };
+	home->fp_used = false;
+}
+
+bool host__fp_is_known(const struct host *h, unsigned home)
+{
+	return !h->homes[home].fp.unknown;
 }

@@ -149,10 +149,10 @@ u64 drive(struct host *h, unsigned least)
 		if (!vcpu__kernel_mode(v)) {
 			if (!h->direct) {
 				h->user.run(h->user.user);
-			} else if (h->user.goes(h->user.user)) {
+			} else if ((place = h->user.goes(h->user.user, &h->way_back))) {
 				v->ll_valid = false;
 				h->to_user = true;
-				return v->pc;
+				return place;
 			}
 			continue;
 		}

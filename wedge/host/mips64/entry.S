@@ -69,7 +69,7 @@ call_entry_restore:
 call_entry_end:
 
 /* direct.c: a0 the frame, a1 the kick, a2 the flag. A signal up to the call of the Host finds pc in here, and calls it off. */
-	.globl	direct__go, direct__go_end
+	.globl	direct__go, direct__go_by_call, direct__go_end
 	.ent	direct__go
 direct__go:
 	ld	$8, 0($5)
@@ -79,6 +79,12 @@ direct__go:
 	move	$29, $4
 	li	$2, 5211		/* rt_sigreturn */
 	syscall
+/* a0: call_entry_restore, where it is; a1: the stack on which the Wedge is called; a2: the flag. That looks at the kick. */
+direct__go_by_call:
+	li	$8, 1
+	sb	$8, 0($6)
+	jr	$4
+	 move	$29, $5
 direct__go_end:
 1:	jr	$31
 	 nop

@@ -52,6 +52,14 @@ struct home {
 	u64 tp;			/* the thread pointer of the program that is here, */
 	bool tp_away;		/* which it is now: no function of the C library may be called that fails, or locks */
 	bool page_readonly;
+	/* FP registers of user code here, when it has stopped; unless it has not stopped by a signal since it ran, */
+	u64 fpr[32];
+	u32 fcsr;
+	bool fp_used;
+	struct home_fp {
+		bool unknown;	/* then they are where it left them; */
+		bool in_task;	/* and there are they still, for when it goes on */
+	} fp, fp_before;	/* if it does not go after all, it is as before */
 	timer_t timer;
 	bool timer_made;	/* 0 is a valid timer_t */
 };
@@ -88,15 +96,13 @@ struct host {
 	/* Direct user mode. */
 	bool direct;
 	bool to_user;			/* what drive() leads to is guest user code */
-	volatile bool in_user;		/* that runs, with its thread pointer */
+	volatile bool in_user;		/* that runs, with its thread pointer; or its kernel, if it has got there by a jump: then Status says so */
 	unsigned home, next_home;	/* the core is there; it is to go there */
 	volatile pid_t running_process;	/* of the home */
 	u64 own_tp;			/* the C library's thread pointer */
-	struct {
-		u64 fpr[32];
-		u32 fcsr;
-		bool used;
-	} fp;				/* of guest user code, while that does not run */
+	volatile bool fetching_fp;	/* a signal to ourselves is on the way for them */
+	u64 way_back;			/* where user code goes on if it can without a frame: SITE_WORD_BACK_RA of a stub; 0: it cannot */
+	int stand_ins_fd;		/* pages that stand in for the guest's in its programs; -1: there are none */
 	struct home homes[HOST_HOMES];
 };
 
@@ -138,15 +144,29 @@ unsigned direct__give_way(struct host *h, unsigned own);
 void direct__ended(struct host *h, pid_t process);	/* a child has: without a home the core cannot go on */
 void direct__own_thread(struct host *h);		/* host__own_thread(), in a signal handler: also of a process that has not the turn */
 bool direct__waits(const struct host *h);	/* is this process one that has not the turn? */
-/* What user code goes on with, and what a signal has found. Both leave the thread pointer to the program. */
-void direct__give(struct host *h, ucontext_t *uc);
+/* What user code goes on with, at `place`, and what a signal has found. Both leave the thread pointer to the program. */
+void direct__give(struct host *h, ucontext_t *uc, u64 place);
 void direct__take(struct host *h, const ucontext_t *uc);
+/* A signal has found the guest's kernel: what it has of FP registers is the program's. And a frame without any is returned to. */
+void direct__save_fp(struct host *h, const ucontext_t *uc);
+void direct__lose_fp(struct host *h);
+/* Where the guest's kernel is on its way, at this offset in the code cache: from a system call to its vector, where `v` is then; false: elsewhere. */
+bool direct__settle(struct host *h, u64 offset);
+/* Is user code running, by what native code was doing? */
+bool direct__in_user(const struct host *h);
+/* User code may go on: what a jump finds then. The Wedge has been called: what it does is no longer only between a program and its kernel. */
+void direct__ready(struct host *h);
+void direct__interrupted(struct host *h);
+/* Goes on with user code at h->way_back, if it can; else returns. */
+void direct__try_way_back(struct host *h);
 /*
  * Goes on with user code, which has been given; returns if `kick` is set. A signal between the two has to call it off: direct__is_going(). What is left then is
  * direct__again(), with which the core goes on from the beginning.
  */
 void direct__go(void *frame, const u64 *kick, volatile bool *in_user);
+_Noreturn void direct__go_by_call(u64 restore, u64 stack, volatile bool *in_user);
 bool direct__is_going(u64 pc);
+void direct__calls_off(struct host *h);
 _Noreturn void direct__again(struct host *h);
 /* The guest's kernel goes on by the way back of a call, from wherever we are: entry.S. */
 _Noreturn void direct__enter_kernel(u64 restore, u64 stack);

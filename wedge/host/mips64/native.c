@@ -110,6 +110,7 @@ static bool settle(struct host *h, const ucontext_t *uc)
 	struct vcpu *v = h->vcpu;
 	u64 pc = uc->uc_mcontext.pc, offset = pc - (u64)h->code_cache, place;
 	const bool looking = offset >= LOOK_PLACE && offset < LOOK_END;
+	const bool returning = offset >= SITES_PLACE + (u64)(sites_return - sites_off) && offset < SITES_PLACE + (u64)(sites_end - sites_off);
 	const struct burn_site *site;
 	unsigned word;
 
@@ -120,6 +121,12 @@ static bool settle(struct host *h, const ucontext_t *uc)
 	if (ways__at(offset, &place)) {
 		take_registers(v, uc);
 		v->gpr[REG_RA] = v->page->scratch[0];
+		v->pc = place;
+		return true;
+	}
+	if (h->direct && direct__settle(h, offset)) {
+		place = v->pc;
+		take_registers(v, uc);
 		v->pc = place;
 		return true;
 	}
@@ -137,6 +144,10 @@ static bool settle(struct host *h, const ucontext_t *uc)
 		take_registers(v, uc);
 		if (looking)
 			sequence__settle_look((offset - LOOK_PLACE) / 4, v);
+		if (returning && offset > SITES_PLACE + (u64)(sites_return - sites_off))
+			v->gpr[REG_AT] = v->page->scratch[1];
+		if (returning && offset > SITES_PLACE + (u64)(sites_return_at_taken - sites_off))
+			v->gpr[REG_T8] = v->page->scratch[NATIVE_SAVED_T8];
 	} else {
 		/* all but at, hi and lo are in the vcpu, and t0 has been spoilt */
 		v->hi = uc->uc_mcontext.mdhi;
@@ -144,8 +155,8 @@ static bool settle(struct host *h, const ucontext_t *uc)
 		v->gpr[REG_K0] = v->page->k[0];
 		v->gpr[REG_K1] = v->page->k[1];
 	}
-	if (looking || offset < (u64)(call_entry_end - call_entry)) {
-		if (!looking && offset > (u64)(call_entry_at_taken - call_entry))
+	if (looking || returning || offset < (u64)(call_entry_end - call_entry)) {
+		if (!looking && !returning && offset > (u64)(call_entry_at_taken - call_entry))
 			v->gpr[REG_AT] = v->page->scratch[1];
 		v->gpr[REG_RA] = v->page->scratch[0];
 		offset = uc->uc_mcontext.gregs[REG_RA] - (u64)h->code_cache - 4;	/* the call's delay slot */
@@ -236,20 +247,36 @@ static unsigned see_to(struct host *h, int signal, const siginfo_t *info, u64 pl
 /* With no call to return from: through a frame. Alarms are blocked. */
 static _Noreturn void resume(struct host *h, u64 place)
 {
+	if (h->direct)
+		direct__lose_fp(h);
 	native__give(h->vcpu, &resume_frame.uc, place);
 	__asm__ volatile("move $29, %0\n\tli $2, %1\n\tsyscall" : : "r"(&resume_frame), "i"(SYS_rt_sigreturn) : "memory");
 	__builtin_unreachable();
 }
 
-/* To guest user code, if nothing has happened meanwhile. */
-static _Noreturn void resume_user(struct host *h)
+/* To guest user code at `place`, if nothing has happened meanwhile. */
+static _Noreturn void resume_user(struct host *h, u64 place)
 {
+	direct__ready(h);
 	pass(h);
-	direct__give(h, &resume_frame.uc);
+	direct__give(h, &resume_frame.uc, place);
 	direct__go(&resume_frame, &h->vcpu->kick, &h->in_user);
+	direct__calls_off(h);
 	pass(h);
 	drive__unblock(h);		/* who comes from a trap has them blocked, and a home that waits must hand them on */
 	direct__again(h);
+}
+
+/* The same where no signals are blocked. */
+static _Noreturn void return_user(struct host *h, u64 place)
+{
+	if (h->way_back) {
+		direct__ready(h);
+		pass(h);
+		direct__try_way_back(h);
+		pass(h);
+	}
+	resume_user(h, place);
 }
 
 /* The end of a call that goes on at v->pc, whose code is at `place`. */
@@ -261,6 +288,13 @@ static void return_call(struct host *h, u64 place)
 	v->page->scratch[0] = v->gpr[REG_RA];
 	v->call_done = 1;
 	pass(h);
+}
+
+/* With no call to return from, where no signals are blocked: by the way back of one, which leaves FP registers alone. */
+static _Noreturn void enter_kernel(struct host *h, u64 place)
+{
+	return_call(h, place);
+	direct__enter_kernel((u64)h->code_cache + (call_entry_restore - call_entry), (u64)native__call_stack + NATIVE_CALL_STACK_USED);
 }
 
 /* A fault that somebody has sent us by hand is no fault. */
@@ -301,9 +335,8 @@ static _Noreturn void on_user_signal(struct host *h, int signal, const siginfo_t
 	h->user.stopped(h->user.user, &(struct stub_signal){ signal, info->si_code, (u64)info->si_addr }, asynchronous);
 	place = drive(h, 0);
 	if (h->to_user)
-		resume_user(h);
-	return_call(h, place);
-	direct__enter_kernel((u64)h->code_cache + (call_entry_restore - call_entry), (u64)native__call_stack + NATIVE_CALL_STACK_USED);
+		return_user(h, place);
+	enter_kernel(h, place);
 }
 
 static void on_signal(int signal, siginfo_t *info, void *context)
@@ -315,12 +348,17 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	u64 place;
 	bool asynchronous = is_asynchronous(signal, info);
 
+	if (h->fetching_fp && signal == SIGTRAP && info->si_code <= 0) {
+		h->fetching_fp = false;
+		direct__save_fp(h, uc);
+		return;
+	}
 	if (signal == SIGCHLD && info->si_code > 0) {
 		direct__ended(h, info->si_pid);
 		return;
 	}
 	/* In our own code is who waits for his turn, a handler that has not got far yet; or a program that has jumped there. */
-	if (h->in_user && !(is_ours(pc) && (direct__is_going(pc) || uc->uc_mcontext.gregs[REG_SP] - signal_stack < STACK_SIZE || direct__waits(h))))
+	if (direct__in_user(h) && !(is_ours(pc) && (direct__is_going(pc) || uc->uc_mcontext.gregs[REG_SP] - signal_stack < STACK_SIZE || direct__waits(h))))
 		on_user_signal(h, signal, info, uc);
 	if (asynchronous) {
 		direct__own_thread(h);
@@ -331,7 +369,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 			host__signal(h->running_process);
 	}
 	if (asynchronous && direct__is_going(pc) && !direct__waits(h)) {
-		h->in_user = false;
+		direct__calls_off(h);
 		pass(h);
 		direct__again(h);
 	}
@@ -349,14 +387,20 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 		pass(h);
 		return;
 	}
+	if (h->direct) {
+		direct__interrupted(h);
+		direct__save_fp(h, uc);
+	}
 	begin = host__begin(h);
 	pc = h->vcpu->pc;
 	host__leaves(h, asynchronous ? HOST_EXIT_INTERRUPT : exit_reason(signal), pc);
 	place = drive_and_block(h, asynchronous ? 0 : see_to(h, signal, info, uc->uc_mcontext.pc));
 	host__exited(h, asynchronous ? HOST_EXIT_INTERRUPT : exit_reason(signal), pc, begin);
 	if (h->to_user)
-		resume_user(h);
+		resume_user(h, place);
 	pass(h);
+	if (h->direct)
+		direct__lose_fp(h);
 	native__give(h->vcpu, uc, place);
 }
 
@@ -402,13 +446,15 @@ void native__called(void)
 	bool block = v->call_done;	/* or where one leads: the instruction there need not be interpreted */
 
 	pass(h);
-	if (h->in_user) {		/* a program has jumped there: its kernel hears of that */
+	if (h->direct && direct__in_user(h) && !v->call_done) {		/* a program has jumped there: its kernel hears of that */
 		direct__strayed(h);
 		v->pc = v->call_return;
 		block = true;
 	} else if (!v->call_done) {
 		block = take_call(h, &behind);
 	}
+	if (h->direct)
+		direct__interrupted(h);
 	pc = v->pc;
 	if (h->homes[h->home].tp_away && !drive__at_cp0(h))
 		host__own_thread(h);
@@ -416,7 +462,7 @@ void native__called(void)
 	place = drive(h, block ? 0 : 1);
 	host__exited(h, HOST_EXIT_CALL, pc, begin);
 	if (h->to_user)
-		resume_user(h);
+		return_user(h, place);
 	if (place != behind) {
 		return_call(h, place);
 		return;
@@ -489,10 +535,12 @@ void native__enter(struct host *h)
 	h = &the_host;
 	place = drive(h, 0);
 	if (h->to_user)
-		resume_user(h);
+		resume_user(h, place);
+	if (h->direct)
+		enter_kernel(h, place);
 	place = drive_until_blocked(h, place);
 	if (h->to_user)
-		resume_user(h);
+		resume_user(h, place);
 	pass(h);
 	resume(h, place);
 }

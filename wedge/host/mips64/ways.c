@@ -29,7 +29,7 @@ static struct {
 
 static u64 first_way(void)
 {
-	return LOOK_END;
+	return SITES_PLACE + SITES_SIZE;
 }
 
 /* lui, daddiu, dsll, daddiu, dsll, daddiu: each adds a signed half, so what is above a negative one is more by 1. */
@@ -45,7 +45,11 @@ void ways__make_entry(u8 *code_cache)
 {
 	if (call_entry_end - call_entry > LOOK_PLACE)
 		die("the call entry takes %td bytes of the code cache, and has %u", call_entry_end - call_entry, LOOK_PLACE);
+	if (sites_end - sites_off > SITES_SIZE)
+		die("system calls that are jumps take %td bytes of the code cache, and have %u", sites_end - sites_off, SITES_SIZE);
 	memcpy(code_cache, call_entry, call_entry_end - call_entry);
+	memcpy(code_cache + SITES_PLACE, sites_off, sites_end - sites_off);
+	*(u32 *)(code_cache + SITES_PLACE + (sites_end - sites_off) - 8) = sequence__jump((u64)code_cache, false);
 	sequence__make_looks(WINDOW_CKSEG0 + CODE_CACHE_PA, (u32 *)(code_cache + LOOK_PLACE));
 	put_address((u32 *)(code_cache + (call_entry_stack - call_entry)), (u64)native__call_stack + NATIVE_CALL_STACK_USED);
 	put_address((u32 *)(code_cache + (call_entry_switched - call_entry)), (u64)native__called);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A page near a program's code, where what the Wedge makes of its system calls leads to (direct user mode).
+ *
+ * guests/linux-patches adds a structure of this shape under the symbol AFTERBURN_NEAR_SYMBOL. A jump reaches 256 MB; the kernel maps one page of its own, the
+ * same in each program, as the last of those 256 MB in which the program's code begins, and of those of its interpreter. Nothing else of the program's can
+ * be there, and no other page of the kernel's is seen by its table entry. Fields are in the byte order of the kernel; new ones go to the end.
+ */
+#ifndef ABI_NEAR_H
+#define ABI_NEAR_H
+
+#include <stdint.h>
+
+#define AFTERBURN_NEAR_SYMBOL	"afterburn_near"
+#define AFTERBURN_NEAR_MAGIC	0x41465442524e3031ull	/* "AFTBRN01" */
+
+struct afterburn_near {
+	uint64_t magic;
+	uint64_t size;		/* of this structure, in bytes */
+	uint64_t wanted;	/* the Wedge sets it, before the kernel runs */
+	uint64_t page;		/* physical; 0: no program has one yet */
+};
+
+#endif
