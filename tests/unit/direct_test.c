@@ -39,6 +39,7 @@ static jmp_buf moved;
 static unsigned moves;
 static u8 *room;
 static unsigned jumps;			/* system calls that were some */
+static bool fp_unknown;			/* a thread has used the FPU, and then made a call by a jump */
 static unsigned program[PROCESSES];	/* which of the two each is */
 
 bool host__protect(struct host *h, u64 va, u64 size, int prot)
@@ -70,7 +71,7 @@ bool host__share(struct host *h, void *at, u64 size) { return true; }
 void *host__shared_room(struct host *h, u64 size) { return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0); }
 void host__set_fp(struct host *h, const u64 fpr[32], u32 fcsr) { }
 void host__forget_fp(struct host *h) { }
-bool host__fp_is_known(const struct host *h, unsigned home) { return true; }
+bool host__fp_is_known(const struct host *h, unsigned home) { return !fp_unknown; }
 u64 host__eret_entry(struct host *h) { return 0; }
 u8 *host__open_stand_ins(struct host *h, u64 size) { return room = host__shared_room(h, size); }
 bool host__map_stand_in(struct host *h, u64 va, u64 offset) { return mapping_add(&h->own, va, STANDS_IN | offset, PROT_READ | PROT_EXEC); }
@@ -80,6 +81,9 @@ bool host__get_fp(struct host *h, unsigned home, u64 fpr[32], u32 *fcsr)
 {
 	memset(fpr, 0xff, 32 * sizeof(*fpr));
 	*fcsr = 0;
+	if (fp_unknown)
+		fpr[4] = 0x4010000000000000;
+	fp_unknown = false;
 	return true;
 }
 
@@ -593,6 +597,30 @@ static void a_jump_of_the_program(void **state)
 	assert_int_equal(way_back, 0);
 }
 
+/* A thread uses the FPU for the first time, and the next thing that it does is a call that is a jump: its registers are kept when another goes on. */
+static void registers_that_nobody_has_seen(void **state)
+{
+	struct test *t = *state;
+	u64 *cp0 = t->f.page->cp0;
+	const struct space *s;
+
+	cp0[CP0_CONFIG1] |= CONFIG1_FP;
+	cp0[CP0_USERLOCAL] = 0x1000;
+	calls_often(t);
+	s = t->u->homes[t->u->home].space;
+	assert_true(goes_there(t, 0) && !s->fp_used);
+	fp_unknown = true;
+	/* The same one: there they are. */
+	assert_true(goes_there(t, 0));
+	assert_true(fp_unknown && !s->fp_used);
+	/* Another has to ask its kernel first, as all do from now on. */
+	cp0[CP0_USERLOCAL] = 0x2000;
+	cp0[CP0_EPC] = 0;
+	goes_there(t, 0);
+	assert_true(s->fp_used && s->fp_first.pending && s->fp_first.thread == 0x1000 && s->fp_first.fpr[4] == 0x4010000000000000);
+	assert_int_equal(cp0[CP0_CAUSE] >> 2 & 31, EXC_CPU);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -603,6 +631,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rights_change, open_direct, close_direct),
 		cmocka_unit_test_setup_teardown(another_page_comes, open_direct, close_direct),
 		cmocka_unit_test_setup_teardown(a_jump_of_the_program, open_direct, close_direct),
+		cmocka_unit_test_setup_teardown(registers_that_nobody_has_seen, open_direct, close_direct),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
