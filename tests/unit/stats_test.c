@@ -16,6 +16,9 @@
 const char *const host__exit_names[HOST_EXITS] = { [HOST_EXIT_SIGILL] = "SIGILL", [HOST_EXIT_SIGBUS] = "SIGBUS", [HOST_EXIT_CALL] = "call" };
 const char *const host__why_names[HOST_WHYS] = { [HOST_WHY_BEGUN] = "trap, call" };
 
+static struct vcpu_page page;
+struct vcpu_page *host__vcpu_page(struct host *host, unsigned n) { return &page; }
+
 static struct vm vm;
 static struct code *module;
 

@@ -220,6 +220,7 @@ static void print_poisoned(const struct vm *vm, FILE *out)
 static void print_vcpu(const struct vm *vm, unsigned core, FILE *out)
 {
 	const struct vcpu *v = vm->vcpu[core];
+	const u64 jumps = host__vcpu_page(vm->host, core)->sites.calls;
 
 	if (vm->options.cpus > 1)
 		fprintf(out, "core %u: ", core);
@@ -228,8 +229,8 @@ static void print_vcpu(const struct vm *vm, unsigned core, FILE *out)
 	for (unsigned i = 0; i < EXC_CODES; i++)
 		if (v->exceptions[i])
 			fprintf(out, " %s %llu", exception__name(i), (unsigned long long)v->exceptions[i]);
-	if (v->page->sites.calls)
-		fprintf(out, "; system calls that were jumps: %llu", (unsigned long long)v->page->sites.calls);
+	if (jumps)
+		fprintf(out, "; system calls that were jumps: %llu", (unsigned long long)jumps);
 	fprintf(out, "\n");
 }
 
