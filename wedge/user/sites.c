@@ -46,7 +46,8 @@ struct sites {
 	struct heard {
 		u64 pc;
 		const struct space *space;
-		unsigned times;
+		u64 root;		/* of its process */
+		unsigned times;		/* or more than SITES_MET: it cannot be one */
 	} heard[SITES_HEARD];
 };
 _Static_assert(SITES_PAGES < 0x10000, "numbers of 16 bits");
@@ -194,6 +195,24 @@ static bool can_be_one(const u32 *code, u64 page, unsigned n)
 	return true;
 }
 
+/* The stub of the system call at `pc`, if that is one that is a jump here; 0: it is not. */
+static u64 stub_of(const struct user_mode *u, const struct space *s, u64 pc)
+{
+	const struct site_page *page = find(u, s, page_of(pc)), *near = page ? find(u, s, near_of(pc)) : NULL;
+	const unsigned n = pc % HOST_PAGE / 4;
+	u64 target, epc;
+	u32 word;
+
+	if (!near || page == near || !n)
+		return 0;
+	word = words_of(u->sites, page)[n - 1];
+	target = mips_insn__jump_target(word, pc - 4);
+	if (mips_insn__opcode(word) != MIPS_OP_J || page_of(target) != near->va || target % HOST_PAGE / (4 * SITE_WORDS) >= near->sites)
+		return 0;
+	memcpy(&epc, words_of(u->sites, near) + target % HOST_PAGE / 4 + SITE_WORD_EPC, sizeof(epc));
+	return epc == pc ? target : 0;
+}
+
 /* --- Making one --- */
 
 static u32 jump(u64 target)
@@ -252,7 +271,8 @@ static struct site_page *make_page(struct user_mode *u, struct space *s, u64 va,
 	return NULL;
 }
 
-static void make(struct user_mode *u, struct space *s, u64 pc)
+/* False: it is none. */
+static bool make(struct user_mode *u, struct space *s, u64 pc)
 {
 	const u64 va = page_of(pc), near_va = near_of(pc);
 	const u32 *code = code_of(u, s, pc);
@@ -260,24 +280,27 @@ static void make(struct user_mode *u, struct space *s, u64 pc)
 	struct site_page *near, *page;
 	u64 stub;
 
+	if (stub_of(u, s, pc))		/* jumps are off: it was met in its stub */
+		return true;
 	if (!code || va == near_va || !can_be_one(code, va, n))
-		return;
+		return false;
 	near = find(u, s, near_va);
 	if (!near)
 		near = make_near(u, s, near_va);
 	if (!near || near->sites == SITES_IN_PAGE)
-		return;
+		return false;
 	page = find(u, s, va);
 	if (!page)
 		page = make_page(u, s, va, code);
 	if (!page)
-		return;
+		return false;
 	stub = near_va + 4 * SITE_WORDS * near->sites;
 	put_stub(words_of(u->sites, near) + SITE_WORDS * near->sites++, pc);
 	host__flush_stand_in(u->host, stub, 4 * SITE_WORDS);
 	words_of(u->sites, page)[n - 1] = jump(stub);
 	words_of(u->sites, page)[n] = code[n - 1];
 	host__flush_stand_in(u->host, pc - 4, 8);
+	return true;
 }
 
 void sites__met(struct user_mode *u, struct space *s, u64 pc)
@@ -287,33 +310,14 @@ void sites__met(struct user_mode *u, struct space *s, u64 pc)
 	if (!u->sites || s->syncs > SITES_SYNCS || s->stale || !s->root)
 		return;
 	h = &u->sites->heard[(pc / 4 ^ (s - u->spaces) * 0x9e5u) % SITES_HEARD];
-	if (h->pc != pc || h->space != s)
-		*h = (struct heard){ .pc = pc, .space = s };
-	if (++h->times < SITES_MET)
+	if (h->pc != pc || h->space != s || h->root != s->root)
+		*h = (struct heard){ .pc = pc, .space = s, .root = s->root };
+	if (h->times > SITES_MET || ++h->times < SITES_MET)
 		return;
-	h->times = 0;
-	make(u, s, pc);
+	h->times = make(u, s, pc) ? 0 : SITES_MET + 1;
 }
 
 /* --- Where a program goes on --- */
-
-/* The stub of the system call at `pc`, if that is one that is a jump here; 0: it is not. */
-static u64 stub_of(const struct user_mode *u, const struct space *s, u64 pc)
-{
-	const struct site_page *page = find(u, s, page_of(pc)), *near = page ? find(u, s, near_of(pc)) : NULL;
-	const unsigned n = pc % HOST_PAGE / 4;
-	u64 target, epc;
-	u32 word;
-
-	if (!near || page == near || !n)
-		return 0;
-	word = words_of(u->sites, page)[n - 1];
-	target = mips_insn__jump_target(word, pc - 4);
-	if (mips_insn__opcode(word) != MIPS_OP_J || page_of(target) != near->va || target % HOST_PAGE / (4 * SITE_WORDS) >= near->sites)
-		return 0;
-	memcpy(&epc, words_of(u->sites, near) + target % HOST_PAGE / 4 + SITE_WORD_EPC, sizeof(epc));
-	return epc == pc ? target : 0;
-}
 
 u64 sites__place(const struct user_mode *u, const struct space *s, u64 *way_back)
 {

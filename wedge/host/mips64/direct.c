@@ -22,6 +22,7 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -227,16 +228,24 @@ unsigned direct__give_way(struct host *h, unsigned own)
 	return own;
 }
 
-/* Process 1 of the jail has the children of others as well, when those have ended. */
-void direct__ended(struct host *h, pid_t process)
+#define CANNOT_GO_ON	3	/* the exit status of a machine whose guest cannot */
+
+/*
+ * Process 1 of the jail has the children of others as well, when those have ended. One that was killed is told of by its parent, and each ends as its child
+ * has, up to the first. By _exit(): what exit() does once is the family's.
+ */
+void direct__ended(struct host *h, const siginfo_t *info)
 {
 	for (unsigned i = 0; i < HOST_HOMES; i++) {
-		if (h->homes[i].process != process)
+		if (h->homes[i].process != info->si_pid)
 			continue;
 		direct__own_thread(h);
 		if (!direct__waits(h))
 			direct__strayed(h);
-		die("core %u: its process %d for programs of the guest was killed", h->core, process);
+		if (info->si_code == CLD_EXITED)
+			_exit(info->si_status);
+		fprintf(stderr, "wedge: core %u: its process %d for programs of the guest was killed\n", h->core, info->si_pid);
+		_exit(CANNOT_GO_ON);
 	}
 }
 

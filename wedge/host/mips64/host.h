@@ -141,7 +141,7 @@ void drive__unblock(struct host *h);		/* they are no more */
  * that was made meanwhile another than `own`.
  */
 unsigned direct__give_way(struct host *h, unsigned own);
-void direct__ended(struct host *h, pid_t process);	/* a child has: without a home the core cannot go on */
+void direct__ended(struct host *h, const siginfo_t *info);	/* a child has: without a home the core cannot go on */
 void direct__own_thread(struct host *h);		/* host__own_thread(), in a signal handler: also of a process that has not the turn */
 bool direct__waits(const struct host *h);	/* is this process one that has not the turn? */
 /* What user code goes on with, at `place`, and what a signal has found. Both leave the thread pointer to the program. */

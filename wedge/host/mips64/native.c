@@ -354,7 +354,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 		return;
 	}
 	if (signal == SIGCHLD && info->si_code > 0) {
-		direct__ended(h, info->si_pid);
+		direct__ended(h, info);
 		return;
 	}
 	/* In our own code is who waits for his turn, a handler that has not got far yet; or a program that has jumped there. */
