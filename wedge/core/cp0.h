@@ -79,7 +79,7 @@ struct vcpu_page {
 		u64 place;	/* a block's; or pc, if the code may run as it stands */
 	} jump[VCPU_JUMPS];
 	u64 vector;		/* the block of the general exception vector; 0: none */
-	struct vcpu_sites {	/* of system calls of user code in the Wedge's own address space that are jumps: wedge/host/mips64/entry.S */
+	struct vcpu_sites {	/* of system calls of user code in the Wedge's own address space that are jumps: wedge/host/mips64/sites.S */
 		u64 enter;	/* where they lead to */
 		u64 back;	/* of the last: where the program goes on, */
 		u64 stub;	/* whence it gets there, */

@@ -28,9 +28,8 @@
 #define REGION		0x10000000ull	/* that a jump reaches */
 #define SITES_IN_PAGE	(PAGE_WORDS / SITE_WORDS)
 
-#define OP_LW_FROM_ZERO(op, rt, offset)	((u32)(op) << 26 | (rt) << 16 | ((offset) & 0xffff))
+#define LD_FROM_ZERO(rt, offset)	((u32)MIPS_OP_LD << 26 | (rt) << 16 | ((offset) & 0xffff))
 #define JALR_T8_AT	(REG_AT << 21 | REG_T8 << 11 | MIPS_JALR)
-#define SYSCALL		0x0000000cu
 #define PAGE(field)	(VCPU_PAGE + offsetof(struct vcpu_page, field))
 
 struct sites {
@@ -187,7 +186,7 @@ static bool leads_to(u32 word, u64 pc, u64 target)
 /* Is the system call in word `n` of that page of code a site, with the word before it? */
 static bool can_be_one(const u32 *code, u64 page, unsigned n)
 {
-	if (n < 2 || code[n] != SYSCALL || !loads_number(code[n - 1]) || mips_insn__has_delay_slot(code[n - 2]))
+	if (n < 2 || code[n] != MIPS_SYSCALL || !loads_number(code[n - 1]) || mips_insn__has_delay_slot(code[n - 2]))
 		return false;
 	for (unsigned i = 0; i < PAGE_WORDS; i++)
 		if (leads_to(code[i], page + 4 * i, page + 4 * n))
@@ -223,13 +222,30 @@ static u32 jump(u64 target)
 static void put_stub(u32 *code, u64 pc)
 {
 	memset(code, 0, 4 * SITE_WORDS);
-	code[0] = OP_LW_FROM_ZERO(MIPS_OP_LD, REG_AT, PAGE(sites.enter));
+	code[0] = LD_FROM_ZERO(REG_AT, PAGE(sites.enter));
 	code[1] = JALR_T8_AT;
-	code[SITE_WORD_CALL] = SYSCALL;
-	code[SITE_WORD_BACK_RA] = OP_LW_FROM_ZERO(MIPS_OP_LD, REG_RA, PAGE(scratch[0]));
+	code[SITE_WORD_CALL] = MIPS_SYSCALL;
+	code[SITE_WORD_BACK_RA] = LD_FROM_ZERO(REG_RA, PAGE(scratch[0]));
 	code[SITE_WORD_BACK] = jump(pc + 4);
-	code[SITE_WORD_BACK + 1] = OP_LW_FROM_ZERO(MIPS_OP_LD, REG_AT, PAGE(scratch[1]));
+	code[SITE_WORD_BACK + 1] = LD_FROM_ZERO(REG_AT, PAGE(scratch[1]));
 	memcpy(code + SITE_WORD_EPC, &pc, sizeof(pc));
+}
+
+/* One that stands in for what is mapped at `va`, with this code; NULL: with none. */
+static struct site_page *make_page(struct user_mode *u, struct space *s, u64 va, const u32 *code)
+{
+	struct site_page *p = take(u->sites, s, va);
+
+	if (!p)
+		return NULL;
+	if (code)
+		memcpy(words_of(u->sites, p), code, HOST_PAGE);
+	else
+		memset(words_of(u->sites, p), 0, HOST_PAGE);
+	if (space__map_run(u) && host__map_stand_in(u->host, va, offset_of(u->sites, p)))
+		return p;
+	space__unmap(u, s, va);
+	return NULL;
 }
 
 /* The kernel's page, as the program's tables have it; then ours stands in for it. */
@@ -237,7 +253,6 @@ static struct site_page *make_near(struct user_mode *u, struct space *s, u64 va)
 {
 	const u64 near = *u->sites->near;
 	struct table_entry entry;
-	struct site_page *p;
 	u64 lo;
 
 	u->tables.leaf = NULL;
@@ -248,27 +263,7 @@ static struct site_page *make_near(struct user_mode *u, struct space *s, u64 va)
 		return NULL;
 	if (space__at(s, va) != space__wanted(u, near, lo) && !space__map(u, s, va, space__wanted(u, near, lo)))
 		return NULL;
-	p = take(u->sites, s, va);
-	if (!p)
-		return NULL;
-	memset(words_of(u->sites, p), 0, HOST_PAGE);
-	if (space__map_run(u) && host__map_stand_in(u->host, va, offset_of(u->sites, p)))
-		return p;
-	space__unmap(u, s, va);
-	return NULL;
-}
-
-static struct site_page *make_page(struct user_mode *u, struct space *s, u64 va, const u32 *code)
-{
-	struct site_page *p = take(u->sites, s, va);
-
-	if (!p)
-		return NULL;
-	memcpy(words_of(u->sites, p), code, HOST_PAGE);
-	if (space__map_run(u) && host__map_stand_in(u->host, va, offset_of(u->sites, p)))
-		return p;
-	space__unmap(u, s, va);
-	return NULL;
+	return make_page(u, s, va, NULL);
 }
 
 /* False: it is none. */
@@ -371,7 +366,7 @@ static bool is_as_it_was(const struct user_mode *u, const struct space *s, const
 	for (unsigned n = 0; code && n < PAGE_WORDS; n++) {
 		if (code[n] == copy[n])
 			continue;
-		if (n + 1 == PAGE_WORDS || code[n] != copy[n + 1] || code[n + 1] != SYSCALL || !stub_of(u, s, p->va + 4 * n + 4))
+		if (n + 1 == PAGE_WORDS || code[n] != copy[n + 1] || code[n + 1] != MIPS_SYSCALL || !stub_of(u, s, p->va + 4 * n + 4))
 			return false;
 		n++;
 	}

@@ -33,7 +33,6 @@
 #include "wedge/host/mips64/entry.h"
 #include "wedge/host/mips64/host.h"
 #include "wedge/host/mips64/start.h"
-#include "wedge/host/site.h"
 
 /* uc_mcontext.used_math: there are FP registers, of 64 bits. */
 #define USED_FP		3
@@ -341,16 +340,6 @@ void direct__lose_fp(struct host *h)
 
 /* --- System calls that are jumps --- */
 
-static bool is_between(u64 offset, const char *from, const char *to)
-{
-	return offset >= SITES_PLACE + (u64)(from - sites_off) && offset < SITES_PLACE + (u64)(to - sites_off);
-}
-
-static bool is_in_entry(u64 offset, const char *from, const char *to)
-{
-	return offset >= (u64)(from - call_entry) && offset < (u64)(to - call_entry);
-}
-
 static u64 sites_at(const struct host *h, const char *label)
 {
 	return (u64)h->code_cache + SITES_PLACE + (label - sites_off);
@@ -369,12 +358,12 @@ void direct__take(struct host *h, const ucontext_t *uc)
 
 	direct__interrupted(h);
 	direct__save_fp(h, uc);
-	if (is_in_entry(offset, call_entry_restore, call_entry_end))
+	if (entry__is_between(offset, call_entry_restore, call_entry_end))
 		return;			/* on the way back, all is in the vcpu */
 	native__take(v, uc);
-	if (is_between(offset, sites_off, sites_entered)) {
+	if (sites__is_between(offset, sites_off, sites_entered)) {
 		v->pc = v->gpr[REG_T8];
-	} else if (is_between(offset, sites_returned, sites_slow)) {
+	} else if (sites__is_between(offset, sites_returned, sites_slow)) {
 		v->gpr[REG_T8] = h->page->scratch[NATIVE_SAVED_T8];
 		v->pc = h->page->sites.stub;
 	}
@@ -382,7 +371,7 @@ void direct__take(struct host *h, const ucontext_t *uc)
 
 bool direct__settle(struct host *h, u64 offset)
 {
-	if (!is_between(offset, sites_entered, sites_return))
+	if (!sites__is_between(offset, sites_entered, sites_return))
 		return false;
 	h->vcpu->pc = exception__general_vector(h->vcpu);
 	return true;
@@ -412,15 +401,17 @@ void direct__ready(struct host *h)
 	s->fresh = on;
 }
 
-void direct__try_way_back(struct host *h)
+bool direct__has_way_back(const struct host *h)
 {
-	struct home *home = &h->homes[h->home];
+	return h->way_back && h->homes[h->home].fp.in_task;
+}
+
+void direct__go_back(struct host *h)
+{
 	struct vcpu *v = h->vcpu;
 
-	if (!h->way_back || !home->fp.in_task)
-		return;
 	give_thread_pointer(h);
-	fp_goes(home);
+	fp_goes(&h->homes[h->home]);
 	h->page->scratch[0] = v->gpr[REG_RA];
 	h->page->scratch[1] = v->gpr[REG_AT];
 	v->call_return = h->way_back;

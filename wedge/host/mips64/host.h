@@ -157,8 +157,9 @@ bool direct__in_user(const struct host *h);
 /* User code may go on: what a jump finds then. The Wedge has been called: what it does is no longer only between a program and its kernel. */
 void direct__ready(struct host *h);
 void direct__interrupted(struct host *h);
-/* Goes on with user code at h->way_back, if it can; else returns. */
-void direct__try_way_back(struct host *h);
+/* Can user code go on without a frame, with the FP registers that its task has? And does so, at h->way_back. */
+bool direct__has_way_back(const struct host *h);
+_Noreturn void direct__go_back(struct host *h);
 /*
  * Goes on with user code, which has been given; returns if `kick` is set. A signal between the two has to call it off: direct__is_going(). What is left then is
  * direct__again(), with which the core goes on from the beginning.

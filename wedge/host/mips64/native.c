@@ -110,7 +110,7 @@ static bool settle(struct host *h, const ucontext_t *uc)
 	struct vcpu *v = h->vcpu;
 	u64 pc = uc->uc_mcontext.pc, offset = pc - (u64)h->code_cache, place;
 	const bool looking = offset >= LOOK_PLACE && offset < LOOK_END;
-	const bool returning = offset >= SITES_PLACE + (u64)(sites_return - sites_off) && offset < SITES_PLACE + (u64)(sites_end - sites_off);
+	const bool returning = sites__is_between(offset, sites_return, sites_end);
 	const struct burn_site *site;
 	unsigned word;
 
@@ -136,9 +136,9 @@ static bool settle(struct host *h, const ucontext_t *uc)
 			die("interrupted at %#llx in the code cache, where no block is", (unsigned long long)pc);
 		return true;
 	}
-	if (offset >= (u64)(call_entry_restore - call_entry) && offset < (u64)(call_entry_end - call_entry))
+	if (entry__is_between(offset, call_entry_restore, call_entry_end))
 		return true;		/* all in the vcpu already */
-	if (offset >= (u64)(call_entry_switched - call_entry) && offset < (u64)(call_entry_end - call_entry))
+	if (entry__is_between(offset, call_entry_switched, call_entry_end))
 		return false;
 	if (offset < (u64)(call_entry_saved - call_entry) || offset >= (u64)(call_entry_end - call_entry)) {
 		take_registers(v, uc);
@@ -270,13 +270,11 @@ static _Noreturn void resume_user(struct host *h, u64 place)
 /* The same where no signals are blocked. */
 static _Noreturn void return_user(struct host *h, u64 place)
 {
-	if (h->way_back) {
-		direct__ready(h);
-		pass(h);
-		direct__try_way_back(h);
-		pass(h);
-	}
-	resume_user(h, place);
+	if (!direct__has_way_back(h))
+		resume_user(h, place);
+	direct__ready(h);
+	pass(h);
+	direct__go_back(h);
 }
 
 /* The end of a call that goes on at v->pc, whose code is at `place`. */

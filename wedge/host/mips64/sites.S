@@ -12,7 +12,7 @@
 	.set	noat
 	.text
 	.align	3
-	.globl	sites_off, sites_enter, sites_entered, sites_return, sites_return_at_taken, sites_return_t8_taken, sites_returned, sites_slow, sites_end
+	.globl	sites_off, sites_enter, sites_entered, sites_return, sites_return_at_taken, sites_returned, sites_slow, sites_end
 
 /* t8: CALL of the stub. */
 sites_off:
@@ -49,7 +49,6 @@ sites_return:
 	sd	$1, VCPU_SAVED_AT($0)
 sites_return_at_taken:
 	sd	$24, VCPU_SAVED_T8($0)
-sites_return_t8_taken:
 	ld	$1, PAGE_EPC($0)
 	ld	$24, SITES_BACK($0)
 	bne	$1, $24, sites_slow
