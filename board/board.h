@@ -128,6 +128,12 @@ uint64_t board__flash_address(uint32_t flash_size);
  * exception vectors or a header. 1 if it is a little-endian one, 0 if a big-endian one, -1 with a complaint if it is none.
  */
 int board__firmware_order(const uint8_t *flash, uint32_t size, struct complaint *c);
+/*
+ * Is a kernel's file a Linux for another board? That would run into nothing, and be silent about it. `word` are those at its entry, as the cores see them, up to
+ * BOARD_ENTRY_WORDS: one for Octeon sizes CVMSEG first of all.
+ */
+#define BOARD_ENTRY_WORDS	256
+bool board__is_foreign_linux(const uint8_t *file, size_t size, const uint32_t *word, unsigned words);
 
 /* Name of the register at `pa` ("CIU_INTX_SUM0"), or NULL; `index` (may be NULL) says which of several. */
 const char *board__register_name(uint64_t pa, unsigned *index);

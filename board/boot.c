@@ -20,6 +20,9 @@
  *	0x020000  device tree
  *	0x100000  free memory, kernel, room for it to move, initrd, free memory
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE		/* memmem(); the emulator's build has it already */
+#endif
 #include <inttypes.h>
 #include <libfdt.h>
 #include <stdio.h>
@@ -446,4 +449,21 @@ struct board_start board__start(const struct board_config *config, const uint8_t
 		.status = STATUS_CU0 | STATUS_KX_SX_UX,
 		.cvmmemctl = CVMMEMCTL_CVMSEGENAK,
 	};
+}
+
+#define READ_CVMMEMCTL		0x40205807	/* dmfc0 rt, $11, 7 */
+#define READ_CVMMEMCTL_MASK	0xffe0ffff
+
+static bool holds(const uint8_t *file, size_t size, const char *text)
+{
+	return memmem(file, size, text, strlen(text));
+}
+
+/* One for Octeon is never compressed, and to hold a compressed one is what a section .appended_dtb tells. */
+bool board__is_foreign_linux(const uint8_t *file, size_t size, const uint32_t *word, unsigned words)
+{
+	for (unsigned i = 0; i < words; i++)
+		if ((word[i] & READ_CVMMEMCTL_MASK) == READ_CVMMEMCTL)
+			return false;
+	return holds(file, size, "Linux version ") || holds(file, size, ".appended_dtb");
 }

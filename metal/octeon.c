@@ -55,9 +55,6 @@
 #define BUS_START               0x10000000      /* the boot bus, as addresses without bit 48 see it */
 #define BUS_SIZE                0x10000000
 #define IO_SIZE                 BOARD_IO_BIT    /* bits 47..0 of an address choose the register */
-#define ENTRY_WORDS             256             /* of a kernel, searched for what is Octeon's */
-#define READ_CVMMEMCTL          0x40205807      /* dmfc0 rt, $11, 7 */
-#define READ_CVMMEMCTL_MASK     0xffe0ffff
 
 #define TYPE_OCTEON_MACHINE     MACHINE_TYPE_NAME("octeon")
 OBJECT_DECLARE_SIMPLE_TYPE(OcteonMachine, OCTEON_MACHINE)
@@ -485,27 +482,19 @@ static void octeon_reset(void *opaque)
     }
 }
 
-/*
- * A Linux for another board would run into nothing and be silent about it: better say so. One for Octeon sizes
- * CVMSEG first of all, and is never compressed, which is what a section .appended_dtb tells.
- */
 static bool is_foreign_linux(const char *name, uint64_t entry)
 {
     g_autofree char *file = NULL;
+    uint32_t word[BOARD_ENTRY_WORDS] = { 0 };
     gsize size;
 
-    if (!g_file_get_contents(name, &file, &size, NULL) ||
-        (!memmem(file, size, "Linux version ", 14) && !memmem(file, size, ".appended_dtb", 14))) {
-        return false;
-    }
-    for (unsigned i = 0; i < ENTRY_WORDS; i++) {
-        uint32_t *word = rom_ptr(cpu_mips_kseg0_to_phys(NULL, entry) + 4 * i, 4);
+    for (unsigned i = 0; i < BOARD_ENTRY_WORDS; i++) {
+        uint32_t *at = rom_ptr(cpu_mips_kseg0_to_phys(NULL, entry) + 4 * i, 4);
 
-        if (word && (tswap32(*word) & READ_CVMMEMCTL_MASK) == READ_CVMMEMCTL) {
-            return false;
-        }
+        word[i] = at ? tswap32(*at) : 0;
     }
-    return true;
+    return g_file_get_contents(name, &file, &size, NULL) &&
+           board__is_foreign_linux((const uint8_t *)file, size, word, BOARD_ENTRY_WORDS);
 }
 
 static void octeon_load_kernel(OcteonMachine *s, const char *name)

@@ -18,8 +18,8 @@ TEST_SOURCES_boot    = $(BOARD_SOURCES) $(LIB_SOURCES)
 TEST_LIBS_boot       = -lfdt
 TEST_SOURCES_fdt     = $(BOARD_SOURCES) $(LIB_SOURCES)
 TEST_LIBS_fdt        = -lfdt
-TEST_SOURCES_image   = wedge/load/image.c $(LIB_SOURCES)
-TEST_LIBS_image      = -lelf
+TEST_SOURCES_image   = $(IMAGE_SOURCES) $(LIB_SOURCES)
+TEST_LIBS_image      = $(IMAGE_LIBS)
 TEST_SOURCES_page_tables = wedge/load/image.c wedge/load/page-tables.c wedge/load/structure.c $(LIB_SOURCES)
 TEST_LIBS_page_tables = -lelf
 TEST_SOURCES_user_clock = wedge/load/image.c wedge/load/user-clock.c $(LIB_SOURCES)
@@ -196,6 +196,8 @@ FUZZ_SECONDS ?= 20
 FUZZ_LIMIT = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(FUZZ_SECONDS))
 FUZZ_FLAGS := -std=gnu11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_SOURCES := $(TEST_BURN_SOURCES) wedge/load/relink.c
+FUZZ_SOURCES_image := wedge/load/kernel-file.c
+FUZZ_LIBS_image := -lz
 FUZZ_SOURCES_object := afterburner/coverage.c afterburner/coverage-data.c afterburner/coverage-dead.c afterburner/code.c \
 	afterburner/regions.c $(AFTERBURN_LISTING_SOURCES)
 FUZZ_SOURCES_translate := $(TEST_SOURCES_translate)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "wedge/load/image.h"
+#include "wedge/load/kernel-file.h"
 #include "wedge/load/relink.h"
 
 #define RAM_SIZE	0x01120000u	/* the seeds' kernel lies at 17 MB */
@@ -29,18 +30,31 @@ static void move(const struct image *image, uint8_t *ram)
 		abort();
 }
 
+static void check(const struct complaint *c)
+{
+	if (!c->text[0] || strchr(c->text, '\n'))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t *ram;
 	struct complaint c = { "" };
 	struct image image;
 	uint64_t value;
+	uint8_t *file;
 
 	if (!ram)
 		ram = calloc(1, RAM_SIZE);	/* on the heap, so that the sanitizer guards its end */
-	if (image__open_memory(&image, "vmlinux", data, size, &c)) {
-		if (!c.text[0] || strchr(c.text, '\n'))
-			abort();
+	file = malloc(size + 1);
+	memcpy(file, data, size);
+	if (kernel_file__unpack("vmlinux", &file, &size, &c)) {
+		check(&c);
+		free(file);
+		return 0;
+	}
+	if (image__take(&image, "vmlinux", file, size, &c)) {
+		check(&c);
 		return 0;
 	}
 	image__symbol(&image, "start", &value);

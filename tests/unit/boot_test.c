@@ -246,6 +246,20 @@ static void complaints(void **state)
 	free(m.boot.ram);
 }
 
+static void kernels_for_other_boards(void **state)
+{
+	static const uint8_t linux_file[] = "...Linux version 6.1...", packed[] = "..\0.appended_dtb\0", other[] = "U-Boot";
+	uint32_t octeon[] = { 0x00000000, 0x40c95807, 0x40295807 }, foreign[] = { 0x00000000, 0x40095800, 0x402a4807 };
+
+	assert_false(board__is_foreign_linux(linux_file, sizeof(linux_file), octeon, 3));
+	assert_true(board__is_foreign_linux(linux_file, sizeof(linux_file), octeon, 2));
+	assert_true(board__is_foreign_linux(linux_file, sizeof(linux_file), octeon, 0));
+	assert_true(board__is_foreign_linux(linux_file, sizeof(linux_file), foreign, 3));
+	assert_true(board__is_foreign_linux(packed, sizeof(packed), foreign, 3));
+	assert_false(board__is_foreign_linux(other, sizeof(other), foreign, 3));
+	assert_false(board__is_foreign_linux(other, 0, foreign, 3));
+}
+
 static void a_device_tree_of_the_caller(void **state)
 {
 	static uint64_t blob[1024];
@@ -278,6 +292,7 @@ int main(void)
 		cmocka_unit_test(the_initrd_leaves_room_for_the_kernel),
 		cmocka_unit_test(the_kernel_is_left_alone),
 		cmocka_unit_test(complaints),
+		cmocka_unit_test(kernels_for_other_boards),
 		cmocka_unit_test(a_device_tree_of_the_caller),
 	};
 

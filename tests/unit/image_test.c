@@ -2,8 +2,12 @@
 /*
  * The kernel image: what a good one gives, what is said of a bad one, and that no damage crashes us.
  */
+#include <stdlib.h>
+#include <zlib.h>
+
 #include "tests/unit/elf_fixture.h"
 #include "wedge/load/image.h"
+#include "wedge/load/kernel-file.h"
 
 static int open_elf(struct image *image, const struct elf_file *e, size_t size, struct complaint *c)
 {
@@ -122,7 +126,7 @@ static const struct {
 	uint64_t value;
 	const char *complaint;
 } damages[] = {
-	{ 0, 1, 0, "vmlinux: not an ELF file: give the kernel as vmlinux, uncompressed" },
+	{ 0, 1, 0, "vmlinux: not an ELF file: give the kernel as vmlinux, as it is or compressed with gzip" },
 	{ EI_CLASS, 1, ELFCLASS32, "vmlinux: not a 64-bit ELF file" },
 	{ EI_DATA, 1, 3, "vmlinux: byte order 3 is neither little-endian (1) nor big-endian (2)" },
 	{ EI_DATA, 1, ELFDATA2MSB, "for machine 2048, not for MIPS (8)" },
@@ -190,6 +194,103 @@ static void files_that_cannot_be_read(void **state)
 	assert_string_equal(c.text, "kernel '/': no regular file; a vmlinux would be right");
 }
 
+static uint8_t *copy_of(const void *bytes, size_t size)
+{
+	uint8_t *copy = malloc(size + 1);
+
+	assert_non_null(copy);
+	memcpy(copy, bytes, size);
+	return copy;
+}
+
+/* `size` bytes as gzip packs them; the caller frees them. */
+static uint8_t *pack(const uint8_t *bytes, size_t size, size_t *packed)
+{
+	z_stream z = { .next_in = (Bytef *)bytes, .avail_in = size };
+	uint8_t *out;
+
+	assert_int_equal(deflateInit2(&z, 1, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	*packed = deflateBound(&z, size);
+	out = malloc(*packed);
+	assert_non_null(out);
+	z.next_out = out;
+	z.avail_out = *packed;
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	*packed = z.total_out;
+	deflateEnd(&z);
+	return out;
+}
+
+static void packed_with_gzip(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 4096, 1 << 20, (1 << 20) + 1, 5 << 20 };
+	struct complaint c;
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		uint8_t *bytes = malloc(sizes[i] + 1), *file;
+		size_t size;
+
+		for (size_t n = 0; n < sizes[i]; n++)
+			bytes[n] = n * n >> 7;
+		file = pack(bytes, sizes[i], &size);
+		assert_int_equal(kernel_file__unpack("vmlinux.gz", &file, &size, &c), 0);
+		assert_int_equal(size, sizes[i]);
+		assert_memory_equal(file, bytes, size);
+		free(file);
+		free(bytes);
+	}
+}
+
+/* Of each length: a complaint, and the buffer is the caller's still. */
+static void packed_and_cut_or_damaged(void **state)
+{
+	uint8_t bytes[2000], *whole, *file;
+	struct complaint c;
+	size_t packed, size;
+
+	for (size_t n = 0; n < sizeof(bytes); n++)
+		bytes[n] = n * n >> 3;
+	whole = pack(bytes, sizeof(bytes), &packed);
+	for (size_t cut = 2; cut < packed; cut++) {
+		file = copy_of(whole, size = cut);
+		assert_int_equal(kernel_file__unpack("k", &file, &size, &c), -1);
+		assert_string_equal(c.text, "k: packed with gzip, and truncated");
+		assert_int_equal(size, cut);
+		free(file);
+	}
+	for (size_t at = 2; at < packed; at++) {
+		file = copy_of(whole, size = packed);
+		file[at] ^= 0x55;
+		c.text[0] = 0;
+		if (kernel_file__unpack("k", &file, &size, &c))
+			assert_contains(c.text, "k: packed with gzip, and ");
+		free(file);
+	}
+	free(whole);
+}
+
+static void packed_in_another_way(void **state)
+{
+	static const struct { const char *bytes, *says; } ways[] = {
+		{ "\xfd" "7zXZ", "k: packed with xz, which is not unpacked here: xz -dc k >vmlinux" },
+		{ "\x28\xb5\x2f\xfd", "k: packed with zstd, which is not unpacked here: zstd -dc k >vmlinux" },
+		{ "\x27\x05\x19\x56", "k: packed with mkimage, which is not unpacked here: dumpimage -o vmlinux k" },
+	};
+	struct complaint c;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		size_t length = strlen(ways[i].bytes), size = length;
+		uint8_t *file = copy_of(ways[i].bytes, size);
+
+		assert_int_equal(kernel_file__unpack("k", &file, &size, &c), -1);
+		assert_string_equal(c.text, ways[i].says);
+		size--;		/* not all of what tells it */
+		assert_int_equal(kernel_file__unpack("k", &file, &size, &c), 0);
+		assert_int_equal(size, length - 1);
+		free(file);
+	}
+}
+
 /* Whatever was damaged: no crash, no leak, and either a complaint or an image that can be used. */
 static void use(const struct elf_file *e, size_t size)
 {
@@ -247,6 +348,9 @@ int main(void)
 		cmocka_unit_test(complaints),
 		cmocka_unit_test(overlapping_segments),
 		cmocka_unit_test(files_that_cannot_be_read),
+		cmocka_unit_test(packed_with_gzip),
+		cmocka_unit_test(packed_and_cut_or_damaged),
+		cmocka_unit_test(packed_in_another_way),
 		cmocka_unit_test(truncated_anywhere),
 		cmocka_unit_test(damaged_anywhere),
 	};

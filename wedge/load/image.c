@@ -5,17 +5,12 @@
  * libelf decodes; every offset, size and address it returns is checked here against the file before it is
  * used, since libelf itself promises nothing about files that lie.
  */
-#include <errno.h>
 #include <gelf.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "wedge/load/image.h"
-
-#define FILE_MAX	0x20000000ull	/* no kernel is larger than the segment it runs in */
 
 static bool in_file(const struct image *image, uint64_t offset, uint64_t size)
 {
@@ -40,7 +35,7 @@ static int check_identity(struct image *image, struct complaint *c)
 	const uint8_t *e = image->file;
 
 	if (image->file_size < sizeof(Elf64_Ehdr) || memcmp(e, ELFMAG, SELFMAG))
-		return complain(c, "%s: not an ELF file: give the kernel as vmlinux, uncompressed", image->name);
+		return complain(c, "%s: not an ELF file: give the kernel as vmlinux, as it is or compressed with gzip", image->name);
 	if (e[EI_CLASS] != ELFCLASS64)
 		return complain(c, "%s: not a 64-bit ELF file: the guest is a MIPS64 kernel", image->name);
 	if (e[EI_DATA] != ELFDATA2LSB && e[EI_DATA] != ELFDATA2MSB)
@@ -298,8 +293,7 @@ static int read_elf(struct image *image, struct complaint *c)
 	return 0;
 }
 
-/* Takes over the buffer. */
-static int open_buffer(struct image *image, const char *name, uint8_t *file, size_t size, struct complaint *c)
+int image__take(struct image *image, const char *name, uint8_t *file, size_t size, struct complaint *c)
 {
 	*image = (struct image){ .name = name, .file = file, .file_size = size };
 	if (!read_elf(image, c))
@@ -316,34 +310,7 @@ int image__open_memory(struct image *image, const char *name, const void *bytes,
 	if (!file)
 		return complain(c, "%s: no memory for %zu bytes", name, size);
 	memcpy(file, bytes, size);
-	return open_buffer(image, name, file, size, c);
-}
-
-int image__open(struct image *image, const char *path, struct complaint *c)
-{
-	FILE *f = fopen(path, "rb");
-	uint8_t *file = NULL;
-	struct stat s;
-	long size = -1;
-
-	if (!f)
-		return complain(c, "kernel '%s': %s", path, strerror(errno));
-	if (fstat(fileno(f), &s) || !S_ISREG(s.st_mode)) {
-		fclose(f);
-		return complain(c, "kernel '%s': no regular file; a vmlinux would be right", path);
-	}
-	if (!fseek(f, 0, SEEK_END))
-		size = ftell(f);
-	if (size >= 0 && (uint64_t)size <= FILE_MAX)
-		file = malloc(size + 1);
-	if (!file || fseek(f, 0, SEEK_SET) || fread(file, 1, size, f) != (size_t)size) {
-		free(file);
-		fclose(f);
-		return complain(c, "%s: cannot be read, or larger than %" PRIu64 " MB", path,
-				(uint64_t)(FILE_MAX >> 20));
-	}
-	fclose(f);
-	return open_buffer(image, path, file, size, c);
+	return image__take(image, name, file, size, c);
 }
 
 /* The names as they lie in the file, all of them together. */

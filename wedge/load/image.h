@@ -57,21 +57,21 @@ struct image {
 	struct image_section relas[IMAGE_RELAS_MAX];	/* what --emit-relocs left for allocated sections */
 	unsigned rela_count;
 
-	/* private */
-	uint8_t *file;
+	uint8_t *file;			/* all its bytes, until image__settle() */
 	size_t file_size;
-	bool symbols_sorted;
+	bool symbols_sorted;		/* private */
 };
 
 /*
  * Read and check a kernel of either byte order. The name is kept, not copied. After -1 (with a complaint)
  * there is nothing to close.
  */
-int image__open(struct image *image, const char *path, struct complaint *c);
+int image__open(struct image *image, const char *path, struct complaint *c);	/* kernel-file.c: it may be compressed with gzip */
 
-/* The same for a file already in memory; the bytes are copied. */
+/* The same for a file already in memory; the bytes are copied. Or, if they are in memory that is allocated, taken over: then they are freed after -1, too. */
 int image__open_memory(struct image *image, const char *name, const void *bytes, size_t size,
 		       struct complaint *c);
+int image__take(struct image *image, const char *name, uint8_t *file, size_t size, struct complaint *c);
 void image__close(struct image *image);
 
 /* Its contents have been used: what is left are addresses and the names of symbols, a tenth of the memory. */

@@ -336,6 +336,17 @@ static bool is_stock(const struct image *image)
 	return !image->afterburn.bytes && !image__symbol(image, AFTERBURN_SEGMENTS_SYMBOL, &address);
 }
 
+static bool is_foreign(const struct image *image)
+{
+	u32 word[BOARD_ENTRY_WORDS];
+	unsigned n = 0;
+	const u8 *at;
+
+	while (n < BOARD_ENTRY_WORDS && (at = image__bytes(image, image->entry + 4 * n, 4)))
+		word[n++] = image__get32(image, at);
+	return board__is_foreign_linux(image->file, image->file_size, word, n);
+}
+
 /* Natively as the kernel itself sees it: a place that it has just been at costs no miss of the Host's TLB, of which there would be one for each call. */
 static const u64 *place_of_stack(const struct vm *vm, unsigned core, bool native)
 {
@@ -352,6 +363,8 @@ static int open_program(struct vm *vm, bool native, struct complaint *c)
 	if (image__open(&vm->image, vm->options.kernel, c) || (native && check_byte_order(vm, c)))
 		return -1;
 	if (!vm->options.check && is_stock(&vm->image)) {
+		if (is_foreign(&vm->image))
+			return complain(c, "%s: a Linux kernel for another platform: it does not begin as one for Octeon does", vm->image.name);
 		vm->options.no_relink = true;
 		if (native)
 			fprintf(stderr, "wedge: %s is a stock kernel: it has no records and cannot be moved, so it runs as blocks, its programs natively\n",
