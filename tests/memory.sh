@@ -2,15 +2,29 @@
 #
 # Sourced, here and in a Host: what the Wedge takes of a Host's memory.
 
-# memory_of PID: the KB that a Wedge has for itself, its processes and those of the guest's programs included, each page that several have once: all but the guest's RAM.
-memory_of() {
+# processes_of PID: the process and all that descend from it, in $descendants.
+processes_of() {
 	descendants=$1 last=
 	while [ "$descendants" != "$last" ]; do
 		last=$descendants
 		descendants=$(cat /proc/[0-9]*/stat 2>/dev/null | sed 's/^\([0-9]*\) (.*) [A-Za-z] \([0-9]*\) .*/\1 \2/' | awk -v known=" $last " '
 			{ if (index(known, " " $1 " ") || index(known, " " $2 " ")) printf "%s ", $1 }' | sed 's/ $//')
 	done
+}
+
+# memory_of PID: the KB that a Wedge has for itself, its processes and those of the guest's programs included, each page that several have once: all but the guest's RAM.
+memory_of() {
+	processes_of "$1"
 	for process in $descendants; do
 		cat "/proc/$process/smaps" 2>/dev/null
 	done | awk '/^[0-9a-f]+-[0-9a-f]+ / { ram = /memfd:guest-ram/ } /^Pss:/ && !ram { sum += $2 } END { print sum + 0 }'
+}
+
+# parts_of_memory PID: what has more than 256 KB of that, a line each.
+parts_of_memory() {
+	processes_of "$1"
+	for process in $descendants; do
+		awk -v who="$process $(cat "/proc/$process/comm" 2>/dev/null)" '/^[0-9a-f]+-[0-9a-f]+ / { name = $1 " " $2 " " $6; ram = /memfd:guest-ram/ }
+			/^Pss:/ && !ram && $2 > 256 { print $2, "KB of", who, "at", name }' "/proc/$process/smaps" 2>/dev/null
+	done
 }
