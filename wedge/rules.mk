@@ -10,7 +10,7 @@ WEDGE_CORE_SOURCES := $(addprefix wedge/core/,alu.c breakpoint.c cp0.c exception
 	octeon.c sensitive.c tlb.c) wedge/trace/ring.c
 WEDGE_TRACE_SOURCES := $(addprefix wedge/trace/,collect.c ctf.c dat.c perfetto.c rows.c)
 WEDGE_BURN_SOURCES := $(addprefix wedge/burn/,burn.c bypass.c check.c kernel.c module.c pieces.c proof.c sequence.c unrecorded.c)
-WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c code-pages.c decode.c elsewhere.c exits.c forget.c seen.c translate.c)
+WEDGE_TRANSLATE_SOURCES := $(addprefix wedge/translate/,blocks.c code-pages.c decode.c elsewhere.c exits.c forget.c octeon.c seen.c translate.c)
 WEDGE_MEMORY_SOURCES := $(addprefix wedge/host/,memory.c place.c)
 WEDGE_USER_SOURCES := $(addprefix wedge/user/,ahead.c bind.c direct.c fp.c pages.c sites.c space.c tables.c uaccess.c user.c)
 WEDGE_DEVICE_SOURCES := $(sort $(wildcard wedge/device/*.c))

@@ -7,7 +7,7 @@
 #define TESTS_UNIT_TRANSLATE_FIXTURE_H
 
 #include "tests/unit/vcpu_fixture.h"
-#include "wedge/translate/translate.h"
+#include "wedge/translate/decode.h"
 
 #define BLOCK_PA	0x40000ull
 #define JUMPS_PA	0x50000ull		/* a table of jumps that one lui finds */
@@ -36,6 +36,7 @@ struct translated {
 	bool moved;			/* the code has canonical addresses */
 	bool looks_up;			/* all of it is in blocks */
 	bool asks;			/* each access looks for a program's memory */
+	bool no_octeon;			/* the Host's CPU has no instruction of Octeon's */
 };
 
 static inline bool translated_fetch(void *user, u64 pc, u32 *insn, u32 *length)
@@ -94,7 +95,7 @@ static inline bool translated_make(struct translated *t, const u32 *code, unsign
 {
 	const struct block_source source = {
 		.fetch = translated_fetch, .native = translated_native, .asks = translated_asks, .user = t, .big_endian = t->f.machine.big_endian, .moved = t->moved,
-		.looks_up = t->looks_up, .jumps = VCPU_JUMPS, .jumps_place = t->looks_up ? WINDOW_CKSEG0 + JUMPS_PA : VCPU_PAGE + offsetof(struct vcpu_page, jump),
+		.no_octeon = t->no_octeon, .looks_up = t->looks_up, .jumps = VCPU_JUMPS, .jumps_place = t->looks_up ? WINDOW_CKSEG0 + JUMPS_PA : VCPU_PAGE + offsetof(struct vcpu_page, jump),
 	};
 
 	for (unsigned i = 0; i < words; i++)
@@ -125,6 +126,14 @@ static inline void settle(struct translated *t, unsigned word)
 	block__settle(&view, word, &t->f.v);
 }
 
+/* An access, or one in a slot, that a Host refuses: no program has anything there. What executes the block here has the rights of the guest's kernel. */
+static inline bool is_beyond_host(const struct translated *t)
+{
+	const u32 *at = t->block.word + (t->f.v.pc - BLOCK) / 4, word = mips_insn__has_delay_slot(*at) ? at[1] : *at;
+
+	return t->moved && decoded__is_access(word) && (t->f.v.gpr[mips_insn__rs(word)] + (u64)(s16)word) >> 40;
+}
+
 /*
  * Executes the block from the start, at most `steps` words, or until it is left, calls, or an instruction of it faults. Then the guest's state
  * is the vcpu's. Returns how many words were executed; a fault is taken back, so that the interpreter meets it.
@@ -140,7 +149,7 @@ static inline unsigned run_block(struct translated *t, unsigned steps)
 	f->page->k[1] = f->v.gpr[REG_K1];
 	f->v.gpr[REG_K0] = f->v.gpr[REG_K1] = 0xbad;	/* the Host's kernel was here */
 	f->v.pc = BLOCK;
-	for (n = 0; n < steps && in_block(t, f->v.pc); n++) {
+	for (n = 0; n < steps && in_block(t, f->v.pc) && !is_beyond_host(t); n++) {
 		save_state(f, &before);
 		if (vcpu__step(&f->v)) {
 			load_state(f, &before);

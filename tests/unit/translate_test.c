@@ -3,6 +3,7 @@
  * The translator: blocks do what their originals do, wherever they are stopped, and nothing is translated that would do
  * something else on the Host.
  */
+#include "abi/mips_insn.h"
 #include "tests/unit/translate_fixture.h"
 
 #define RANDOM_WIDE_REGISTERS	2, 3, 26, 27, 26, 27
@@ -25,6 +26,9 @@
 static bool looks_up, moved;
 /* And is each access one that has led to a program's memory? Of that two pages are known, and one may be written. */
 static bool asks;
+
+/* And has the Host's CPU no instruction of Octeon's? */
+static bool no_octeon;
 
 #define USER		0x70000000ull
 #define USER_TOO	0x70002000ull		/* may only be read; the one behind it is in the TLB, too, but nobody has looked for it */
@@ -52,6 +56,7 @@ static void open_machine(struct translated *t, bool big_endian)
 	fixture_open(&t->f, big_endian);
 	translated_move(t, moved);
 	t->looks_up = looks_up;
+	t->no_octeon = no_octeon;
 	t->asks = false;
 	t->native_from = looks_up ? ~0ull : CODE + 0x10000;
 	for (unsigned i = 1; i < 32; i++)
@@ -241,6 +246,29 @@ static unsigned base(void)
 	return !moved || pick(4) ? 16 : pick(4) ? 17 : source();
 }
 
+#define OCTEON(rs, rt, rd, sa, funct)	(0x1cu << 26 | special(rs, rt, rd, sa, funct))
+#define BBIT0(rs, bit, offset)	(((bit) & 32 ? 0x36u : 0x32u) << 26 | (rs) << 21 | ((bit) & 31) << 16 | (u16)(offset))
+#define BBIT1(rs, bit, offset)	(((bit) & 32 ? 0x3eu : 0x3au) << 26 | (rs) << 21 | ((bit) & 31) << 16 | (u16)(offset))
+#define SEQI(rs, rt, value, not)	(0x1cu << 26 | (rs) << 21 | (rt) << 16 | ((value) & 0x3ff) << 6 | 0x2e | (not))
+#define CINS(rs, rt, from, size)	OCTEON(rs, rt, (size) - 1, (from) & 31, 0x32 + ((from) >= 32))
+#define EXTS(rs, rt, from, size)	OCTEON(rs, rt, (size) - 1, (from) & 31, 0x3a + ((from) >= 32))
+
+static bool has_octeon(const struct translated *t)
+{
+	for (unsigned i = 0; i < t->block.length; i++)
+		if (mips_insn__is_octeon(t->block.word[i]))
+			return true;
+	return false;
+}
+
+/* Multiplied otherwise, HI and LO are other ones, as they may. */
+static u32 octeon_but_for_lo(void)
+{
+	const u32 word = octeon();
+
+	return no_octeon && (word & 0x3f) == 0x03 ? NOP : word;
+}
+
 /* A word of code: mostly integer instructions, of which many name k0 and k1; loads, stores, moves, branches near by. */
 static u32 any_word(unsigned at, unsigned words)
 {
@@ -256,7 +284,8 @@ static u32 any_word(unsigned at, unsigned words)
 	case 4: return immediate(ONE_OF(two), source(), source(), pick(words + 4) - (int)at);
 	case 5: return pick(2) ? immediate(ONE_OF(one), source(), 0, pick(words + 4) - (int)at) :
 		immediate(1, source(), pick(4), pick(words + 4) - (int)at);
-	case 6: return octeon();
+	case 6: return pick(4) ? octeon_but_for_lo() : pick(2) ? BBIT0(source(), pick(64), pick(words + 4) - (int)at) :
+		BBIT1(source(), pick(64), pick(words + 4) - (int)at);
 	default: return integer();
 	}
 }
@@ -279,10 +308,57 @@ static void random_code(void **state)
 		code[words - 1] = ERET;
 		t.native_from = CODE + 4 * (words + pick(4));
 		what = translated_make(&t, code, words) ? compare_block(&t) : NULL;
+		if (no_octeon && has_octeon(&t))
+			what = "an instruction of Octeon's is left";
 		if (what)
 			fail_msg("turn %u: %s", turn, what);
 		fixture_close(&t.f);
 	}
+}
+
+/* --- A Host whose CPU is no Octeon --- */
+
+static void others_stand_for_octeon(void **state)
+{
+	const u32 mtlo = 0x13, mthi = 0x11;
+
+	no_octeon = true;
+	for (unsigned bit = 0; bit < 64; bit += 7) {
+		assert_same(4, BBIT0(9, bit, 3), immediate(0x19, 9, 9, 1), immediate(0x0d, 0, 2, 2), immediate(4, 0, 0, 2), NOP, immediate(0x0d, 0, 3, 1), ERET);
+		assert_same(4, BBIT1(K0, bit, 3), immediate(0x37, 16, K0, 8), immediate(0x0d, 0, 2, 2), immediate(4, 0, 0, 2), NOP, immediate(0x0d, 0, 3, 1), ERET);
+		assert_same(3, BBIT1(9, bit, 40), immediate(0x3f, 16, 9, 8), SEQI(9, 9, (int)bit * 9 - 512, bit & 1), immediate(0x37, 16, 2, 8), ERET);
+	}
+	/* Each as long as it can be, and as short; onto itself, in a slot, of k1. */
+	for (unsigned from = 0; from < 64; from += 9)
+		for (unsigned size = 1; size <= 32 && from + size <= 64; size += 31)
+			assert_same(5, CINS(9, 9, from, size), EXTS(10, 10, from, size), CINS(11, K1, from, size), EXTS(K1, 12, from, size),
+				    immediate(5, 9, 0, 100), EXTS(12, 12, from, size), ERET);
+	assert_same(6, OCTEON(9, 10, 9, 0, 0x28), OCTEON(10, 10, 10, 0, 0x28), OCTEON(9, 10, 9, 0, 0x2a), OCTEON(9, 11, 11, 0, 0x2b), SEQI(9, 9, 0, 0),
+		    SEQI(9, 9, 1, 1), ERET);
+	assert_same(4, OCTEON(9, 10, 9, 0, 0x03), OCTEON(K0, K0, K0, 0, 0x03), special(0, 0, 0, 0, mtlo), special(0, 0, 0, 0, mthi), ERET);
+	assert_same(1, JR_RA, OCTEON(9, 10, 9, 0, 0x28));
+	if (looks_up)
+		assert_same(1, special(9, 0, 3, 0, 9), OCTEON(9, 10, 9, 0, 0x28));	/* where it leads is put away */
+	no_octeon = false;
+}
+
+/* What nothing stands for ends the block, and the interpreter has it. */
+static void nothing_stands_for_some(void **state)
+{
+	const u32 words[] = { OCTEON(9, 0, 9, 0, 0x2c), OCTEON(9, 0, 9, 0, 0x2d), OCTEON(16, 9, 0, 0, 0x18), CINS(9, 9, 60, 32), EXTS(9, 9, 33, 32) };
+	struct translated t;
+
+	no_octeon = true;
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
+		const u32 code[] = { immediate(0x19, 9, 9, 1), words[i], ERET }, slot[] = { BBIT0(9, 3, 9), EXTS(9, 9, 3, 3), ERET };
+
+		open_machine(&t, false);
+		assert_true(translated_make(&t, code, ARRAY_SIZE(code)));
+		assert_int_equal(t.block.insns, 1);
+		assert_false(translated_make(&t, slot, ARRAY_SIZE(slot)));	/* one register for both */
+		fixture_close(&t.f);
+	}
+	no_octeon = false;
 }
 
 /* --- A kernel that is all blocks --- */
@@ -369,6 +445,23 @@ static void looks(void **state)
 	fixture_close(&t.f);
 }
 
+static void without_octeon(void (*test)(void **state))
+{
+	no_octeon = true;
+	test(NULL);
+	as_all(test);
+	as_moved(test);
+	as_asking(test);
+	no_octeon = false;
+}
+
+static void without_octeon_branches(void **state) { without_octeon(branches); }
+static void without_octeon_jumps(void **state) { without_octeon(jumps); }
+static void without_octeon_stand_ins(void **state) { without_octeon(stand_ins_run_out); }
+static void without_octeon_random_code(void **state) { without_octeon(random_code); }
+static void all_others_stand(void **state) { as_all(others_stand_for_octeon); }
+static void moved_others_stand(void **state) { as_moved(others_stand_for_octeon); }
+static void asking_others_stand(void **state) { as_asking(others_stand_for_octeon); }
 static void asking_looks(void **state) { as_asking(looks); }
 static void asking_branches(void **state) { as_asking(branches); }
 static void asking_jumps(void **state) { as_asking(jumps); }
@@ -420,6 +513,9 @@ int main(void)
 		cmocka_unit_test(faults), cmocka_unit_test(native_code_ends_it), cmocka_unit_test(refused), cmocka_unit_test(low_words), cmocka_unit_test(links),
 		cmocka_unit_test(interrupts_off_and_on),
 		cmocka_unit_test(stand_ins_run_out), cmocka_unit_test(random_code),
+		cmocka_unit_test(others_stand_for_octeon), cmocka_unit_test(all_others_stand), cmocka_unit_test(moved_others_stand),
+		cmocka_unit_test(asking_others_stand), cmocka_unit_test(nothing_stands_for_some), cmocka_unit_test(without_octeon_branches),
+		cmocka_unit_test(without_octeon_jumps), cmocka_unit_test(without_octeon_stand_ins), cmocka_unit_test(without_octeon_random_code),
 		cmocka_unit_test(all_entry), cmocka_unit_test(all_branches), cmocka_unit_test(all_jumps), cmocka_unit_test(all_faults),
 		cmocka_unit_test(all_links), cmocka_unit_test(all_register_jumps), cmocka_unit_test(all_accesses), cmocka_unit_test(all_stand_ins),
 		cmocka_unit_test(all_random_code),

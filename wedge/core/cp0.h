@@ -71,8 +71,8 @@ struct vcpu_page {
 	} look[VCPU_LOOKS];
 	u64 badvaddr;		/* BadVAddr as TLB handlers want it, which read it into k0 or k1: canonical */
 	/* Behind the page: registers of the guest that native code and blocks have put away. */
-	/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block or a look; 4 to 6: of a block */
-	u64 scratch[7];
+	/* 0: a register that a sequence saves; 0 and 1: ra and at, until call_entry has saved them; 2 and 3: of a block or a look; 4 to 7: of a block */
+	u64 scratch[8];
 	u64 k[2];		/* k0 and k1, while native code runs */
 	struct vcpu_jump {	/* where jumps by a register have led, by address */
 		u64 pc;		/* 0: none */

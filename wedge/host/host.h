@@ -175,6 +175,7 @@ bool __must_check host__unmap(struct host *host, u64 va, u64 size);
 unsigned host__mappings_most(void);
 /* Does the Host keep pages from being executed, or read, on which it was asked to? Else PROT_READ and PROT_EXEC must always be set. */
 bool host__enforces_rixi(struct host *host);
+bool host__has_octeon(struct host *host);	/* its CPU, the instructions of Octeon's that need no coprocessor */
 
 /* Statistics: what a stretch of the Wedge's own work took. Both do nothing but trace when nobody counts. */
 struct stretch {

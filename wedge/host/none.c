@@ -49,7 +49,7 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 	if (!h)
 		return complain(c, "no memory for the virtual CPUs");
 	h->vcpus = memory__place(memory, "vcpus", 4, cpus * sizeof(*h->vcpus));
-	h->pages = memory__place(memory, "vcpu pages", 1, cpus * sizeof(*h->pages));
+	h->pages = memory__place(memory, "vcpu pages", 2, cpus * sizeof(*h->pages));
 	h->ram = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	h->code_cache = calloc(1, CODE_CACHE_SIZE);
 	if (h->ram == MAP_FAILED || !h->code_cache)
@@ -77,6 +77,7 @@ u64 host__counter_hz(void) { return 0; }
 u64 host__counter(void) { return 0; }
 u32 host__fir(struct host *host) { return 0; }
 bool host__enforces_rixi(struct host *host) { return true; }	/* the interpreter does */
+bool host__has_octeon(struct host *host) { return true; }	/* likewise */
 void host__map(struct host *host, struct machine *machine, const struct host_user *user, struct blocks *blocks) { }
 void host__run(struct host *host) { abort(); }
 void host__close(struct host *host) { }

@@ -244,9 +244,10 @@ static void make_blocks(struct vm *vm)
 	if (!makes_blocks(&vm->options))
 		return;
 	/* Where all is blocks or interpreted, what is met once will be met again; and each place that is not a block's is one less for those. */
-	vm->blocks = memory__place(vm->memory, "blocks", 3, sizeof(*vm->blocks));
+	vm->blocks = memory__place(vm->memory, "blocks", 4, sizeof(*vm->blocks));
 	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place,
 		     closely || vm->options.translate_at_once || vm->code_pages ? 1 : BLOCKS_MET, closely, vm->code_pages, vm->jumps);
+	vm->blocks->no_octeon = !host__has_octeon(vm->host);
 }
 
 /* Not where states are to be as on metal: pages that are mapped ahead cause no exceptions. */

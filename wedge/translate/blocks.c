@@ -131,7 +131,7 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 	const u64 pc = p->pc;
 	const struct block_source source = {
 		.fetch = seen__fetch, .native = seen__native, .asks = seen__asks, .user = &b->seen, .big_endian = b->machine->big_endian,
-		.eret = b->eret, .calls_for_cause = b->calls_for_cause, .moved = b->machine->canonical, .looks_up = b->machine->in_blocks,
+		.eret = b->eret, .no_octeon = b->no_octeon, .calls_for_cause = b->calls_for_cause, .moved = b->machine->canonical, .looks_up = b->machine->in_blocks,
 		.jumps = jumps(b), .jumps_place = b->jumps ? BLOCK_JUMPS : PAGE(jump),
 	};
 	struct block_store *s = &b->store[b->now];

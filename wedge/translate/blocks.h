@@ -57,7 +57,7 @@ struct blocks {
 	u64 eret;			/* what is called for an eret; 0: `call` */
 	u32 busy;			/* one that makes, links or forgets */
 	u32 met;			/* so many times is code met before it is translated */
-	bool calls_for_cause;		/* see block_source */
+	bool calls_for_cause, no_octeon;	/* see block_source */
 	struct seen seen;		/* what one is made of, just now */
 	struct block_place {
 		u64 pc;			/* 0: free */

@@ -92,6 +92,8 @@ static bool decode_plain(const struct block_source *source, u32 *word)
 
 	if (op == MIPS_OP_COP0)
 		return decode_sensitive(source, word);
+	if (source->no_octeon && mips_insn__is_octeon(*word) && !octeon__stands(*word))
+		return false;
 	if (source->moved && cannot_be_moved(*word))
 		return false;
 	if (op == MIPS_OP_CACHE || op == MIPS_OP_COP2 || mips_insn__is_fpu(*word) || is_multiplier(*word) ||
@@ -143,6 +145,9 @@ static bool decode_jump(const struct block_source *source, struct decoded *d)
 	switch (flow) {
 	case MIPS_FLOW_BRANCH:
 		d->kind = BRANCH;
+		/* There is one register for what stands for them. */
+		if (source->no_octeon && mips_insn__is_octeon(d->word) && mips_insn__is_octeon(d->slot))
+			return false;
 		return !mips_insn__is_fpu(d->word) && mips_insn__opcode(d->word) != MIPS_OP_COP2;
 	case MIPS_FLOW_ALWAYS:
 		d->kind = GOTO;

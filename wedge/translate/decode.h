@@ -50,6 +50,9 @@ static inline bool decoded__is_store(u32 word)
 }
 unsigned decoded__log2_size(u32 word);
 
+/* Of Octeon's instructions: can others stand for it? (octeon.c) */
+bool octeon__stands(u32 word);
+
 /* What stands for a SEQUENCE, once k0 and k1 have been replaced in it. */
 void decoded__sequence(u32 word, bool big_endian, struct sequence *s);
 

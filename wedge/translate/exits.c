@@ -93,6 +93,8 @@ void exits__put(struct translator *t, unsigned n)
 	const u32 last = last_of(t);
 	const bool by_k = exit->reg == REG_K0 || exit->reg == REG_K1, looks = by_k || (t->source->looks_up && exit->reg);
 
+	if (b->stand_in[FOR_OCTEON])
+		put(t, access(OP_LD, b->stand_in[FOR_OCTEON], PAGE(scratch[7])), n, BLOCK_BODY, true);
 	if (!t->plain) {
 		put(t, access(OP_SD, b->stand_in[0], PAGE(k[0])), n, BLOCK_BODY, true);
 		put(t, access(OP_SD, b->stand_in[1], PAGE(k[1])), n, BLOCK_BODY, true);

@@ -94,13 +94,14 @@ static bool find_stand_ins(struct translator *t)
 {
 	u32 named = 0, free = 0x5ffffffe & ~(1u << REG_K0 | 1u << REG_K1 | 1u << 28 | 1u << REG_SP);
 	u8 *in = t->b->stand_in;
-	bool accesses = false, looks = false;
+	bool accesses = false, looks = false, missing = false;
 
 	for (unsigned i = 0; i < t->insns; i++) {
 		const struct decoded *d = &t->insn[i];
 
 		named |= d->named;
 		accesses |= is_moved(t, d->word) || (d->kind >= BRANCH && is_moved(t, d->slot));
+		missing |= octeon__is_missing(t->source, d->word) || (d->kind >= BRANCH && octeon__is_missing(t->source, d->slot));
 		looks |= (t->source->looks_up && d->kind == GOTO_REGISTER) || d->asks || d->slot_asks;
 	}
 	free &= ~named;
@@ -114,7 +115,9 @@ static bool find_stand_ins(struct translator *t)
 		in[FOR_ADDRESS] = take_lowest(&free);
 	if (!t->plain || looks)
 		in[FOR_LOOKING] = take_lowest(&free);
-	return (t->plain || in[FOR_K1]) && (!accesses || in[FOR_ADDRESS]) && (!looks || in[FOR_LOOKING]);
+	if (missing)
+		in[FOR_OCTEON] = take_lowest(&free);
+	return (t->plain || in[FOR_K1]) && (!accesses || in[FOR_ADDRESS]) && (!looks || in[FOR_LOOKING]) && (!missing || in[FOR_OCTEON]);
 }
 
 /* The instruction of the block that begins there; -1: none. Each takes four bytes at least. */
@@ -196,7 +199,9 @@ static void put_entry(struct translator *t)
 	t->addressing = t->looking = false;
 	if (in[FOR_ADDRESS])
 		put(t, access(OP_SD, in[FOR_ADDRESS], PAGE(scratch[4])), 0, BLOCK_OUTSIDE, false);
-	t->addressing = in[FOR_ADDRESS];
+	if (in[FOR_OCTEON])
+		put(t, access(OP_SD, in[FOR_OCTEON], PAGE(scratch[7])), 0, BLOCK_OUTSIDE, false);
+	t->addressing = in[FOR_ADDRESS] || in[FOR_OCTEON];
 	if (t->plain)
 		return;
 	put(t, access(OP_SD, in[0], PAGE(scratch[2])), 0, BLOCK_OUTSIDE, false);
@@ -207,7 +212,7 @@ static void put_entry(struct translator *t)
 
 static void put_word(struct translator *t, u32 word, bool asks, unsigned index)
 {
-	put(t, elsewhere__word(t, word, asks, index), index, BLOCK_BODY, false);
+	put(t, elsewhere__word(t, octeon__word(t, word, index), asks, index), index, BLOCK_BODY, false);
 	elsewhere__note_writes(t, word);
 }
 
@@ -218,7 +223,8 @@ static void put_branch(struct translator *t, unsigned index, u32 word)
 	const int to = d->to;
 	u32 slot;
 
-	slot = elsewhere__word(t, ours(t, d->slot), d->slot_asks, index);
+	word = octeon__word(t, word, index);
+	slot = elsewhere__word(t, octeon__word(t, ours(t, d->slot), index), d->slot_asks, index);
 	t->fixup[t->fixups++] = (struct fixup){
 		.at = t->b->length, .inside = to >= 0, .exit = to >= 0 ? (unsigned)to : exits__find(t, d->target, 0),
 	};
@@ -368,8 +374,10 @@ void block__settle(const struct block_view *b, unsigned word, struct vcpu *v)
 		v->gpr[b->stand_in[FOR_K1]] = scratch[3];
 	if (o->phase == BLOCK_LOOKING || o->looking)
 		v->gpr[b->stand_in[FOR_LOOKING]] = scratch[1];
-	if (o->addressing)
+	if (o->addressing) {
 		v->gpr[b->stand_in[FOR_ADDRESS]] = scratch[4];
+		v->gpr[b->stand_in[FOR_OCTEON]] = scratch[7];
+	}
 	if (o->phase == BLOCK_CALLING)
 		v->gpr[REG_RA] = v->page->scratch[0];
 	v->gpr[0] = 0;		/* stands in where nothing does */

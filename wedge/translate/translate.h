@@ -24,10 +24,10 @@
 
 #define BLOCK_INSNS	64		/* of the guest, at most */
 #define BLOCK_EXITS	(BLOCK_INSNS + 1)
-/* An entry, at most 24 words for each instruction (a jump with a link, put away, and a look for its slot), and 25 for an exit. */
-#define BLOCK_WORDS	(5 + 24 * BLOCK_INSNS + 25 * BLOCK_EXITS)
-/* What stands in: for k0, for k1, and two that blocks need for themselves; 0 where there is none. */
-enum { FOR_K0, FOR_K1, FOR_LOOKING, FOR_ADDRESS, STAND_INS };
+/* An entry, at most 25 words for each instruction (a jump with a link, put away, and a look for its slot), and 26 for an exit. */
+#define BLOCK_WORDS	(6 + 25 * BLOCK_INSNS + 26 * BLOCK_EXITS)
+/* What stands in: for k0, for k1, and three that blocks need for themselves; 0 where there is none. */
+enum { FOR_K0, FOR_K1, FOR_LOOKING, FOR_ADDRESS, FOR_OCTEON, STAND_INS };
 
 /* Where the guest's registers are before a word of a block is executed. */
 enum block_phase {
@@ -42,7 +42,7 @@ enum block_phase {
 struct block_origin {
 	u8 phase;
 	u8 saved;		/* besides: a register that a sequence has saved in scratch[0], or 0 */
-	u16 addressing : 1;	/* besides: the fourth in scratch[4] */
+	u16 addressing : 1;	/* besides: the fourth in scratch[4], the fifth in scratch[7] */
 	u16 looking : 1;	/* and the third in scratch[1] */
 	u16 exiting : 1;	/* `index` is that of an exit, to which the guest is on its way; else of an instruction, which is next */
 	u16 index : 13;
@@ -88,6 +88,7 @@ struct block_source {
 	void *user;
 	bool big_endian;
 	u64 eret;			/* what is called in place of the call entry where an eret is next; 0: that */
+	bool no_octeon;			/* the Host's CPU has no instruction of Octeon's */
 	bool calls_for_cause;		/* who reads Cause wants to see the clock: that is not translated */
 	bool moved;			/* memory is elsewhere than the guest's addresses say: vcpu_page.addend */
 	bool looks_up;			/* a jump by any register looks where a block is: little of the code may run as it stands */

@@ -25,7 +25,7 @@ struct translator {
 	u64 led_to;		/* bit n: instruction n is, by a branch of the block */
 	bool plain;		/* neither k0 nor k1 is named: nothing stands in for them */
 	bool looking;		/* what FOR_LOOKING holds is ours, between two accesses, */
-	bool addressing;	/* and what FOR_ADDRESS holds by now, */
+	bool addressing;	/* and what FOR_ADDRESS and FOR_OCTEON hold by now, */
 	unsigned base;		/* and it is where this register leads; 0: nowhere */
 	u64 behind;		/* where it goes on behind the last; 0: nowhere */
 	struct fixup fixup[BLOCK_INSNS + 1];
@@ -85,6 +85,16 @@ static inline bool asks(const struct translator *t, u32 word, u64 pc)
 u32 elsewhere__word(struct translator *t, u32 word, bool asks, unsigned index);
 /* It has been executed. */
 void elsewhere__note_writes(struct translator *t, u32 word);
+
+/* --- Octeon's instructions on a CPU that has none (octeon.c) --- */
+
+static inline bool octeon__is_missing(const struct block_source *source, u32 word)
+{
+	return source->no_octeon && mips_insn__is_octeon(word);
+}
+
+/* The word to be executed in place of `word`, once what it needs has been put: of a branch, without where it leads. */
+u32 octeon__word(struct translator *t, u32 word, unsigned index);
 
 /* --- Ways out (exits.c) --- */
 

@@ -131,7 +131,7 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 	h->yama_scope = read_number("/proc/sys/kernel/yama/ptrace_scope");
 	if (check_host(c) || settle__check(c) || settle__check_mapping(memory, "VM memory", c) || ram__open(h, c))
 		return -1;
-	h->cores = memory__place(memory, "vcpus", 4, cpus * sizeof(*h->cores));
+	h->cores = memory__place(memory, "vcpus", 5, cpus * sizeof(*h->cores));
 	if (take_core(h, 0, c))
 		return -1;
 	h->code_cache = mmap((void *)(WINDOW_CKSEG0 + CODE_CACHE_PA), CODE_CACHE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
@@ -209,6 +209,18 @@ bool host__enforces_rixi(struct host *h)
 	enforces = !host__can(SIGSEGV, execute, page);
 	munmap(page, HOST_PAGE);
 	return enforces;
+}
+
+static void count_bits(void *user)
+{
+	u32 bits;
+
+	__asm__ volatile(".set push\n\t.set arch=octeon\n\tpop %0, %1\n\t.set pop" : "=r"(bits) : "r"(7));
+}
+
+bool host__has_octeon(struct host *h)
+{
+	return !h->native || host__can(SIGILL, count_bits, NULL);
 }
 
 static void map_ram(struct host *h, u64 va, u64 size, u64 offset)
