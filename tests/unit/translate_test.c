@@ -3,6 +3,8 @@
  * The translator: blocks do what their originals do, wherever they are stopped, and nothing is translated that would do
  * something else on the Host.
  */
+#include <stdlib.h>
+
 #include "abi/mips_insn.h"
 #include "tests/unit/translate_fixture.h"
 
@@ -290,12 +292,15 @@ static u32 any_word(unsigned at, unsigned words)
 	}
 }
 
+/* AFTERBURN_TURNS: more of it than anybody waits for after each change. */
 static void random_code(void **state)
 {
+	const char *wanted = getenv("AFTERBURN_TURNS");
+	const unsigned turns = wanted ? strtoul(wanted, NULL, 10) : looks_up ? 2000 : 4000;
 	struct translated t;
 	u32 code[24];
 
-	for (unsigned turn = 0; turn < (looks_up ? 2000 : 4000); turn++) {
+	for (unsigned turn = 0; turn < turns; turn++) {
 		const unsigned words = 2 + pick(22);
 		const char *what;
 
