@@ -12,19 +12,20 @@ processes_of() {
 	done
 }
 
-# memory_of PID: the KB that a Wedge has for itself, its processes and those of the guest's programs included, each page that several have once: all but the guest's RAM.
+# memory_of PID: the KB that a Wedge has for itself, its processes and those of the guest's programs included, each page that several have once: all but the guest's RAM, and
+# but for the text of programs, whose pages are those of the file, there once for all machines.
 memory_of() {
 	processes_of "$1"
 	for process in $descendants; do
 		cat "/proc/$process/smaps" 2>/dev/null
-	done | awk '/^[0-9a-f]+-[0-9a-f]+ / { ram = /memfd:guest-ram/ } /^Pss:/ && !ram { sum += $2 } END { print sum + 0 }'
+	done | awk '/^[0-9a-f]+-[0-9a-f]+ / { not_its_own = /memfd:guest-ram/ || $2 ~ /^r-.p/ } /^Pss:/ && !not_its_own { sum += $2 } END { print sum + 0 }'
 }
 
 # parts_of_memory PID: what has more than 256 KB of that, a line each.
 parts_of_memory() {
 	processes_of "$1"
 	for process in $descendants; do
-		awk -v who="$process $(cat "/proc/$process/comm" 2>/dev/null)" '/^[0-9a-f]+-[0-9a-f]+ / { name = $1 " " $2 " " $6; ram = /memfd:guest-ram/ }
-			/^Pss:/ && !ram && $2 > 256 { print $2, "KB of", who, "at", name }' "/proc/$process/smaps" 2>/dev/null
+		awk -v who="$process $(cat "/proc/$process/comm" 2>/dev/null)" '/^[0-9a-f]+-[0-9a-f]+ / { name = $1 " " $2 " " $6; not_its_own = /memfd:guest-ram/ || $2 ~ /^r-.p/ }
+			/^Pss:/ && !not_its_own && $2 > 256 { print $2, "KB of", who, "at", name }' "/proc/$process/smaps" 2>/dev/null
 	done
 }

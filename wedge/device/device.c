@@ -3,6 +3,7 @@
  * See device.h.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -154,6 +155,7 @@ static void reset(struct device *d, u32 resets)
 	pthread_mutex_unlock(&d->lock);
 	if (d->ops->stop)
 		d->ops->stop(d);
+	malloc_trim(0);		/* what a driver has made us have, and nobody has any more, is the Host's again */
 	pthread_mutex_lock(&d->lock);
 	memset(d->queue, 0, sizeof(d->queue));
 	/* What was said to the driver that is gone may have come behind its reset. */
