@@ -92,7 +92,7 @@ static bool decode_plain(const struct block_source *source, u32 *word)
 
 	if (op == MIPS_OP_COP0)
 		return decode_sensitive(source, word);
-	if (source->no_octeon && mips_insn__is_octeon(*word) && !octeon__stands(*word))
+	if (octeon__is_missing(source, *word) && !octeon__stands(*word))
 		return false;
 	if (source->moved && cannot_be_moved(*word))
 		return false;
@@ -146,7 +146,7 @@ static bool decode_jump(const struct block_source *source, struct decoded *d)
 	case MIPS_FLOW_BRANCH:
 		d->kind = BRANCH;
 		/* There is one register for what stands for them. */
-		if (source->no_octeon && mips_insn__is_octeon(d->word) && mips_insn__is_octeon(d->slot))
+		if (octeon__is_missing(source, d->word) && octeon__is_missing(source, d->slot))
 			return false;
 		return !mips_insn__is_fpu(d->word) && mips_insn__opcode(d->word) != MIPS_OP_COP2;
 	case MIPS_FLOW_ALWAYS:

@@ -50,7 +50,12 @@ static inline bool decoded__is_store(u32 word)
 }
 unsigned decoded__log2_size(u32 word);
 
-/* Of Octeon's instructions: can others stand for it? (octeon.c) */
+/* An instruction of Octeon's that the Host's CPU has not; and of such: can others stand for it? (octeon.c) */
+static inline bool octeon__is_missing(const struct block_source *source, u32 word)
+{
+	return source->no_octeon && mips_insn__is_octeon(word);
+}
+
 bool octeon__stands(u32 word);
 
 /* What stands for a SEQUENCE, once k0 and k1 have been replaced in it. */

@@ -88,11 +88,6 @@ void elsewhere__note_writes(struct translator *t, u32 word);
 
 /* --- Octeon's instructions on a CPU that has none (octeon.c) --- */
 
-static inline bool octeon__is_missing(const struct block_source *source, u32 word)
-{
-	return source->no_octeon && mips_insn__is_octeon(word);
-}
-
 /* The word to be executed in place of `word`, once what it needs has been put: of a branch, without where it leads. */
 u32 octeon__word(struct translator *t, u32 word, unsigned index);
 

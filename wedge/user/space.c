@@ -348,7 +348,7 @@ bool space__map(struct user_mode *u, struct space *s, u64 va, u64 want)
 /* `rights` are the D, RI and XI bits of an EntryLo. True if the page is mapped and was not so before. */
 static bool map_page(struct user_mode *u, struct space *s, u64 va, u64 pa, u64 rights)
 {
-	u64 want = (va & ~(HOST_PAGE - 1)) == STUB_PAGE || user__is_held(u, s, va) ? 0 : space__wanted(u, pa, rights);
+	u64 want = user__is_in_stub(va) || user__is_held(u, s, va) ? 0 : space__wanted(u, pa, rights);
 
 	if (want)
 		return space__map(u, s, va, want);

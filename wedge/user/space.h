@@ -125,12 +125,18 @@ static inline unsigned user__asid(const struct user_mode *u)
 	return u->vcpu->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID;
 }
 
+/* The page of a stub, in which it lies itself: no program's, wherever its kernel has the end of user memory. */
+static inline bool user__is_in_stub(u64 va)
+{
+	return (va & ~(HOST_PAGE - 1)) == STUB_PAGE;
+}
+
 /* May a program of the guest have a page there, in a process of its own? Not where its process has one. */
 static inline bool user__may_have(const struct user_mode *u, u64 va)
 {
 	const struct windows *w = &u->machine->windows;
 
-	return va >= w->user && va < w->user_end && (va & ~(HOST_PAGE - 1)) != STUB_PAGE;
+	return va >= w->user && va < w->user_end && !user__is_in_stub(va);
 }
 
 /* Is the page one that a debugger has held back from the space? The window for copies is the kernel's, which is interpreted then. */

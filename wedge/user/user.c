@@ -408,11 +408,6 @@ bool user__prepare(struct user_mode *u, struct space *s)
 	return false;
 }
 
-static bool is_in_stub(const struct vcpu *v)
-{
-	return (v->pc & ~(HOST_PAGE - 1)) == STUB_PAGE;
-}
-
 void user__ended(struct user_mode *u, struct space *s, enum stub_stop stop, u32 cause, u64 badvaddr, u64 began)
 {
 	struct stretch begin = host__begin(u->host);
@@ -424,7 +419,7 @@ void user__ended(struct user_mode *u, struct space *s, enum stub_stop stop, u32 
 	host__leaves(u->host, reason, pc);
 	if (first_fp)
 		exception__raise_cpu(v, 1, false);
-	else if (stop == STUB_SYSCALL && is_in_stub(v))
+	else if (stop == STUB_SYSCALL && user__is_in_stub(v->pc))
 		vcpu__step(v);		/* the program has jumped there, where its kernel has nothing of the kind */
 	else if (stop == STUB_SYSCALL)
 		exception__raise(v, EXC_SYS, cause & CAUSE_BD);
@@ -455,7 +450,7 @@ void user__run(void *user)
 	if (!user__prepare(u, s))
 		return;
 	/* Where no guest code can be, but the stub is; and where it would fault at each instruction. */
-	if (v->pc >= u->machine->windows.user_end || is_in_stub(v) || (v->debugged && user__is_held(u, s, v->pc))) {
+	if (v->pc >= u->machine->windows.user_end || user__is_in_stub(v->pc) || (v->debugged && user__is_held(u, s, v->pc))) {
 		vcpu__step(v);
 		return;
 	}
