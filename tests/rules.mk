@@ -101,8 +101,8 @@ TEST_SOURCES_descriptors = $(LIB_SOURCES)
 TEST_SOURCES_options = $(addprefix wedge/monitor/,config.c options.c) wedge/control/place.c $(LIB_SOURCES)
 TEST_SOURCES_qmp     = $(addprefix wedge/control/,qmp.c split.c) $(LIB_SOURCES)
 TEST_LIBS_qmp        = -lcjson
-TEST_SOURCES_stats   = $(addprefix wedge/monitor/,profile.c stats.c symbols.c) wedge/host/memory.c $(TEST_BURN_SOURCES)
-TEST_LIBS_stats      = -lelf
+TEST_SOURCES_stats   = $(sort $(addprefix wedge/monitor/,profile.c stats.c symbols.c) wedge/host/memory.c $(TEST_BURN_SOURCES) $(IMAGE_SOURCES))
+TEST_LIBS_stats      = $(IMAGE_LIBS)
 TEST_SOURCES_stolen  = wedge/monitor/stolen.c
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_test.c))
