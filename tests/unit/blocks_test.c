@@ -336,6 +336,152 @@ static void places_run_out(void **state)
 	free(pages);
 }
 
+/* --- Modules of a kernel that was not moved: their code is mapped --- */
+
+#define MODULE		(CKSSEG + 0x6000)
+#define FRAME		(CODE_PA + 0x4000)		/* of a pair of pages; */
+#define ANOTHER		(CODE_PA + 0x8000)		/* and of one */
+#define IN(frame)	(WINDOW_CKSEG0 + (frame))
+
+static struct code_pages *pages;
+
+static int setup_modules(void **state)
+{
+	setup(state);
+	pages = calloc(1, sizeof(*pages));
+	assert_non_null(pages);
+	f.machine.canonical = true;
+	code_pages__make(pages, &f.machine);
+	blocks__make(blocks, &f.machine, code, PLACE, CALL, BLOCKS_MET, false, pages, NULL);
+	blocks->words = BLOCKS_CODE / 8;
+	for (u64 page = 0; page < 0x2000; page += 0x1000) {
+		put(IN(FRAME) + page, DADDIU_K0);
+		put(IN(FRAME) + page + 4, TLBP);
+		put(IN(ANOTHER) + page, DADDIU_K0 + 1);
+		put(IN(ANOTHER) + page + 4, TLBP);
+		put(IN(FRAME) + page + 0xffc, DADDIU_K0);
+	}
+	return 0;
+}
+
+static int teardown_modules(void **state)
+{
+	free(pages);
+	return teardown(state);
+}
+
+static void map_module(u64 frame, u64 bits)
+{
+	fixture_map(&f, 3, MODULE, frame, bits);
+	blocks__tlb_written(blocks, &f.v.tlb[3]);
+}
+
+static u64 met_some_times(u64 pc)
+{
+	u64 address = 0;
+
+	for (unsigned i = 0; i < 2 * BLOCKS_MET && !address; i++)
+		address = blocks__meet(blocks, &f.v, pc);
+	return address;
+}
+
+static void mapped(void **state)
+{
+	u64 address, offset;
+
+	assert_int_equal(met_some_times(MODULE), 0);
+	map_module(FRAME, ENTRYLO_V);			/* of one address space only */
+	assert_int_equal(met_some_times(MODULE), 0);
+	map_module(FRAME, ENTRYLO_G);
+	assert_int_equal(met_some_times(MODULE), 0);
+	map_module(RAM_BYTES, ENTRYLO_V | ENTRYLO_G);	/* no RAM */
+	assert_int_equal(met_some_times(MODULE), 0);
+	map_module(FRAME, ENTRYLO_V | ENTRYLO_G);
+	address = met(MODULE);
+	assert_true(address && blocks__settle(blocks, &f.v, address));
+	assert_int_equal(f.v.pc, MODULE);
+	assert_true(code_pages__find(pages, MODULE + 8, &offset));
+	assert_int_equal(offset, FRAME + 8);
+	/* The entry is pushed out: what is known of it stays. */
+	fixture_map(&f, 3, GUEST_USER_BASE, FRAME, ENTRYLO_V);
+	assert_int_equal(blocks__meet(blocks, &f.v, MODULE), address);
+	assert_int_equal(met_some_times(CKSSEG + CKSSEG_SIZE), 0);
+	assert_int_equal(met_some_times(CKSSEG - 4), 0);
+}
+
+/* Who has told that the page may be another is asked: it is found again where it was, and only there. */
+static void unmapped(void **state)
+{
+	const u64 flags = ENTRYLO_V | ENTRYLO_G;
+	u64 address, second, made;
+
+	map_module(FRAME, flags);
+	address = met(MODULE);
+	second = met(MODULE + 0x1000);
+	made = blocks->made_in_all;
+	blocks__unmapped(blocks, MODULE & ENTRYHI_VPN2, 0x1000);
+	assert_int_equal(blocks__meet(blocks, &f.v, MODULE + 0x1000), second);
+	assert_int_equal(met_some_times(MODULE), address);
+	blocks__all_unmapped(blocks);
+	assert_int_equal(met_some_times(MODULE), address);
+	assert_int_equal(met_some_times(MODULE + 0x1000), second);
+	assert_int_equal(blocks->made_in_all, made);
+	map_module(FRAME, flags);			/* which says the same */
+	assert_int_equal(blocks__meet(blocks, &f.v, MODULE), address);
+	map_module(ANOTHER, flags);
+	assert_int_not_equal(met_some_times(MODULE), address);
+	assert_int_equal(blocks->made_in_all, made + 1);
+	map_module(FRAME, 0);
+	assert_int_equal(met_some_times(MODULE), 0);
+	map_module(FRAME, flags);
+	assert_int_equal(met_some_times(MODULE), address);
+	/* Nothing of programs, of vmalloc space, of what lies around. */
+	blocks__unmapped(blocks, 0, ~0ull >> 1);
+	blocks__unmapped(blocks, XKSEG, CKSSEG - XKSEG);
+	blocks__unmapped(blocks, MODULE - 0x2000, 0x2000);
+	blocks__unmapped(blocks, MODULE + 0x2000, ~0ull);
+	assert_int_equal(blocks__meet(blocks, &f.v, MODULE), address);
+	blocks__unmapped(blocks, MODULE - 0x2000, ~0ull);
+	assert_int_equal(pages->mapped[(MODULE - CKSSEG) / CODE_PAGE], 0);
+}
+
+/* Another module is loaded where the one was. */
+static void changed_while_unmapped(void **state)
+{
+	u64 address;
+
+	map_module(FRAME, ENTRYLO_V | ENTRYLO_G);
+	address = met(MODULE);
+	blocks__all_unmapped(blocks);
+	put(IN(FRAME), DADDIU_K0 + 5);
+	blocks__check(blocks, 0);
+	assert_int_equal(blocks->forgotten, 1);
+	assert_int_not_equal(met(MODULE), address);
+	put(IN(FRAME), DADDIU_K0 + 6);
+	blocks__check(blocks, 0);
+	assert_int_equal(blocks->forgotten, 2);
+}
+
+/* What is behind the end of a page may be elsewhere tomorrow. And a page that is known at one place is not at a second. */
+static void pages_alone(void **state)
+{
+	const u64 last = MODULE + 0xffc, flags = ENTRYLO_V | ENTRYLO_G;
+	u64 address;
+
+	map_module(FRAME, flags);
+	met(MODULE + 0x1000);
+	address = met(last);
+	assert_true(address);
+	assert_int_equal(blocks->store[0].block[1].insns, 1);
+	put(IN(FRAME) + 0xffc, JR_K0);			/* its slot is there */
+	blocks__check(blocks, 0);
+	assert_int_equal(met_some_times(last), 0);
+	fixture_map(&f, 5, MODULE + 0x10000, FRAME, flags);
+	assert_int_equal(met_some_times(MODULE + 0x10000), 0);
+	map_module(ANOTHER, flags);
+	assert_true(met_some_times(MODULE + 0x10000));
+}
+
 /* Another core may be in one: then there are no more until it has been in the Wedge, and out again. */
 static void filled_with_another_in_it(void **state)
 {
@@ -378,6 +524,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(forgotten_in_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(at_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(places_run_out, setup, teardown),
+		cmocka_unit_test_setup_teardown(mapped, setup_modules, teardown_modules),
+		cmocka_unit_test_setup_teardown(unmapped, setup_modules, teardown_modules),
+		cmocka_unit_test_setup_teardown(changed_while_unmapped, setup_modules, teardown_modules),
+		cmocka_unit_test_setup_teardown(pages_alone, setup_modules, teardown_modules),
 		cmocka_unit_test_setup_teardown(filled, setup, teardown),
 		cmocka_unit_test_setup_teardown(filled_with_another_in_it, setup, teardown),
 	};

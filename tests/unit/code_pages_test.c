@@ -24,16 +24,18 @@ static struct model {
 	bool refuses;				/* the Host cannot lock */
 	u32 told[PAGES];			/* of the present look */
 	unsigned core;				/* which looks */
+	u64 va;					/* of what was locked last */
 	bool ordered[CORES];			/* to lock what is open */
 	unsigned locks, signals;
 	u64 random;
 } *m;
 
-static bool lock_code(void *user, u64 pa)
+static bool lock_code(void *user, u64 pa, u64 va)
 {
 	if (m->refuses)
 		return false;
 	assert_int_equal(pa % CODE_PAGE, 0);
+	m->va = va;
 	m->locked[m->core][pa / CODE_PAGE] = true;
 	m->locks++;
 	return true;
@@ -230,6 +232,34 @@ static void by_a_device(void **state)
 	assert_int_equal(m->pages.marks.of[PAGES - 2], 0);
 }
 
+/* Where it is in CKSSEG is told to who locks it; a page is at one place. */
+static void mapped(void **state)
+{
+	const u64 va = CKSSEG + 5 * CODE_PAGE;
+	u64 offset;
+
+	code_pages__core(&m->pages, 0);
+	ram__will_be_written(&m->machine.ram, m->ram + 3 * CODE_PAGE, 1);	/* by a program that had it before */
+	assert_true(code_pages__map(&m->pages, &m->machine, va + 8, 3 * CODE_PAGE));
+	assert_false(code_pages__map(&m->pages, &m->machine, va, 4 * CODE_PAGE));
+	assert_false(code_pages__map(&m->pages, &m->machine, va + CODE_PAGE, 3 * CODE_PAGE));
+	assert_false(code_pages__map(&m->pages, &m->machine, CKSSEG + CKSSEG_SIZE, 4 * CODE_PAGE));
+	assert_false(code_pages__map(&m->pages, &m->machine, CKSSEG - 1, 4 * CODE_PAGE));
+	assert_false(code_pages__map(&m->pages, &m->machine, CKSSEG, sizeof(m->ram)));
+	assert_true(code_pages__find(&m->pages, va + 12, &offset));
+	assert_int_equal(offset, 3 * CODE_PAGE + 12);
+	assert_false(code_pages__find(&m->pages, va - 1, &offset));
+	follow(3);
+	look(0);
+	assert_int_equal(m->va, va);
+	assert_true(code_pages__is_locked(&m->pages, 3 * CODE_PAGE, 0));
+	assert_false(code_pages__is_locked(&m->pages, 3 * CODE_PAGE, 1));
+	assert_false(code_pages__is_locked(&m->pages, 4 * CODE_PAGE, 0));
+	assert_int_equal(code_pages__unmap(&m->pages, va + 4)->number, 3);
+	assert_null(code_pages__unmap(&m->pages, va));
+	assert_true(code_pages__map(&m->pages, &m->machine, va + CODE_PAGE, 3 * CODE_PAGE));
+}
+
 static void what_is_no_page(void **state)
 {
 	assert_null(code_pages__watch(&m->pages, &m->machine, sizeof(m->ram)));
@@ -305,6 +335,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(told_to_lock, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_room_to_lock, setup, teardown),
 		cmocka_unit_test_setup_teardown(by_a_device, setup, teardown),
+		cmocka_unit_test_setup_teardown(mapped, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(as_in_the_model, setup, teardown),
 	};

@@ -42,12 +42,6 @@ static unsigned jumps;			/* system calls that were some */
 static bool fp_unknown;			/* a thread has used the FPU, and then made a call by a jump */
 static unsigned program[PROCESSES];	/* which of the two each is */
 
-bool host__protect(struct host *h, u64 va, u64 size, int prot)
-{
-	mapping_protect(&h->own, va, size, prot);
-	return true;
-}
-
 /* A new one has what was mapped in that which it is made from. */
 void host__move(struct host *h, unsigned home)
 {

@@ -94,6 +94,12 @@ bool host__unmap(struct host *h, u64 va, u64 size)
 	return true;
 }
 
+bool host__protect(struct host *h, u64 va, u64 size, int prot)
+{
+	mapping_protect(&h->own, va, size, prot);
+	return true;
+}
+
 struct stub *stub__new(struct host *h, struct complaint *c)
 {
 	struct stub *stub;

@@ -24,6 +24,7 @@ struct test {
 	struct machine_ops ops;
 	u64 model[ASIDS][PAGES];	/* EntryLo of each page; 0: none */
 	u64 kernel[PAGES];
+	u64 segment, shown;		/* where the guest's kernel maps, and where that is in our address space */
 	u64 touched;			/* what user code reads next */
 };
 
@@ -47,6 +48,7 @@ static int open_test(void **state)
 
 	assert_non_null(t);
 	t->u = fake_open(&t->f, &t->ops, reads);
+	t->segment = t->shown = KERNEL(0);
 	the_test = t;
 	*state = t;
 	return 0;
@@ -119,17 +121,17 @@ static void check_model(struct test *t)
 		if (s->stub && !s->stale)		/* else it begins anew before it runs */
 			check_mappings(&s->stub->pages, USER(0), t->model[asid]);
 	}
-	check_mappings(&fake.own, KERNEL(0), t->kernel);
+	check_mappings(&fake.own, t->shown, t->kernel);
 	if (t->u->uaccess.pages.count)
 		check_mappings(&fake.own, USER(0), t->model[t->u->uaccess_asid]);
 }
 
 static u64 *model_of(struct test *t, u64 hi)
 {
-	u64 window = windows__window(&t->f.machine.windows, hi & ENTRYHI_VPN2), n;
+	u64 window = space__shown(t->u, hi & ENTRYHI_VPN2), n;
 
-	if (window - KERNEL(0) < PAGES * HOST_PAGE)
-		return &t->kernel[(window - KERNEL(0)) / HOST_PAGE];
+	if (window - t->shown < PAGES * HOST_PAGE)
+		return &t->kernel[(window - t->shown) / HOST_PAGE];
 	n = window - USER(0);
 	return n < PAGES * HOST_PAGE ? &t->model[hi & ENTRYHI_ASID][n / HOST_PAGE] : NULL;
 }
@@ -189,9 +191,8 @@ static void flush_all(struct test *t)
 	memset(t->kernel, 0, sizeof(t->kernel));
 }
 
-static void random_operations(void **state)
+static void operate(struct test *t)
 {
-	struct test *t = *state;
 	struct host_user ops = user__ops(t->u);
 	unsigned mapped = 0;
 
@@ -201,11 +202,11 @@ static void random_operations(void **state)
 
 		switch (chance(1000) ? chance(8) : 8) {
 		case 0: case 1: update(t, USER(pair), asid, false); break;
-		case 2: update(t, KERNEL(pair), asid, true); break;
+		case 2: update(t, t->segment + pair * HOST_PAGE, asid, true); break;
 		case 3: case 4: mapped += user_reads(t, asid, USER(pair + chance(2))); break;
 		case 5:
 			set_asid(t, asid);
-			ops.missing(ops.user, KERNEL(pair + chance(2)));
+			ops.missing(ops.user, t->shown + (pair + chance(2)) * HOST_PAGE);
 			break;
 		case 6:		/* kernel code copies */
 			set_asid(t, asid);
@@ -222,6 +223,93 @@ static void random_operations(void **state)
 	}
 	assert_true(mapped > 500);
 	assert_true(fake.own.count > 0);
+}
+
+static void random_operations(void **state)
+{
+	operate(*state);
+}
+
+/* The kernel that stays where it was linked for: each segment that it maps is elsewhere. */
+static void stay(struct test *t, u64 segment, u64 shown)
+{
+	t->f.machine.canonical = true;
+	t->f.machine.windows = (struct windows)CANONICAL_WINDOWS;
+	t->segment = segment;
+	t->shown = shown;
+}
+
+static void random_operations_in_xkseg(void **state)
+{
+	stay(*state, XKSEG, WINDOW_MAP);
+	operate(*state);
+}
+
+static void random_operations_in_cksseg(void **state)
+{
+	stay(*state, CKSSEG, WINDOW_CKSSEG);
+	operate(*state);
+}
+
+static void shown_and_back(void **state)
+{
+	static const struct { u64 va, shown; } pairs[] = {
+		{ XKSEG, WINDOW_MAP }, { XKSEG + 0x7ffffffff, WINDOW_MAP_END - 1 }, { CKSSEG, WINDOW_CKSSEG },
+		{ CKSSEG + 0x1fffffff, WINDOW_CKSSEG + 0x1fffffff },
+	};
+	static const u64 nowhere[] = { 0x5000, CKSEG0, CKSSEG - 1, CKSSEG + CKSSEG_SIZE, XKPHYS + 0x5000, XKSEG + 0x800000000, ~0ull };
+	struct test *t = *state;
+
+	stay(t, XKSEG, WINDOW_MAP);
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		assert_int_equal(space__shown(t->u, pairs[i].va), pairs[i].shown);
+		assert_int_equal(space__shown(t->u, pairs[i].va & (ENTRYHI_VPN2 | 0x1fff)), pairs[i].shown);
+		assert_int_equal(space__canonical(t->u, pairs[i].shown), pairs[i].va);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(nowhere); i++)
+		assert_int_equal(space__shown(t->u, nowhere[i]), nowhere[i]);
+}
+
+/* --- Code that blocks are made of --- */
+
+static bool locked;
+
+static bool code_locked(const struct vcpu *v, u64 offset)
+{
+	return locked && offset == 7 * HOST_PAGE;
+}
+
+/* A page of it that the kernel has mapped is not written unheard. */
+static void code_is_not_written(void **state)
+{
+	const u64 flags = ENTRYLO_V | ENTRYLO_D | ENTRYLO_G, va = CKSSEG + 2 * HOST_PAGE, shown = WINDOW_CKSSEG + 2 * HOST_PAGE;
+	struct ram_marks *marks = calloc(1, sizeof(*marks));
+	struct test *t = *state;
+
+	assert_non_null(marks);
+	stay(t, CKSSEG, WINDOW_CKSSEG);
+	t->f.machine.ram.marks = marks;
+	t->ops.code_locked = code_locked;
+	locked = false;
+	marks->of[7] = RAM_OF_CODE;
+	fixture_map(&t->f, 1, va, 7 * HOST_PAGE, flags);
+	uaccess__missing(t->u, shown);
+	assert_true(mapping_find(&fake.own, shown)->prot & PROT_WRITE);
+	locked = true;
+	user__lock_code(t->u, va);
+	assert_int_equal(mapping_find(&fake.own, shown)->prot & (PROT_READ | PROT_WRITE), PROT_READ);
+	uaccess__missing(t->u, shown);
+	assert_false(mapping_find(&fake.own, shown)->prot & PROT_WRITE);
+	uaccess__missing(t->u, shown + HOST_PAGE);	/* the other of the pair is none of it */
+	assert_true(mapping_find(&fake.own, shown + HOST_PAGE)->prot & PROT_WRITE);
+	locked = false;
+	uaccess__missing(t->u, shown);
+	assert_true(mapping_find(&fake.own, shown)->prot & PROT_WRITE);
+	user__lock_code(t->u, 0);			/* mapped nowhere */
+	user__lock_code(t->u, CKSSEG + 0x10000);	/* or not by us */
+	user__lock_code(NULL, va);
+	t->f.machine.ram.marks = NULL;
+	free(marks);
 }
 
 /* --- What the Host may refuse --- */
@@ -466,6 +554,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(random_operations, open_test, close_test),
+		cmocka_unit_test_setup_teardown(random_operations_in_xkseg, open_test, close_test),
+		cmocka_unit_test_setup_teardown(random_operations_in_cksseg, open_test, close_test),
+		cmocka_unit_test_setup_teardown(shown_and_back, open_test, close_test),
+		cmocka_unit_test_setup_teardown(code_is_not_written, open_test, close_test),
 		cmocka_unit_test_setup_teardown(few_processes, open_test, close_test),
 		cmocka_unit_test_setup_teardown(few_processes_fp, open_test, close_test),
 		cmocka_unit_test_setup_teardown(few_mappings, open_test, close_test),

@@ -273,5 +273,6 @@ void vcpu__set_addends(struct vcpu *v)
 	for (unsigned i = 0; i < VCPU_ADDENDS; i++)
 		v->page->addend[i] = i < VCPU_ADDENDS / 2 ? NO_ADDRESS : 0;
 	v->page->addend[VCPU_ADDEND(XKPHYS)] = WINDOW_PHYSMAP - XKPHYS;
+	v->page->addend[VCPU_ADDEND(XKSEG)] = WINDOW_MAP - XKSEG;
 	v->page->addend[VCPU_ADDEND(CKSEG0)] = WINDOW_CKSEG0 - CKSEG0;
 }

@@ -44,6 +44,7 @@
 #define WINDOW_MAP		0xe800000000ull
 #define WINDOW_MAP_END		0xf000000000ull
 #define WINDOW_VMALLOC_END	(WINDOW_MAP_END - 0x10000)
+#define WINDOW_CKSSEG		0x80000000ull	/* of a kernel that was not moved: where CKSSEG is seen, as far from it as the window of CKSEG0 from that */
 #define GUEST_USER_BASE		0x60000000ull
 #define GUEST_TASK_SIZE		0xdf00000000ull
 #define GUEST_USER_LIMIT	WINDOW_PHYSMAP

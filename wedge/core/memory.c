@@ -12,7 +12,6 @@
 
 #define REGION_MASK		0xc000000000000000ull
 #define XKPHYS_IO		0x0001000000000000ull
-#define CKSEG2			0xffffffffc0000000ull
 #define CVMSEG			0xffffffffffff8000ull
 #define SEGMENT_SIZE		0x20000000ull
 #define USER_32_END		0x80000000ull		/* of user space, without Status.UX */
@@ -46,11 +45,11 @@ u8 *ram__at_bank(const struct ram *ram, u64 pa, u64 size)
 void ram__will_be_written(const struct ram *ram, const u8 *at, u64 size)
 {
 	struct ram_marks *marks = ram->marks;
-	const u64 from = at - ram->base, low = ram->low < RAM_MARKS * PAGE ? ram->low : RAM_MARKS * PAGE;
+	const u64 from = at - ram->base;
 
-	if (!marks || !size || from >= low)
+	if (!marks || !size || from >= ram->size)
 		return;
-	for (u64 page = from / PAGE, end = from + (size < low - from ? size : low - from); page * PAGE < end; page++) {
+	for (u64 page = from / PAGE, end = from + (size < ram->size - from ? size : ram->size - from); page * PAGE < end; page++) {
 		if (__atomic_load_n(&marks->of[page], __ATOMIC_SEQ_CST) & RAM_AT_ANY_TIME)
 			continue;
 		if (__atomic_fetch_or(&marks->of[page], RAM_AT_ANY_TIME, __ATOMIC_SEQ_CST) & RAM_OF_CODE)
@@ -64,7 +63,7 @@ static void tell(struct vcpu *v, const u8 *host)
 	const struct ram *ram = &v->machine->ram;
 	const u64 offset = host - ram->base;
 
-	if (ram->marks && offset < ram->low && offset / PAGE < RAM_MARKS && __atomic_load_n(&ram->marks->of[offset / PAGE], __ATOMIC_ACQUIRE) & RAM_OF_CODE &&
+	if (ram->marks && __atomic_load_n(&ram->marks->of[offset / PAGE], __ATOMIC_ACQUIRE) & RAM_OF_CODE &&
 	    v->machine->ops->code_written)
 		v->machine->ops->code_written(v, offset);
 }
@@ -176,7 +175,7 @@ static struct location locate(struct vcpu *v, u64 va, unsigned size, enum access
 	}
 	if (va >= CVMSEG && va - CVMSEG < cvmseg_size(v) && access != ACCESS_FETCH)
 		return (struct location){ .place = PLACE_CVMSEG, .host = v->cvmseg + (va - CVMSEG) };
-	if (va >= CKSEG0 && va < CKSEG2)
+	if (va >= CKSEG0 && va < CKSSEG)
 		return physical(v, va & (SEGMENT_SIZE - 1), size, access);
 	return mapped(v, va, size, access);
 }

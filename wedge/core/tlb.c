@@ -23,17 +23,17 @@ static u64 pair_mask(const struct tlb_entry *e)
 }
 
 /* Every fault asks some times, and each asks for all of them: so little as can be is done for each. */
-static struct tlb_entry *find(struct vcpu *v, u64 va, u64 asid)
+static const struct tlb_entry *find(const struct vcpu *v, u64 va, u64 asid)
 {
 	const u64 wanted = (va & ENTRYHI_VPN2) | asid;
 
-	for (struct tlb_entry *e = v->tlb; e < v->tlb + TLB_ENTRIES; e++)
+	for (const struct tlb_entry *e = v->tlb; e < v->tlb + TLB_ENTRIES; e++)
 		if (((wanted ^ e->hi) | e->ignored) == e->ignored)
 			return e;
 	return NULL;
 }
 
-enum tlb_result tlb__lookup(struct vcpu *v, u64 va, enum access access, u64 *pa, u64 *rights)
+enum tlb_result tlb__lookup(const struct vcpu *v, u64 va, enum access access, u64 *pa, u64 *rights)
 {
 	const struct tlb_entry *e = find(v, va, v->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID);
 	u32 grain = cp0_word(v, CP0_PAGEGRAIN);

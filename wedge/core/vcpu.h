@@ -38,6 +38,8 @@ struct windows {
 #define XKPHYS			0x8000000000000000ull
 #define XKPHYS_PA		0x0001ffffffffffffull	/* of an address in it: PABITS 49; bit 48 selects I/O */
 #define XKSEG			0xc000000000000000ull
+#define CKSSEG			0xffffffffc0000000ull
+#define CKSSEG_SIZE		0x20000000ull
 
 /* Has the kernel this address without a translation, in a window or canonical? Then `pa` is what it leads to, RAM or not. */
 static inline bool windows__physical(const struct windows *w, u64 va, u64 *pa)
@@ -55,8 +57,8 @@ static inline bool windows__physical(const struct windows *w, u64 va, u64 *pa)
 	return true;
 }
 
-/* Of pages of low RAM, for who has to know what has been written: bits that anybody may set, and who has made them takes away. */
-#define RAM_MARKS	0x10000u	/* pages of 4 KB: 256 MB */
+/* Of pages of RAM, in its order, for who has to know what has been written: bits that anybody may set, and who has made them takes away. */
+#define RAM_MARKS	0x400000u	/* pages of 4 KB: 16 GB, of which the Host gives what is used */
 struct ram_marks {
 	u32 told;		/* there are some that have not been looked at */
 	u8 of[RAM_MARKS];
@@ -166,8 +168,13 @@ struct machine_ops {
 	void (*tlb_flushed)(struct vcpu *v);		/* all that is not in the TLB now must be forgotten */
 	void (*tlb_written)(struct vcpu *v, const struct tlb_entry *entry);
 	void (*icache_sync)(void *user);		/* of every core */
-	void (*code_written)(struct vcpu *v, u64 pa);	/* a page of RAM that is marked RAM_OF_CODE is about to be */
-	bool (*lock_code)(void *user, u64 pa);	/* a page of low RAM must not be written by this core without that. False: it cannot be kept from it. NULL: never */
+	void (*code_written)(struct vcpu *v, u64 offset);	/* a page of RAM that is marked RAM_OF_CODE is about to be */
+	bool (*code_locked)(const struct vcpu *v, u64 offset);	/* may the core not write that without telling? NULL: it always may */
+	/*
+	 * A page of RAM must not be written by this core without that, nor where the guest's kernel has mapped it, at `va` of CKSSEG (0: nowhere). False: it
+	 * cannot be kept from it. NULL: never.
+	 */
+	bool (*lock_code)(void *user, u64 offset, u64 va);
 	void (*order_lock)(void *user, unsigned core);	/* that core is to lock what is open: ORDER_LOCK */
 	void (*code_gone)(void *user, u64 start, u64 end);	/* a piece of code is about to be none any more. NULL: nobody wants to know */
 	void (*exception_taken)(struct vcpu *v, unsigned code);	/* before pc changes */
@@ -195,6 +202,7 @@ struct machine {
 	bool big_endian;
 	bool canonical;				/* the kernel lies where it was linked for: its code cannot run as it stands */
 	bool in_blocks;				/* all of it runs as blocks, or interpreted */
+	const u32 *mapped_code;			/* of each page of CKSSEG: the page of RAM, + 1, whose code blocks are made of there; 0: none. NULL: nowhere */
 	struct breakpoints breakpoints;		/* a debugger's; changed while all cores rest */
 	bool count_shared;			/* user code that runs natively reads a counter of the Host's, which CvmCount follows */
 };
@@ -347,7 +355,7 @@ enum access { ACCESS_LOAD, ACCESS_STORE, ACCESS_FETCH };
  */
 enum tlb_result { TLB_HIT, TLB_REFILL, TLB_INVALID, TLB_MODIFIED, TLB_READ_INHIBIT, TLB_EXEC_INHIBIT };
 
-enum tlb_result tlb__lookup(struct vcpu *v, u64 va, enum access access, u64 *pa, u64 *rights);
+enum tlb_result tlb__lookup(const struct vcpu *v, u64 va, enum access access, u64 *pa, u64 *rights);
 void tlb__write_index(struct vcpu *v);
 void tlb__write_random(struct vcpu *v);
 void tlb__read(struct vcpu *v);

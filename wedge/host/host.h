@@ -163,7 +163,7 @@ void host__signal(int process);
 
 void host__icache_sync(struct host *host);		/* see struct machine_ops */
 /* Keeps this core's windows from writing a page of low RAM, or no longer: a store there comes to the Wedge. False: there is no room for it. */
-bool host__lock_code(struct host *host, u64 pa, bool locked);
+bool host__lock_code(struct host *host, u64 offset, bool locked);
 
 /*
  * Pages of the guest's RAM, at `offset`, in our own address space. PROT_* as for mmap(). False if the Host has no memory

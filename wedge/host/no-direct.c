@@ -6,7 +6,6 @@
 
 #include "wedge/host/host.h"
 
-bool host__protect(struct host *host, u64 va, u64 size, int prot) { abort(); }
 u64 host__eret_entry(struct host *host) { abort(); }
 void host__own_thread(struct host *host) { }
 int host__go_direct(struct host *host, struct complaint *c) { abort(); }

@@ -84,7 +84,7 @@ void host__close(struct host *host) { }
 void host__set_alarm(struct host *host, u64 ns) { }
 void host__kick(struct host *host) { }
 void host__icache_sync(struct host *host) { }
-bool host__lock_code(struct host *host, u64 pa, bool locked) { return false; }
+bool host__lock_code(struct host *host, u64 offset, bool locked) { return false; }
 int host__fork_core(struct host *host, unsigned n, struct complaint *c) { abort(); }
 bool host__core_ended(struct host *host, int process[], int *core, int *status) { abort(); }
 void host__await_core(int process, unsigned ms) { abort(); }
@@ -93,6 +93,7 @@ void host__signal(int process) { abort(); }
 /* Nothing runs natively here, so nobody asks. */
 bool host__map_ram(struct host *host, u64 va, u64 size, u64 offset, int prot) { abort(); }
 bool host__unmap(struct host *host, u64 va, u64 size) { abort(); }
+bool host__protect(struct host *host, u64 va, u64 size, int prot) { abort(); }
 unsigned host__mappings_most(void) { abort(); }
 struct stretch host__begin(const struct host *host) { abort(); }
 void host__leaves(const struct host *host, unsigned reason, u64 pc) { abort(); }

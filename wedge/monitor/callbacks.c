@@ -90,6 +90,7 @@ static void vm_tlb_dropped(struct vcpu *v, u64 va, u64 size, unsigned asid, bool
 	struct vm *vm = vm_of(v);
 
 	user__tlb_dropped(vm->user, va, size, asid, global);
+	blocks__unmapped(vm->blocks, va, size);
 }
 
 static void vm_tlb_flushed(struct vcpu *v)
@@ -97,6 +98,7 @@ static void vm_tlb_flushed(struct vcpu *v)
 	struct vm *vm = vm_of(v);
 
 	user__tlb_flushed(vm->user);
+	blocks__all_unmapped(vm->blocks);
 }
 
 static void vm_tlb_written(struct vcpu *v, const struct tlb_entry *entry)
@@ -106,6 +108,7 @@ static void vm_tlb_written(struct vcpu *v, const struct tlb_entry *entry)
 	if (trace__on(v->tracing, TRACE_TLB_WRITE))
 		trace__put(v->trace, TRACE_TLB_WRITE, v->core, entry->hi & ENTRYHI_ASID, entry->hi & ~(u64)ENTRYHI_ASID, entry->lo[0]);
 	user__tlb_written(vm->user, entry);
+	blocks__tlb_written(vm->blocks, entry);
 }
 
 static void vm_icache_sync(void *user)
@@ -116,19 +119,27 @@ static void vm_icache_sync(void *user)
 	user__synchronised(vm->user);
 }
 
-static void vm_code_written(struct vcpu *v, u64 pa)
+static void vm_code_written(struct vcpu *v, u64 offset)
 {
 	struct vm *vm = vm_of(v);
 
-	if (blocks__written(vm->blocks, pa, v->core))
-		host__lock_code(vm->host, pa & ~(CODE_PAGE - 1), false);
+	if (blocks__written(vm->blocks, offset, v->core))
+		host__lock_code(vm->host, offset & ~(CODE_PAGE - 1), false);
 }
 
-static bool vm_lock_code(void *user, u64 pa)
+static bool vm_code_locked(const struct vcpu *v, u64 offset)
+{
+	return code_pages__is_locked(vm_of(v)->code_pages, offset, v->core);
+}
+
+static bool vm_lock_code(void *user, u64 offset, u64 va)
 {
 	struct vm *vm = user;
 
-	return host__lock_code(vm->host, pa, true);
+	if (!host__lock_code(vm->host, offset, true))
+		return false;
+	user__lock_code(vm->user, va);
+	return true;
 }
 
 static void vm_order_lock(void *user, unsigned core)
@@ -274,7 +285,7 @@ const struct machine_ops vm__machine_ops = {
 	.cycles = vm_cycles, .shared_count = vm_shared_count, .io_read = vm_io_read, .io_write = vm_io_write, .executes = vm_executes,
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync, .code_gone = vm_code_gone,
-	.code_written = vm_code_written, .lock_code = vm_lock_code, .order_lock = vm_order_lock,
+	.code_written = vm_code_written, .code_locked = vm_code_locked, .lock_code = vm_lock_code, .order_lock = vm_order_lock,
 	.exception_taken = vm_exception_taken, .fpu_fetch = vm_fpu_fetch, .fpu_loaded = vm_fpu_loaded, .call = vm_call,
 	.executing = vm_executing, .look_at_task = vm_look_at_task,
 };

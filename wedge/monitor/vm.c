@@ -165,7 +165,7 @@ static void place_state(struct vm *vm)
 {
 	const unsigned cpus = vm->options.cpus, processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	vm->state = memory__place(vm->memory, "machine", 4, sizeof(*vm->state));
+	vm->state = memory__place(vm->memory, "machine", 5, sizeof(*vm->state));
 	exchange__make_mutex(&vm->state->lock);
 	vm->board = memory__place(vm->memory, "board", 2, board__size());
 	vm->exchange = memory__place(vm->memory, "exchange", 5, sizeof(*vm->exchange));
@@ -203,7 +203,7 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		vm->state->machine.windows = (struct windows)CANONICAL_WINDOWS;
 	/* Before there are devices, which leave marks. */
 	if (vm->state->machine.in_blocks) {
-		vm->code_pages = memory__place(vm->memory, "code pages", 1, sizeof(*vm->code_pages));
+		vm->code_pages = memory__place(vm->memory, "code pages", 2, sizeof(*vm->code_pages));
 		code_pages__make(vm->code_pages, &vm->state->machine);
 		vm->jumps = memory__place(vm->memory, "jumps", 2, vm->options.cpus * sizeof(*vm->jumps));
 	}
@@ -244,7 +244,7 @@ static void make_blocks(struct vm *vm)
 	if (!makes_blocks(&vm->options))
 		return;
 	/* Where all is blocks or interpreted, what is met once will be met again; and each place that is not a block's is one less for those. */
-	vm->blocks = memory__place(vm->memory, "blocks", 4, sizeof(*vm->blocks));
+	vm->blocks = memory__place(vm->memory, "blocks", 5, sizeof(*vm->blocks));
 	blocks__make(vm->blocks, &vm->state->machine, (u32 *)(host__code_cache(vm->host) + start), place + start, place,
 		     closely || vm->options.translate_at_once || vm->code_pages ? 1 : BLOCKS_MET, closely, vm->code_pages, vm->jumps);
 	vm->blocks->no_octeon = !host__has_octeon(vm->host);

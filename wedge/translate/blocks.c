@@ -77,6 +77,7 @@ static void put(struct blocks *b, struct block_store *s, const struct block_code
 	b->made_in_all++;
 	b->insns_in_all += c->insns;
 	if (page) {
+		block->page = page->number;
 		block->next = page->block;
 		page->block = s->count + 1;
 	}
@@ -115,15 +116,28 @@ static bool is_left(const struct blocks *b, const struct vcpu *v)
 }
 
 /*
- * The page where code begins that has been looked at, all of which is watched from now on. NULL: it cannot be, or the code is not what it was any
+ * The page where code begins that has been looked at, all of which is watched from now on. NULL: it cannot be, or the code is not what it was, or not where, any
  * more; later, perhaps.
  */
 static struct code_page *watch(struct blocks *b, u64 pc, u64 size, u32 sum)
 {
-	struct code_page *first = code_pages__watch(b->pages, b->machine, pa_of(b, pc));
-	struct code_page *last = first ? code_pages__watch(b->pages, b->machine, pa_of(b, pc + size - 1)) : NULL;
+	const u64 offset = code__offset(b->machine, pc);
+	struct code_page *first = code_pages__watch(b->pages, b->machine, offset);
+	struct code_page *last = first ? code_pages__watch(b->pages, b->machine, offset + size - 1) : NULL;
 
 	return last && code__sum(b->machine, pc, size) == sum ? first : NULL;
+}
+
+/* Its block that was made before somebody was told that the page may be elsewhere, which it is not: number + 1 in its store; 0: there is none. */
+static u32 still_there(const struct blocks *b, u64 pc)
+{
+	const struct block_store *s = &b->store[b->now];
+	const struct code_page *page = code__is_mapped(b->machine, pc) ? code_pages__at(b->pages, code__offset(b->machine, pc)) : NULL;
+	u32 n = page ? page->block : 0;
+
+	while (n && (s->block[n - 1].start != pc || s->block[n - 1].gone))
+		n = s->block[n - 1].next;
+	return n;
 }
 
 static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
@@ -138,9 +152,14 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 	struct block_code c;
 	struct code_page *page = NULL;
 	u32 block = BLOCKS_NEVER, sum;
+	const u32 there = still_there(b, pc);
 	bool made;
 	u64 size;
 
+	if (there) {
+		__atomic_store_n(&p->block, b->now * BLOCKS_MOST + there, __ATOMIC_RELEASE);
+		return;
+	}
 	if (!has_room(b, s)) {
 		if (b->abandoned && !is_left(b, v))
 			return;
@@ -152,7 +171,7 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 	seen__look(&b->seen, b->machine, pc);
 	c = next_of(b, s);
 	made = translate(&c, &source, pc, b->place + 4ull * (base_of(b, s) + s->words), b->call);
-	size = made ? size_up_to(&c.insn[c.insns - 1]) : 8;
+	size = code__within(b->machine, pc, made ? size_up_to(&c.insn[c.insns - 1]) : 8);
 	sum = seen__sum(&b->seen, size);
 	if (b->pages && !(page = watch(b, pc, size, sum)))
 		return;
@@ -178,12 +197,32 @@ static bool takes_part(struct blocks *b, unsigned core)
 	return true;
 }
 
+/* Where the page is in RAM, as the core's TLB says. */
+static void find_mapped(struct blocks *b, const struct vcpu *v, u64 pc)
+{
+	const struct ram *ram = &b->machine->ram;
+	u64 pa, rights;
+	const u8 *at;
+
+	if (!code__is_mapped(b->machine, pc) || code__is_for_blocks(b->machine, pc) || tlb__lookup(v, pc, ACCESS_FETCH, &pa, &rights) != TLB_HIT ||
+	    !(rights & ENTRYLO_G))
+		return;
+	at = ram__at(ram, pa & ~(CODE_PAGE - 1), CODE_PAGE);
+	if (at && begin(b)) {
+		code_pages__map(b->pages, b->machine, pc, at - ram->base);
+		end(b);
+	}
+}
+
 u64 blocks__meet(struct blocks *b, const struct vcpu *v, u64 pc)
 {
-	struct block_place *p = b && code__is_for_blocks(b->machine, pc) ? blocks__place(b, pc) : NULL;
+	struct block_place *p;
 	const struct block *block;
 	u32 n;
 
+	if (b)
+		find_mapped(b, v, pc);
+	p = b && code__is_for_blocks(b->machine, pc) ? blocks__place(b, pc) : NULL;
 	if (!p || !takes_part(b, v->core))
 		return 0;
 	n = __atomic_load_n(&p->block, __ATOMIC_ACQUIRE);
@@ -344,7 +383,7 @@ bool blocks__asks(struct blocks *b, const struct vcpu *v, u64 address, u64 *va)
 			return false;
 	}
 	if (!looks(s, block, v->pc) && begin(b)) {
-		code_pages__note_asking(b->pages, pa_of(b, pc));
+		code_pages__note_asking(b->pages, code__offset(b->machine, pc));
 		if (!block->gone)
 			blocks__forget(b, s, block);
 		end(b);

@@ -6,6 +6,8 @@
  * found, and what is forgotten stays where it is, for a core may be in it. One core at a time makes, links and forgets; whoever comes
  * meanwhile interprets.
  *
+ * Those of a stock kernel's modules lie in CKSSEG, which the guest maps: see code-pages.h.
+ *
  * There are two stores. When one is full all blocks are forgotten, and the other is used, as soon as no core can be in what it has held.
  */
 #ifndef WEDGE_TRANSLATE_BLOCKS_H
@@ -35,7 +37,8 @@ struct block {
 	u32 next;			/* of the same page of code: number in its store + 1; 0: none */
 	u8 stand_in[STAND_INS];
 	bool gone;			/* forgotten */
-	u32 sum;			/* of the guest's code */
+	u32 sum;			/* of the guest's code, */
+	u32 page;			/* which begins in this page of RAM, if pages are looked at */
 };
 
 /*
@@ -95,7 +98,7 @@ static inline u64 blocks__code(const struct machine *m)
 /*
  * `b` is all zeroes, and stays so where it is not needed. `code` are blocks__code() bytes, which the guest sees at `place`. Code is translated when
  * it is met for the `met`th time. With `calls_for_cause` what sees the clock calls, as states are to be compared. `pages` and `jumps` are for a machine
- * whose kernel is all blocks (in_blocks), none of which is of a module; else NULL.
+ * whose kernel is all blocks (in_blocks); else NULL.
  */
 void blocks__make(struct blocks *b, struct machine *machine, u32 *code, u64 place, u64 call, u32 met, bool calls_for_cause,
 		  struct code_pages *pages, struct block_jumps *jumps);
@@ -129,8 +132,15 @@ void blocks__check(struct blocks *b, unsigned core);
 /* A core has been told to lock what is open; or it runs no blocks any more, until it meets one: see code-pages.h. */
 void blocks__lock(struct blocks *b, unsigned core);
 void blocks__core_gone(struct blocks *b, unsigned core);
-/* A core is about to write a page of low RAM with a mark RAM_OF_CODE. True: it has locked that, and has to unlock it (machine_ops.lock_code). */
-bool blocks__written(struct blocks *b, u64 pa, unsigned core);
+/* A core is about to write a page of RAM with a mark RAM_OF_CODE. True: it has locked that, and has to unlock it (machine_ops.lock_code). */
+bool blocks__written(struct blocks *b, u64 offset, unsigned core);
+/*
+ * What is mapped of CKSSEG in [va, va + size), va as EntryHi has it, may be another page from now on, or an entry of a core's TLB says so; or all of it. Blocks of code
+ * there are not found any more until a core comes there, and its TLB says that it still is where it was.
+ */
+void blocks__unmapped(struct blocks *b, u64 va, u64 size);
+void blocks__tlb_written(struct blocks *b, const struct tlb_entry *e);
+void blocks__all_unmapped(struct blocks *b);
 /* The guest's code there, a piece of the machine's, is about to be none any more. */
 void blocks__gone(struct blocks *b, u64 from, u64 to);
 

@@ -9,11 +9,13 @@
 void code_pages__make(struct code_pages *p, struct machine *machine)
 {
 	machine->ram.marks = &p->marks;
+	if (machine->canonical)
+		machine->mapped_code = p->mapped;
 }
 
-static bool is_of_low_ram(const struct machine *m, u64 pa)
+static bool is_of_ram(const struct machine *m, u64 offset)
 {
-	return pa < m->ram.low && m->ram.low - pa >= CODE_PAGE - pa % CODE_PAGE && pa / CODE_PAGE < RAM_MARKS;
+	return offset < m->ram.size && m->ram.size - offset >= CODE_PAGE - offset % CODE_PAGE && offset / CODE_PAGE < RAM_MARKS;
 }
 
 /* Two words at a time, in no order that anybody knows: a guest gains nothing by a page that looks like another. */
@@ -80,26 +82,31 @@ void code_pages__core_gone(struct code_pages *p, unsigned core)
 	p->ordered &= ~(1u << core);
 }
 
-struct code_page *code_pages__at(struct code_pages *p, u64 pa)
+struct code_page *code_pages__at(struct code_pages *p, u64 offset)
 {
-	u32 index = pa / CODE_PAGE < RAM_MARKS ? p->index[pa / CODE_PAGE] : 0;
+	u32 index = offset / CODE_PAGE < RAM_MARKS ? p->index[offset / CODE_PAGE] : 0;
 
 	return index ? &p->page[index - 1] : NULL;
 }
 
-struct code_page *code_pages__watch(struct code_pages *p, const struct machine *m, u64 pa)
+static struct code_page *add(struct code_pages *p, const struct machine *m, u64 offset)
 {
-	struct code_page *page = code_pages__at(p, pa);
+	struct code_page *page = code_pages__at(p, offset);
 
-	if (!page) {
-		if (!is_of_low_ram(m, pa) || p->count == CODE_PAGES_MOST)
-			return NULL;
-		page = &p->page[p->count++];
-		page->number = pa / CODE_PAGE;
-		__atomic_store_n(&p->index[page->number], p->count, __ATOMIC_RELEASE);
-		__atomic_or_fetch(&p->marks.of[page->number], RAM_OF_CODE, __ATOMIC_SEQ_CST);
-	}
-	if (!page->known) {
+	if (page || !is_of_ram(m, offset) || p->count == CODE_PAGES_MOST)
+		return page;
+	page = &p->page[p->count++];
+	page->number = offset / CODE_PAGE;
+	__atomic_store_n(&p->index[page->number], p->count, __ATOMIC_RELEASE);
+	__atomic_or_fetch(&p->marks.of[page->number], RAM_OF_CODE, __ATOMIC_SEQ_CST);
+	return page;
+}
+
+struct code_page *code_pages__watch(struct code_pages *p, const struct machine *m, u64 offset)
+{
+	struct code_page *page = add(p, m, offset);
+
+	if (page && !page->known) {
 		look(page, m);
 		page->known = true;
 		open(p, page);
@@ -107,26 +114,61 @@ struct code_page *code_pages__watch(struct code_pages *p, const struct machine *
 	return page;
 }
 
-bool code_pages__asks(struct code_pages *p, u64 pa)
+bool code_pages__find(const struct code_pages *p, u64 va, u64 *offset)
 {
-	const struct code_page *page = code_pages__at(p, pa);
-	const unsigned word = pa % CODE_PAGE / 4;
+	u32 page = va - CKSSEG < CKSSEG_SIZE ? __atomic_load_n(&p->mapped[(va - CKSSEG) / CODE_PAGE], __ATOMIC_ACQUIRE) : 0;
+
+	*offset = (page - 1ull) * CODE_PAGE + va % CODE_PAGE;
+	return page;
+}
+
+bool code_pages__map(struct code_pages *p, const struct machine *m, u64 va, u64 offset)
+{
+	const u64 n = (va - CKSSEG) / CODE_PAGE;
+	struct code_page *page = n < CODE_MAPPED && !p->mapped[n] ? add(p, m, offset) : NULL;
+
+	if (!page || page->mapped)
+		return false;
+	page->mapped = n + 1;
+	/* Who may have written it at any time had it before it became the text of a module. */
+	__atomic_and_fetch(&p->marks.of[page->number], ~RAM_AT_ANY_TIME, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&p->mapped[n], page->number + 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+struct code_page *code_pages__unmap(struct code_pages *p, u64 va)
+{
+	struct code_page *page;
+	u64 offset;
+
+	if (!code_pages__find(p, va, &offset))
+		return NULL;
+	page = code_pages__at(p, offset);
+	__atomic_store_n(&p->mapped[(va - CKSSEG) / CODE_PAGE], 0, __ATOMIC_RELEASE);
+	page->mapped = 0;
+	return page;
+}
+
+bool code_pages__asks(struct code_pages *p, u64 offset)
+{
+	const struct code_page *page = code_pages__at(p, offset);
+	const unsigned word = offset % CODE_PAGE / 4;
 
 	return page && page->asks[word / 32] >> word % 32 & 1;
 }
 
-void code_pages__note_asking(struct code_pages *p, u64 pa)
+void code_pages__note_asking(struct code_pages *p, u64 offset)
 {
-	struct code_page *page = code_pages__at(p, pa);
-	const unsigned word = pa % CODE_PAGE / 4;
+	struct code_page *page = code_pages__at(p, offset);
+	const unsigned word = offset % CODE_PAGE / 4;
 
 	if (page)
 		page->asks[word / 32] |= 1u << word % 32;
 }
 
-bool code_pages__written(struct code_pages *p, u64 pa, unsigned core)
+bool code_pages__written(struct code_pages *p, u64 offset, unsigned core)
 {
-	struct code_page *page = code_pages__at(p, pa);
+	struct code_page *page = code_pages__at(p, offset);
 	const u32 bit = 1u << core;
 	bool locked;
 
@@ -138,6 +180,13 @@ bool code_pages__written(struct code_pages *p, u64 pa, unsigned core)
 		__atomic_store_n(&p->marks.told, 1, __ATOMIC_SEQ_CST);
 	}
 	return locked;
+}
+
+bool code_pages__is_locked(struct code_pages *p, u64 offset, unsigned core)
+{
+	const struct code_page *page = code_pages__at(p, offset);
+
+	return page && __atomic_load_n(&page->locked, __ATOMIC_SEQ_CST) >> core & 1;
 }
 
 static void open_what_was_told_of(struct code_pages *p)
@@ -170,7 +219,7 @@ static void lock(struct code_page *page, const struct machine *m, unsigned core)
 {
 	const u32 bit = 1u << core;
 
-	if (!(page->locked & bit) && m->ops->lock_code && m->ops->lock_code(m->user, page->number * CODE_PAGE))
+	if (!(page->locked & bit) && m->ops->lock_code && m->ops->lock_code(m->user, page->number * CODE_PAGE, code_page__va(page)))
 		__atomic_or_fetch(&page->locked, bit, __ATOMIC_SEQ_CST);
 }
 

@@ -38,7 +38,7 @@ static void unlink_exits(struct blocks *b, struct block_store *s, struct block *
 
 /* --- One --- */
 
-void blocks__forget(struct blocks *b, struct block_store *s, struct block *block)
+void blocks__unlink(struct blocks *b, struct block_store *s, struct block *block)
 {
 	const struct machine *m = b->machine;
 	struct block_place *p = blocks__place(b, block->start);
@@ -55,13 +55,26 @@ void blocks__forget(struct blocks *b, struct block_store *s, struct block *block
 	}
 	unlink_site(b, block);
 	unlink_exits(b, s, block);
+}
+
+void blocks__forget(struct blocks *b, struct block_store *s, struct block *block)
+{
+	blocks__unlink(b, s, block);
 	block->gone = true;
 	b->forgotten++;
 }
 
+/* Of the guest's code as it is now: where its pages are looked at it lies in a row. */
+static u32 sum_now(const struct blocks *b, const struct block_store *s, const struct block *block)
+{
+	const u64 size = size_of(b, s, block);
+
+	return b->pages ? code__sum_of(b->machine->ram.base + offset_of(block), size) : code__sum(b->machine, block->start, size);
+}
+
 static bool forget_if_changed(struct blocks *b, struct block_store *s, struct block *block)
 {
-	if (code__sum(b->machine, block->start, size_of(s, block)) == block->sum)
+	if (sum_now(b, s, block) == block->sum)
 		return false;
 	blocks__forget(b, s, block);
 	return true;
@@ -129,7 +142,7 @@ static void forget_in(struct blocks *b, struct code_page *page, u32 number, u32 
 
 	while (*from) {
 		struct block *block = &s->block[*from - 1];
-		const u64 first = pa_of(b, block->start), last = first + size_of(s, block) - 1, base = number * CODE_PAGE;
+		const u64 first = offset_of(block), last = first + size_of(b, s, block) - 1, base = number * CODE_PAGE;
 		const u64 piece = CODE_PAGE / CODE_PAGE_PIECES;
 		bool there = last >= base && first < base + CODE_PAGE;
 		u64 low = first > base ? (first - base) / piece : 0, high = last < base + CODE_PAGE ? (last - base) / piece : CODE_PAGE_PIECES - 1;
@@ -196,9 +209,82 @@ void blocks__core_gone(struct blocks *b, unsigned core)
 	end(b);
 }
 
-bool blocks__written(struct blocks *b, u64 pa, unsigned core)
+bool blocks__written(struct blocks *b, u64 offset, unsigned core)
 {
-	return b && b->pages && code_pages__written(b->pages, pa, core);
+	return b && b->pages && code_pages__written(b->pages, offset, core);
+}
+
+/* --- The guest maps something else --- */
+
+static void unmap(struct blocks *b, u64 va)
+{
+	struct code_page *page = code_pages__unmap(b->pages, va);
+	struct block_store *s = &b->store[b->now];
+
+	if (!page)
+		return;
+	for (u32 n = page->block; n; n = s->block[n - 1].next)
+		if (!s->block[n - 1].gone)
+			blocks__unlink(b, s, &s->block[n - 1]);
+	try_again(b, page);
+}
+
+/* An address as EntryHi has it, as its segment has it: the bits between are like those above. */
+static u64 of_entryhi(u64 va)
+{
+	return va < XKSEG ? va : va | ~(ENTRYHI_VPN2 | 0x1fff);
+}
+
+void blocks__unmapped(struct blocks *b, u64 va, u64 size)
+{
+	const u64 from = of_entryhi(va), last = from + size - 1 < from ? ~0ull : from + size - 1;
+	u64 offset;
+	bool any = false;
+
+	if (!b || !b->machine->mapped_code || last < CKSSEG || from - CKSSEG >= CKSSEG_SIZE)
+		return;
+	for (u64 at = from; at <= last && at - CKSSEG < CKSSEG_SIZE && !any; at += CODE_PAGE)
+		any = code_pages__find(b->pages, at, &offset);
+	if (!any)
+		return;
+	begin_at_last(b);
+	for (u64 at = from; at <= last && at - CKSSEG < CKSSEG_SIZE; at += CODE_PAGE)
+		unmap(b, at);
+	end(b);
+}
+
+/* Does the entry say of the page at `va`, its first or its second, what is known of it? */
+static bool says_the_same(const struct blocks *b, const struct tlb_entry *e, unsigned half, u64 va)
+{
+	const struct ram *ram = &b->machine->ram;
+	const u8 *at = ram__at(ram, (e->lo[half] & ENTRYLO_PFN) << 6, CODE_PAGE);
+	u64 offset;
+
+	return !code_pages__find(b->pages, va, &offset) || (e->global && e->lo[half] & ENTRYLO_V && at == ram->base + offset);
+}
+
+void blocks__tlb_written(struct blocks *b, const struct tlb_entry *e)
+{
+	const u64 va = of_entryhi(e->hi & ENTRYHI_VPN2);
+
+	if (!b || !b->machine->mapped_code || va - CKSSEG >= CKSSEG_SIZE)
+		return;
+	for (unsigned half = 0; half < 2; half++)
+		if (e->mask)
+			blocks__unmapped(b, va, (e->mask | 0x1fff) + 1);
+		else if (!says_the_same(b, e, half, va + half * CODE_PAGE))
+			blocks__unmapped(b, va + half * CODE_PAGE, CODE_PAGE);
+}
+
+void blocks__all_unmapped(struct blocks *b)
+{
+	if (!b || !b->machine->mapped_code)
+		return;
+	begin_at_last(b);
+	for (u32 i = 0; i < b->pages->count; i++)
+		if (b->pages->page[i].mapped)
+			unmap(b, code_page__va(&b->pages->page[i]));
+	end(b);
 }
 
 /* Jumps there have led to code that may run as it stands. */

@@ -64,17 +64,17 @@ static inline u64 size_up_to(const struct block_insn *last)
 	return 4 * (last->offset + 2ull);
 }
 
-static inline u64 size_of(const struct block_store *s, const struct block *block)
+static inline u64 size_of(const struct blocks *b, const struct block_store *s, const struct block *block)
 {
-	return size_up_to(&s->insn[block->insn + block->insns - 1]);
+	return code__within(b->machine, block->start, size_up_to(&s->insn[block->insn + block->insns - 1]));
 }
 
 /* --- The guest's code --- */
 
-/* Where it is in RAM, if pages are looked at (code-pages.h): then all of it is in CKSEG0. */
-static inline u64 pa_of(const struct blocks *b, u64 pc)
+/* Where it is in RAM, if pages are looked at (code-pages.h). */
+static inline u64 offset_of(const struct block *block)
 {
-	return pc - b->machine->windows.ckseg0;
+	return block->page * CODE_PAGE + block->start % CODE_PAGE;
 }
 
 /* --- Links: each exit that leads to a block is on that one's list --- */
@@ -111,7 +111,9 @@ static inline struct vcpu_jump *jump_to(const struct blocks *b, struct vcpu *v, 
 	return &jumps_of(b, v)[pc >> 2 & (jumps(b) - 1)];
 }
 
-/* From now on every jump that led to it calls the Wedge. */
+/* From now on every jump that led to it calls the Wedge, and nobody finds it. */
+void blocks__unlink(struct blocks *b, struct block_store *s, struct block *block);
+/* And nobody will any more. */
 void blocks__forget(struct blocks *b, struct block_store *s, struct block *block);
 /* All of them: they go on for who is in one, and nobody comes. The other store, empty, is the one that is used now. */
 struct block_store *blocks__start_over(struct blocks *b);

@@ -10,10 +10,22 @@
 #include "wedge/burn/burn.h"
 #include "wedge/burn/unrecorded.h"
 
+/* In CKSSEG, where it is known which page of RAM that is: how many bytes are left of the page. */
+static u64 mapped_at(const struct machine *m, u64 pc, const u8 **code)
+{
+	const u64 n = (pc - CKSSEG) / CODE_PAGE;
+	const u32 page = m->mapped_code && n < CODE_MAPPED ? __atomic_load_n(&m->mapped_code[n], __ATOMIC_ACQUIRE) : 0;
+
+	if (!page)
+		return 0;
+	*code = m->ram.base + (page - 1) * CODE_PAGE + pc % CODE_PAGE;
+	return CODE_PAGE - pc % CODE_PAGE;
+}
+
 /*
  * The guest's code at pc, and how many bytes of it lie there in a row; 0: none that blocks are made of. That is what lies in the window of CKSEG0,
- * where no translation is needed and none can change, and modules with by-passes, a page at a time: of them it is known where they lie. Not of a
- * page that a debugger holds.
+ * where no translation is needed and none can change, and modules, a page at a time: those with by-passes, and those of a kernel that was not moved, of
+ * which it is known where they lie. Not of a page that a debugger holds.
  */
 static u64 code_at(const struct machine *m, u64 pc, const u8 **code)
 {
@@ -26,12 +38,23 @@ static u64 code_at(const struct machine *m, u64 pc, const u8 **code)
 		*code = m->ram.base + pa;
 		return (end - pa) & ~3ull;
 	}
+	if (breakpoints__holds(&m->breakpoints, 0, pc))
+		return 0;
+	if (m->mapped_code)
+		return mapped_at(m, pc, code);
 	plan = burn__plan_at(m, pc);
-	if (!plan || !plan->pages || breakpoints__holds(&m->breakpoints, 0, pc))
+	if (!plan || !plan->pages)
 		return 0;
 	*code = plan->pages[pc / BURN_PAGE - plan->text.start / BURN_PAGE] + pc % BURN_PAGE;
 	left = BURN_PAGE - pc % BURN_PAGE;
 	return (left < plan->text.end - pc ? left : plan->text.end - pc) & ~3ull;
+}
+
+u64 code__offset(const struct machine *m, u64 pc)
+{
+	const u8 *code;
+
+	return code_at(m, pc, &code) ? (u64)(code - m->ram.base) : UINT64_MAX;
 }
 
 bool code__is_for_blocks(const struct machine *m, u64 pc)
@@ -80,7 +103,7 @@ bool seen__asks(void *user, u64 pc)
 {
 	const struct seen *s = user;
 
-	return s->pages && code_pages__asks(s->pages, pc - s->machine->windows.ckseg0);
+	return s->pages && code_pages__asks(s->pages, code__offset(s->machine, pc));
 }
 
 static bool word_at(void *user, u64 pc, u32 *word)
@@ -103,6 +126,8 @@ void seen__look(struct seen *s, const struct machine *m, u64 pc)
 		left = left < sizeof(s->code) - s->size ? left : sizeof(s->code) - s->size;
 		memcpy(s->code + s->size, code, left);
 		s->size += left;
+		if (code__is_mapped(m, pc))
+			break;		/* what comes behind the page may be elsewhere tomorrow, while this one stays */
 	}
 	if (site && site->how == BURN_BYPASS && site->address == pc)
 		s->through = bypass__last(&(struct bypass_code){ word_at, s }, pc);
@@ -115,6 +140,11 @@ static u32 sum(u32 h, const u8 *code, u64 size)
 	for (const u32 *end = word + size / 4; word < end; word++)
 		h = (h << 5 | h >> 27) ^ *word * 0x9e3779b1u;
 	return h;
+}
+
+u32 code__sum_of(const u8 *code, u64 size)
+{
+	return sum(0, code, size);
 }
 
 u32 code__sum(const struct machine *m, u64 pc, u64 size)
@@ -131,5 +161,5 @@ u32 code__sum(const struct machine *m, u64 pc, u64 size)
 
 u32 seen__sum(const struct seen *s, u64 size)
 {
-	return sum(0, s->code, size < s->size ? size : s->size);
+	return code__sum_of(s->code, size < s->size ? size : s->size);
 }

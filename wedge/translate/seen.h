@@ -22,7 +22,22 @@ struct seen {
 
 /* Is code there that blocks are made of? */
 bool code__is_for_blocks(const struct machine *m, u64 pc);
-/* A sum of so many bytes of it, or as far as there is any. */
+/* Where in RAM; UINT64_MAX: nowhere. For a machine with code_pages. */
+u64 code__offset(const struct machine *m, u64 pc);
+/* Does it lie where the guest's kernel may map something else? A block of it has one page only. */
+static inline bool code__is_mapped(const struct machine *m, u64 pc)
+{
+	return m->mapped_code && pc - CKSSEG < CKSSEG_SIZE;
+}
+/* As many of `size` bytes as a block there can be made of. */
+static inline u64 code__within(const struct machine *m, u64 pc, u64 size)
+{
+	const u64 left = CODE_PAGE - pc % CODE_PAGE;
+
+	return code__is_mapped(m, pc) && size > left ? left : size;
+}
+/* A sum of so many bytes of it, or as far as there is any; and of what is at `code` in RAM. */
+u32 code__sum_of(const u8 *code, u64 size);
 u32 code__sum(const struct machine *m, u64 pc, u64 size);
 
 /* The word there. False: there is none. */

@@ -9,8 +9,8 @@
  * block, or, in front of what cannot be translated, in a call of the Wedge.
  *
  * A stock kernel stays where it was linked for, where no program of the Host's can have anything. In its blocks each access adds to its base
- * what the top four bits of that say (vcpu_page.addend). Where that is not known, for a program's memory, registers, vmalloc space, the sum is no
- * address: the access faults, and is interpreted.
+ * what the top four bits of that say (vcpu_page.addend). Where that is not known, for a program's memory and for registers, the sum is no
+ * address, and what the guest has not mapped is not mapped here: the access faults, and is interpreted.
  *
  * The interpreter remains the only meaning: at each word of a block it is known which of the guest's instructions is next and where each
  * of its registers is (block_origin), so that whatever stops a block goes on there.

@@ -35,6 +35,28 @@
 #define TABLE_KEY	1
 #define HUGE_KEY	2
 
+u64 space__shown(const struct user_mode *u, u64 va)
+{
+	const u64 low_bits = (ENTRYHI_VPN2 & ~XKSEG) | 0x1fff, low = va & low_bits, cksseg = CKSSEG & low_bits;
+
+	if (!u->machine->canonical)
+		return windows__window(&u->machine->windows, va);
+	if (va < XKSEG)
+		return va;
+	if (low < WINDOW_MAP_END - WINDOW_MAP)
+		return WINDOW_MAP + low;
+	return low - cksseg < CKSSEG_SIZE ? WINDOW_CKSSEG + (low - cksseg) : va;
+}
+
+u64 space__canonical(const struct user_mode *u, u64 shown)
+{
+	if (!u->machine->canonical)
+		return windows__canonical(&u->machine->windows, shown);
+	if (shown - WINDOW_MAP < WINDOW_MAP_END - WINDOW_MAP)
+		return XKSEG + (shown - WINDOW_MAP);
+	return shown - WINDOW_CKSSEG < CKSSEG_SIZE ? CKSSEG + (shown - WINDOW_CKSSEG) : shown;
+}
+
 void space__set_limits(struct user_mode *u)
 {
 	unsigned most = host__mappings_most();
@@ -260,7 +282,8 @@ void space__unmap_all(struct user_mode *u, struct space *s)
 		u->run.size = 0;
 	if (s == u->kernel)
 		done = host_unmap(u, s, WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP) &&
-		       host_unmap(u, s, WINDOW_MODULES, WINDOW_MODULES_END - WINDOW_MODULES);
+		       (u->machine->canonical ? host_unmap(u, s, WINDOW_CKSSEG, CKSSEG_SIZE) :
+						host_unmap(u, s, WINDOW_MODULES, WINDOW_MODULES_END - WINDOW_MODULES));
 	else if (s == &u->uaccess || (u->direct && s->home == u->home))
 		done = host_unmap(u, s, u->machine->windows.user, u->machine->windows.user_end - u->machine->windows.user);
 	else if (s->stub)
@@ -345,11 +368,24 @@ bool space__map(struct user_mode *u, struct space *s, u64 va, u64 want)
 	return true;
 }
 
+/* Of a kernel that was not moved blocks are made of what is there, and the core has told that it will not write it unheard. */
+static bool is_locked(const struct user_mode *u, u64 page)
+{
+	const struct machine *m = u->machine;
+	const u64 offset = offset_of(u, page);
+
+	return m->ram.marks && __atomic_load_n(&m->ram.marks->of[offset / HOST_PAGE], __ATOMIC_ACQUIRE) & RAM_OF_CODE && m->ops->code_locked &&
+	       m->ops->code_locked(u->vcpu, offset);
+}
+
 /* `rights` are the D, RI and XI bits of an EntryLo. True if the page is mapped and was not so before. */
 static bool map_page(struct user_mode *u, struct space *s, u64 va, u64 pa, u64 rights)
 {
-	u64 want = user__is_in_stub(va) || user__is_held(u, s, va) ? 0 : space__wanted(u, pa, rights);
+	const u64 named = s == u->kernel && u->machine->canonical ? space__canonical(u, va) : va;
+	u64 want = user__is_in_stub(va) || user__is_held(u, s, named) ? 0 : space__wanted(u, pa, rights);
 
+	if (want & PAGE_WRITE && s == u->kernel && is_locked(u, want))
+		want &= ~PAGE_WRITE;
 	if (want)
 		return space__map(u, s, va, want);
 	unmap_page(u, s, va);
@@ -400,7 +436,7 @@ static bool may_be_mapped(const struct user_mode *u, const struct space *s, bool
 bool space__map_from_tlb(struct user_mode *u, struct space *s, u64 va, enum access access)
 {
 	u64 pa, rights;
-	u64 canonical = s == u->kernel ? windows__canonical(&u->machine->windows, va) : va;
+	u64 canonical = s == u->kernel ? space__canonical(u, va) : va;
 
 	if (tlb__lookup(u->vcpu, canonical, access, &pa, &rights) != TLB_HIT || !may_be_mapped(u, s, rights & ENTRYLO_G))
 		return false;
@@ -413,14 +449,25 @@ bool space__map_missed(struct user_mode *u, struct space *s, u64 va, enum access
 	return va < u->machine->windows.user_end && (ahead__map(u, s, va, access) || space__map_from_tlb(u, s, va, access));
 }
 
+/* What is mapped there for the guest's kernel, in CKSSEG, must not be written unheard: blocks are made of it. */
+void user__lock_code(struct user_mode *u, u64 va)
+{
+	const u64 shown = u && va ? space__shown(u, va) : va, page = shown != va ? space__at(u->kernel, shown) : 0;
+
+	if (page & PAGE_WRITE)
+		space__protect(u, u->kernel, shown, page & PAGE_RIGHTS & ~PAGE_WRITE);
+}
+
 /* What is mapped already of pages that a debugger wants to see. */
 void user__hold(struct user_mode *u)
 {
 	const struct breakpoints *b = u ? &u->machine->breakpoints : NULL;
 
 	for (u64 va = 0; u && (va = breakpoints__next_held(b, va)) != UINT64_MAX;) {
-		if (windows__canonical(&u->machine->windows, va) != va)
-			space__unmap(u, u->kernel, va);
+		const u64 shown = u->machine->canonical ? space__shown(u, va) : va;
+
+		if (space__canonical(u, shown) != shown)
+			space__unmap(u, u->kernel, shown);
 		for (unsigned i = 0; i < SPACES; i++)
 			if ((u->spaces[i].stub || u->direct) && user__is_held(u, &u->spaces[i], va))
 				space__unmap(u, &u->spaces[i], va);
@@ -468,7 +515,7 @@ void user__tlb_dropped(struct user_mode *u, u64 va, u64 size, unsigned asid, boo
 
 	if (!u)
 		return;
-	window = windows__window(&u->machine->windows, va);
+	window = space__shown(u, va);
 	if (window != va) {
 		drop_range(u, u->kernel, window, size);
 		for (unsigned i = 0; u->direct && i < HOST_HOMES; i++)
@@ -552,8 +599,8 @@ void user__tlb_written(struct user_mode *u, const struct tlb_entry *e)
 
 	if (!u)
 		return;
-	va = windows__window(&u->machine->windows, hi);
-	wanted = !((u->vcpu->page->cp0[CP0_BADVADDR] ^ va) & ~(e->mask | 0x1fff));
+	va = space__shown(u, hi);
+	wanted = !((u->vcpu->page->cp0[CP0_BADVADDR] ^ (u->machine->canonical ? hi : va)) & ENTRYHI_VPN2 & ~(e->mask | 0x1fff));
 	if (va != hi) {
 		follow_entry(u, u->kernel, e, va, wanted);
 	} else if (va < u->machine->windows.user_end) {

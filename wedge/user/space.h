@@ -65,7 +65,7 @@ struct fault {
 /* Direct: one of our own address spaces. */
 struct home_space {
 	struct space *space;		/* whose it is; NULL: nobody's */
-	struct space kernel;		/* the XKSEG window there */
+	struct space kernel;		/* what the guest's kernel maps: there */
 	u64 fp_thread;			/* UserLocal of the thread whose FP registers are there, if any are */
 	bool dirty;			/* pages of user code are mapped there that are in no table: all of them go when the core comes there */
 	u64 last_used;
@@ -90,7 +90,7 @@ struct user_mode {
 	struct space *rebound;		/* direct.c: has got another ASID since user code ran, */
 	unsigned rebound_from;		/* than this */
 
-	struct space *kernel;		/* the XKSEG window, in our own address space (of the home where the core is) */
+	struct space *kernel;		/* XKSEG and CKSSEG, in our own address space (of the home where the core is) */
 	struct space uaccess;		/* user pages that kernel code copies from and to, there as well, */
 	unsigned uaccess_asid;		/* of this address space */
 	bool looks;			/* the vCPU page has pages of user memory, */
@@ -138,6 +138,14 @@ static inline bool user__may_have(const struct user_mode *u, u64 va)
 
 	return va >= w->user && va < w->user_end && !user__is_in_stub(va);
 }
+
+/*
+ * Where native code of the guest's kernel finds what that has mapped at `va`, as EntryHi or the architecture has it; anything else unchanged. Of a kernel
+ * that was moved that is what it takes for the address itself.
+ */
+u64 space__shown(const struct user_mode *u, u64 va);
+/* And back: as the architecture has it. */
+u64 space__canonical(const struct user_mode *u, u64 shown);
 
 /* Is the page one that a debugger has held back from the space? The window for copies is the kernel's, which is interpreted then. */
 static inline bool user__is_held(const struct user_mode *u, const struct space *s, u64 va)

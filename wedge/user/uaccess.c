@@ -103,7 +103,7 @@ void uaccess__missing(void *user, u64 va)
 	struct user_mode *u = user;
 
 	u->kernel->last_used = u->uses;
-	if (windows__canonical(&u->machine->windows, va) != va)
+	if (space__canonical(u, va) != va)
 		space__map_from_tlb(u, u->kernel, va, ACCESS_LOAD);
 	else if (va < u->machine->windows.user_end && (has(u, va - HOST_PAGE) || u->copy_steps >= STEPS_BEFORE_MAPPING))
 		map(u, va);

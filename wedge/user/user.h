@@ -50,5 +50,7 @@ void user__synchronised(struct user_mode *u);
 
 /* machine.breakpoints has changed: pages that are held are mapped no more. */
 void user__hold(struct user_mode *u);
+/* What the guest's kernel has at `va`, of CKSSEG and not moved, must not be written unheard any more: machine_ops.lock_code. */
+void user__lock_code(struct user_mode *u, u64 va);
 
 #endif

@@ -230,13 +230,24 @@ static void map_ram(struct host *h, u64 va, u64 size, u64 offset)
 		die_errno("mapping the window at %#llx", (unsigned long long)va);
 }
 
-bool host__lock_code(struct host *h, u64 pa, bool locked)
+/* In the window of all RAM. */
+static u64 in_physmap(const struct host *h, u64 offset)
+{
+	struct board_bank banks[3];
+	unsigned n = board__ram_banks(h->ram_size, banks);
+
+	while (n > 1 && offset < banks[n - 1].offset)
+		n--;
+	return WINDOW_PHYSMAP + banks[n - 1].pa + offset - banks[n - 1].offset;
+}
+
+bool host__lock_code(struct host *h, u64 offset, bool locked)
 {
 	const int prot = locked ? PROT_READ | PROT_EXEC : PROT_READ | PROT_WRITE | PROT_EXEC;
 
 	/* Two windows: where one is locked and the other is not, nothing is lost but a signal or a look. */
-	if (!mprotect((void *)(WINDOW_PHYSMAP + pa), HOST_PAGE, prot) &&
-	    (pa >= WINDOW_CKSEG0_SIZE || !mprotect((void *)(WINDOW_CKSEG0 + pa), HOST_PAGE, prot)))
+	if (!mprotect((void *)in_physmap(h, offset), HOST_PAGE, prot) &&
+	    (offset >= WINDOW_CKSEG0_SIZE || !mprotect((void *)(WINDOW_CKSEG0 + offset), HOST_PAGE, prot)))
 		return true;
 	if (errno != ENOMEM || !locked)
 		die_errno(locked ? "keeping the guest's code from being written" : "letting the guest's code be written");
