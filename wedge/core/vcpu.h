@@ -171,8 +171,8 @@ struct machine_ops {
 	void (*code_written)(struct vcpu *v, u64 offset);	/* a page of RAM that is marked RAM_OF_CODE is about to be */
 	bool (*code_locked)(const struct vcpu *v, u64 offset);	/* may the core not write that without telling? NULL: it always may */
 	/*
-	 * A page of RAM must not be written by this core without that, nor where the guest's kernel has mapped it, at `va` of CKSSEG (0: nowhere). False: it
-	 * cannot be kept from it. NULL: never.
+	 * A page of RAM must not be written by this core without that: where the guest's kernel has mapped it, at `va` of CKSSEG; 0: where it need not be mapped.
+	 * False: it cannot be kept from it. NULL: never.
 	 */
 	bool (*lock_code)(void *user, u64 offset, u64 va);
 	void (*order_lock)(void *user, unsigned core);	/* that core is to lock what is open: ORDER_LOCK */

@@ -136,8 +136,8 @@ static bool vm_lock_code(void *user, u64 offset, u64 va)
 {
 	struct vm *vm = user;
 
-	if (!host__lock_code(vm->host, offset, true))
-		return false;
+	if (!va)
+		return host__lock_code(vm->host, offset, true);
 	user__lock_code(vm->user, va);
 	return true;
 }

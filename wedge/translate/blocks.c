@@ -115,6 +115,20 @@ static bool is_left(const struct blocks *b, const struct vcpu *v)
 	return true;
 }
 
+/* That of the code at pc. Of one page blocks are made at one place. */
+static struct code_page *watch_page(struct blocks *b, u64 pc, u64 offset)
+{
+	struct code_page *page = code_pages__at(b->pages, offset);
+
+	if (page && page->of_module && !code__is_mapped(b->machine, pc)) {
+		if (page->mapped)
+			return NULL;
+		blocks__forget_page(b, page);
+		page->of_module = page->known = false;
+	}
+	return code_pages__watch(b->pages, b->machine, offset);
+}
+
 /*
  * The page where code begins that has been looked at, all of which is watched from now on. NULL: it cannot be, or the code is not what it was, or not where, any
  * more; later, perhaps.
@@ -122,8 +136,8 @@ static bool is_left(const struct blocks *b, const struct vcpu *v)
 static struct code_page *watch(struct blocks *b, u64 pc, u64 size, u32 sum)
 {
 	const u64 offset = code__offset(b->machine, pc);
-	struct code_page *first = code_pages__watch(b->pages, b->machine, offset);
-	struct code_page *last = first ? code_pages__watch(b->pages, b->machine, offset + size - 1) : NULL;
+	struct code_page *first = watch_page(b, pc, offset);
+	struct code_page *last = first ? watch_page(b, pc, offset + size - 1) : NULL;
 
 	return last && code__sum(b->machine, pc, size) == sum ? first : NULL;
 }
@@ -137,7 +151,7 @@ static u32 still_there(const struct blocks *b, u64 pc)
 
 	while (n && (s->block[n - 1].start != pc || s->block[n - 1].gone))
 		n = s->block[n - 1].next;
-	return n;
+	return n && blocks__is_true(b, s, &s->block[n - 1]) && code_pages__watch(b->pages, b->machine, page->number * CODE_PAGE) ? n : 0;
 }
 
 static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
@@ -201,6 +215,7 @@ static bool takes_part(struct blocks *b, unsigned core)
 static void find_mapped(struct blocks *b, const struct vcpu *v, u64 pc)
 {
 	const struct ram *ram = &b->machine->ram;
+	struct code_page *page;
 	u64 pa, rights;
 	const u8 *at;
 
@@ -209,6 +224,9 @@ static void find_mapped(struct blocks *b, const struct vcpu *v, u64 pc)
 		return;
 	at = ram__at(ram, pa & ~(CODE_PAGE - 1), CODE_PAGE);
 	if (at && begin(b)) {
+		page = code_pages__at(b->pages, at - ram->base);
+		if (page && !page->of_module)
+			blocks__forget_page(b, page);
 		code_pages__map(b->pages, b->machine, pc, at - ram->base);
 		end(b);
 	}

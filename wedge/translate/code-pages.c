@@ -55,7 +55,12 @@ static void open(struct code_pages *p, struct code_page *page)
 
 static bool is_used(const struct code_page *page)
 {
-	return page && (page->block || page->refused);
+	return page && (page->block || page->refused) && (page->mapped || !page->of_module);
+}
+
+static u32 *who_locked(struct code_page *page)
+{
+	return page->of_module ? &page->held : &page->locked;
 }
 
 /* A block may reach into the next page. */
@@ -71,7 +76,7 @@ void code_pages__core(struct code_pages *p, unsigned core)
 	if (p->cores & bit)
 		return;
 	for (u32 i = 0; i < p->count; i++)
-		if (p->page[i].known && !(p->page[i].locked & bit))
+		if (p->page[i].known && !(*who_locked(&p->page[i]) & bit))
 			open(p, &p->page[i]);
 	p->cores |= bit;
 }
@@ -130,6 +135,9 @@ bool code_pages__map(struct code_pages *p, const struct machine *m, u64 va, u64 
 	if (!page || page->mapped)
 		return false;
 	page->mapped = n + 1;
+	page->of_module = true;
+	page->known = false;
+	page->held = 0;
 	/* Who may have written it at any time had it before it became the text of a module. */
 	__atomic_and_fetch(&p->marks.of[page->number], ~RAM_AT_ANY_TIME, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&p->mapped[n], page->number + 1, __ATOMIC_RELEASE);
@@ -170,12 +178,13 @@ bool code_pages__written(struct code_pages *p, u64 offset, unsigned core)
 {
 	struct code_page *page = code_pages__at(p, offset);
 	const u32 bit = 1u << core;
-	bool locked;
+	bool locked, held;
 
 	if (!page)
 		return false;
 	locked = __atomic_fetch_and(&page->locked, ~bit, __ATOMIC_SEQ_CST) & bit;
-	if (!page->open || locked) {
+	held = __atomic_fetch_and(&page->held, ~bit, __ATOMIC_SEQ_CST) & bit;
+	if (!page->open || locked || held) {
 		__atomic_or_fetch(&p->marks.of[page->number], RAM_WRITTEN, __ATOMIC_SEQ_CST);
 		__atomic_store_n(&p->marks.told, 1, __ATOMIC_SEQ_CST);
 	}
@@ -186,7 +195,7 @@ bool code_pages__is_locked(struct code_pages *p, u64 offset, unsigned core)
 {
 	const struct code_page *page = code_pages__at(p, offset);
 
-	return page && __atomic_load_n(&page->locked, __ATOMIC_SEQ_CST) >> core & 1;
+	return page && (__atomic_load_n(&page->locked, __ATOMIC_SEQ_CST) | __atomic_load_n(&page->held, __ATOMIC_SEQ_CST)) >> core & 1;
 }
 
 static void open_what_was_told_of(struct code_pages *p)
@@ -204,9 +213,9 @@ static void open_what_was_told_of(struct code_pages *p)
 	}
 }
 
-static bool is_locked(const struct code_pages *p, const struct code_page *page)
+static bool is_locked(const struct code_pages *p, struct code_page *page)
 {
-	return (__atomic_load_n(&page->locked, __ATOMIC_SEQ_CST) & p->cores) == p->cores;
+	return (__atomic_load_n(who_locked(page), __ATOMIC_SEQ_CST) & p->cores) == p->cores;
 }
 
 static bool is_restless(const struct code_pages *p, const struct code_page *page)
@@ -219,8 +228,8 @@ static void lock(struct code_page *page, const struct machine *m, unsigned core)
 {
 	const u32 bit = 1u << core;
 
-	if (!(page->locked & bit) && m->ops->lock_code && m->ops->lock_code(m->user, page->number * CODE_PAGE, code_page__va(page)))
-		__atomic_or_fetch(&page->locked, bit, __ATOMIC_SEQ_CST);
+	if (!(*who_locked(page) & bit) && m->ops->lock_code && m->ops->lock_code(m->user, page->number * CODE_PAGE, code_page__va(page)))
+		__atomic_or_fetch(who_locked(page), bit, __ATOMIC_SEQ_CST);
 }
 
 void code_pages__look(struct code_pages *p, const struct machine *m, unsigned core, void (*changed)(void *user, struct code_page *page, u32 pieces), void *user)
@@ -239,7 +248,7 @@ void code_pages__look(struct code_pages *p, const struct machine *m, unsigned co
 		/* What is being written is likely to be again. */
 		if (needed && !pieces && !is_restless(p, page)) {
 			lock(page, m, core);
-			late |= p->cores & ~page->locked;
+			late |= p->cores & ~*who_locked(page);
 		}
 		if (needed && (is_restless(p, page) || !is_locked(p, page)))
 			p->open[left++] = p->open[i];

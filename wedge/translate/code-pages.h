@@ -4,12 +4,14 @@
  *
  * A guest that synchronises its instruction cache does not say what it has written (an Octeon has no such instruction), and to look at all that
  * blocks were made of costs a million instructions when they are all of a kernel. So a page that has been looked at is *locked*, as far as cores
- * go: each core keeps its own windows from writing it, and what it has mapped in CKSSEG. A page that some core has not locked, or that was told of, is *open*, and is
+ * go: each core keeps its own windows from writing it. A page that some core has not locked, or that was told of, is *open*, and is
  * looked at each time. Who writes elsewhere than in a window tells: the interpreter (ram.marks). Devices and programs, which write at any moment,
  * leave a mark, and such a page stays open.
  *
  * Code of modules lies in CKSSEG, which is mapped: where a page of it is in RAM is what a core's TLB has said when it came there, until some core is told
- * otherwise (as with what the Host maps: core/tlb.c). A page of RAM is known at one place there only.
+ * otherwise (as with what the Host maps: core/tlb.c). A page of RAM is known at one place there only. It is that mapping which is locked, as a kernel writes a module where
+ * that is: in the windows such pages lie all over RAM, and one of 4 KB that is different from its neighbours takes a large page of the Host's apart. So what is known
+ * of the page ends with the mapping.
  *
  * In VM memory. But for code_pages__written() one core at a time calls what is here: see blocks.h.
  */
@@ -28,7 +30,8 @@ struct code_page {
 	u32 mapped;			/* the page of CKSSEG where it is, + 1; 0: nowhere */
 	u32 block;			/* the blocks that begin there: number + 1 of one, whose `next` is another; 0: none */
 	u32 refused;			/* places there that have no block: index + 1 of one, likewise */
-	u32 locked;			/* bit n: by core n */
+	u32 locked, held;		/* bit n: by core n; in its windows, in CKSSEG */
+	bool of_module;			/* what is made of it is in CKSSEG, if it is mapped there; else, where it need not be mapped */
 	bool known;			/* its sums are those of the last look, behind which it has been open, or locked */
 	bool open;			/* to be looked at; then it is known */
 	u32 sum[CODE_PAGE_PIECES];	/* when it was last looked at */
@@ -64,7 +67,7 @@ struct code_page *code_pages__at(struct code_pages *p, u64 offset);
 
 /* Is `va` in a page of CKSSEG whose place in RAM is known? Then `offset` is that of `va`. */
 bool code_pages__find(const struct code_pages *p, u64 va, u64 *offset);
-/* It is: that of `va`'s page. False: there is no room, no such RAM, or that is known at another place. */
+/* It is: that of `va`'s page, of which no blocks are where it need not be mapped. False: there is no room, no such RAM, or that is known at another place. */
 bool code_pages__map(struct code_pages *p, const struct machine *m, u64 va, u64 offset);
 /* It is not known any more where `va` is. The page where it was; NULL: it was not known. */
 struct code_page *code_pages__unmap(struct code_pages *p, u64 va);

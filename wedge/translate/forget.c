@@ -72,9 +72,14 @@ static u32 sum_now(const struct blocks *b, const struct block_store *s, const st
 	return b->pages ? code__sum_of(b->machine->ram.base + offset_of(block), size) : code__sum(b->machine, block->start, size);
 }
 
+bool blocks__is_true(const struct blocks *b, const struct block_store *s, const struct block *block)
+{
+	return sum_now(b, s, block) == block->sum;
+}
+
 static bool forget_if_changed(struct blocks *b, struct block_store *s, struct block *block)
 {
-	if (sum_now(b, s, block) == block->sum)
+	if (blocks__is_true(b, s, block))
 		return false;
 	blocks__forget(b, s, block);
 	return true;
@@ -132,6 +137,16 @@ static void try_again(struct blocks *b, struct code_page *page)
 		__atomic_store_n(&p->block, 0, __ATOMIC_RELEASE);
 	}
 	page->refused = 0;
+}
+
+void blocks__forget_page(struct blocks *b, struct code_page *page)
+{
+	struct block_store *s = &b->store[b->now];
+
+	for (; page->block; page->block = s->block[page->block - 1].next)
+		if (!s->block[page->block - 1].gone)
+			blocks__forget(b, s, &s->block[page->block - 1]);
+	try_again(b, page);
 }
 
 /* The blocks that begin in a page and lie in pieces, one bit for each, of this one or of the next. */

@@ -115,6 +115,10 @@ static inline struct vcpu_jump *jump_to(const struct blocks *b, struct vcpu *v, 
 void blocks__unlink(struct blocks *b, struct block_store *s, struct block *block);
 /* And nobody will any more. */
 void blocks__forget(struct blocks *b, struct block_store *s, struct block *block);
+/* All that begin in the page; and what could not be translated there may be now. */
+void blocks__forget_page(struct blocks *b, struct code_page *page);
+/* Is the guest's code still what it was made of? */
+bool blocks__is_true(const struct blocks *b, const struct block_store *s, const struct block *block);
 /* All of them: they go on for who is in one, and nobody comes. The other store, empty, is the one that is used now. */
 struct block_store *blocks__start_over(struct blocks *b);
 
