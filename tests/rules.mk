@@ -61,8 +61,8 @@ TEST_SOURCES_gdb     = $(TEST_VCPU_SOURCES) $(addprefix wedge/debug/,gdb.c packe
 # A device (tests/unit/virtio_fixture.h), to which a test adds its own file.
 TEST_DEVICE_SOURCES  = $(addprefix wedge/device/,device.c queue.c spec.c virtio.c) $(TEST_VCPU_SOURCES)
 TEST_SOURCES_virtio  = $(TEST_DEVICE_SOURCES)
-TEST_SOURCES_blk     = $(addprefix wedge/device/,blk.c disk.c pool.c) $(TEST_DEVICE_SOURCES)
-TEST_LIBS_blk        = -pthread
+TEST_SOURCES_blk     = $(addprefix wedge/device/,blk.c disk.c pool.c ring.c) $(TEST_DEVICE_SOURCES)
+TEST_LIBS_blk        = -pthread -luring -Wl,--wrap=ring__is_there,--wrap=ring__sync
 TEST_SOURCES_rng     = wedge/device/rng.c $(TEST_DEVICE_SOURCES)
 TEST_P9_SOURCES      = $(sort $(wildcard wedge/device/p9*.c))
 TEST_SOURCES_p9      = $(TEST_P9_SOURCES) wedge/device/pool.c $(TEST_DEVICE_SOURCES)
@@ -201,8 +201,8 @@ FUZZ_LIBS_image := -lz
 FUZZ_SOURCES_object := afterburner/coverage.c afterburner/coverage-data.c afterburner/coverage-dead.c afterburner/code.c \
 	afterburner/regions.c $(AFTERBURN_LISTING_SOURCES)
 FUZZ_SOURCES_translate := $(TEST_SOURCES_translate)
-FUZZ_SOURCES_virtio := $(addprefix wedge/device/,blk.c disk.c pool.c) $(TEST_DEVICE_SOURCES)
-FUZZ_LIBS_virtio := -pthread
+FUZZ_SOURCES_virtio := $(addprefix wedge/device/,blk.c disk.c pool.c ring.c) $(TEST_DEVICE_SOURCES)
+FUZZ_LIBS_virtio := -pthread -luring
 FUZZ_SOURCES_p9 := $(TEST_SOURCES_p9)
 FUZZ_LIBS_p9 := -pthread
 FUZZ_SOURCES_hvc := $(TEST_HVC_SOURCES)

@@ -22,7 +22,7 @@ WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c config.c
 	jail.c layout.c main.c monitor.c options.c outputs.c processes.c profile.c run.c spool.c state-log.c stats.c stolen.c symbols.c tracing.c vm.c)
 WEDGE_PORTABLE_SOURCES := $(WEDGE_TRACE_SOURCES) wedge/trace/host.c $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
 	$(WEDGE_BURN_SOURCES) $(WEDGE_TRANSLATE_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_CONTROL_SOURCES) $(WEDGE_DEBUG_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
-WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -lcjson -ltracefs -ltraceevent -pthread
+WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -lcjson -luring -ltracefs -ltraceevent -pthread
 
 # As Debian has them: two folders of their own.
 TRACEFS_INCLUDES = $(addprefix -isystem $(1)/usr/include/,traceevent tracefs)

@@ -3,7 +3,8 @@
  * See blk.h; Virtual I/O Device specification 1.2, section 5.2.
  *
  * What the Host has in its page cache is read, and what goes there is written, by the device's thread itself, at the cost of the copy.
- * What has to wait for a disk goes to a pool of threads: reads of what is not cached, flushes, discards, and all of direct I/O.
+ * What has to wait for a disk is asked of the Host by io_uring: reads of what is not cached, flushes, and all of direct I/O. Discards, and all of that on a Host
+ * without io_uring, go to a pool of threads.
  * A flush is answered when the Host says that all of the file is on its disk; a write that was answered before is a part of that. A driver that has
  * not accepted flushes (an old one does not know them) believes that a write is on the disk when it is answered: so then it is.
  */
@@ -19,6 +20,7 @@
 #include "wedge/device/disk.h"
 #include "wedge/device/pool.h"
 #include "wedge/device/rate.h"
+#include "wedge/device/ring.h"
 #include "wedge/device/spec.h"
 
 #define QUEUE_SIZE		128
@@ -69,6 +71,10 @@ static const u8 config_fields[] = { 8, 4, 4, 2, 1, 1, 4, 1, 1, 2, 4, 1, 1, 2, 4,
 
 struct request {
 	struct job job;
+	struct ring_request ring;
+	struct iovec part[CHAIN_PARTS_MOST], *rest;	/* by the ring: what is left to be moved, from `at` on */
+	unsigned parts;
+	u64 at, size;
 	struct request *next;		/* free */
 	struct blk *blk;
 	u32 type;
@@ -80,6 +86,7 @@ struct blk {
 	struct device device;
 	struct disk disk;
 	struct pool pool;
+	struct ring ring;
 	u64 capacity;			/* bytes, as the guest knows it */
 	char serial[SERIAL_SIZE + 1];
 	char path[SPEC_TEXT_SIZE];
@@ -214,6 +221,70 @@ static void serve_waiting(struct job *job)
 	tell(b);
 }
 
+/* --- By io_uring --- */
+
+static struct request *of_ring(struct ring_request *request)
+{
+	return (struct request *)((u8 *)request - offsetof(struct request, ring));
+}
+
+/* What the Host has done, or why not. What it cannot do so, or not now, a thread can: there all of it begins anew. */
+static void done_by_ring(struct request *r, int error)
+{
+	if (error == EAGAIN || error == EINTR || error == EINVAL || error == EOPNOTSUPP || error == ECANCELED)
+		pool__submit(&r->blk->pool, &r->job);
+	else
+		answer(r, status_of(error), r->type == BLK_IN && !error ? r->size : 0);
+}
+
+static void flushed(struct ring_request *request, int result)
+{
+	done_by_ring(of_ring(request), result < 0 ? -result : 0);
+}
+
+static void flush_by_ring(struct request *r)
+{
+	r->ring.done = flushed;
+	ring__sync(&r->blk->ring, &r->ring, r->blk->disk.fd);
+}
+
+static void move_by_ring(struct request *r)
+{
+	const struct disk *disk = &r->blk->disk;
+
+	ring__transfer(&r->blk->ring, &r->ring, disk__descriptor(disk, r->at, r->rest, r->parts), r->rest, r->parts, r->at, r->type == BLK_OUT);
+}
+
+static void moved(struct ring_request *request, int result)
+{
+	struct request *r = of_ring(request);
+
+	if (result <= 0) {
+		done_by_ring(r, result ? -result : EIO);	/* 0: the file has become shorter */
+		return;
+	}
+	disk__advance(&r->rest, &r->parts, result);
+	r->at += result;
+	if (r->parts)
+		move_by_ring(r);
+	else if (r->type == BLK_OUT && writes_through(r->blk))
+		flush_by_ring(r);
+	else
+		done_by_ring(r, 0);
+}
+
+static void transfer_by_ring(struct request *r, u64 size)
+{
+	r->rest = r->part;
+	r->parts = r->type == BLK_IN ? chain__writable(&r->chain, 0, size, r->part) : chain__readable(&r->chain, sizeof(struct head), size, r->part);
+	r->at = r->offset;
+	r->size = size;
+	r->ring.done = moved;
+	move_by_ring(r);
+}
+
+/* --- What the device's thread does itself, and what not --- */
+
 static void serve_id(struct request *r)
 {
 	size_t n = chain__write(&r->chain, 0, r->blk->serial, SERIAL_SIZE < r->chain.writable_size - 1 ? SERIAL_SIZE : r->chain.writable_size - 1);
@@ -232,10 +303,20 @@ static void serve_transfer(struct request *r)
 		return;
 	}
 	error = r->type == BLK_OUT && (b->disk.direct_fd >= 0 || b->disk.block_device || writes_through(b)) ? EAGAIN : transfer(r, size, true);
-	if (error == EAGAIN)
+	if (error == EAGAIN && size && ring__is_there(&b->ring))
+		transfer_by_ring(r, size);
+	else if (error == EAGAIN)
 		pool__submit(&b->pool, &r->job);
 	else
 		answer(r, status_of(error), r->type == BLK_IN && !error ? size : 0);
+}
+
+static void serve_flush(struct request *r)
+{
+	if (ring__is_there(&r->blk->ring))
+		flush_by_ring(r);
+	else
+		pool__submit(&r->blk->pool, &r->job);
 }
 
 static void serve(struct request *r)
@@ -255,7 +336,8 @@ static void serve(struct request *r)
 	switch (r->type) {
 	case BLK_IN: case BLK_OUT: serve_transfer(r); break;
 	case BLK_GET_ID: serve_id(r); break;
-	case BLK_FLUSH: case BLK_DISCARD: case BLK_WRITE_ZEROES: pool__submit(&b->pool, &r->job); break;
+	case BLK_FLUSH: serve_flush(r); break;
+	case BLK_DISCARD: case BLK_WRITE_ZEROES: pool__submit(&b->pool, &r->job); break;
 	default: answer(r, STATUS_UNSUPPORTED, 0);
 	}
 }
@@ -310,6 +392,7 @@ static void blk_work(struct device *d)
 	pthread_mutex_lock(&d->lock);
 	rate__change(&b->rate, b->wanted_ops, b->wanted_bytes);
 	pthread_mutex_unlock(&d->lock);
+	ring__work(&b->ring);
 	if (d->live)
 		queue__busy(&d->queue[0]);
 	while (!rate__early(&b->rate)) {
@@ -325,6 +408,7 @@ static void blk_work(struct device *d)
 		if (++n % TOLD == 0)
 			tell(b);
 	}
+	ring__work(&b->ring);
 	tell(b);
 }
 
@@ -334,17 +418,19 @@ static unsigned blk_wants(struct device *d, struct pollfd *fds, u64 *ns)
 
 	if (d->live)
 		*ns = early && early < LOOK_NS ? early : LOOK_NS;
-	return 0;
+	return ring__wants(&blk_of(d)->ring, fds, ns);
 }
 
 static void blk_stop(struct device *d)
 {
+	ring__drain(&blk_of(d)->ring);		/* from which a request may go to the pool */
 	pool__drain(&blk_of(d)->pool);
 	blk_of(d)->starved = false;
 }
 
 static void blk_close(struct device *d)
 {
+	ring__close(&blk_of(d)->ring);
 	pool__close(&blk_of(d)->pool);
 	disk__close(&blk_of(d)->disk);
 }

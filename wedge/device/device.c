@@ -207,6 +207,12 @@ static void *run(void *device)
 		if (!d->ending)
 			wait_for_news(d);
 	}
+	/* What a thread has asked of the Host by io_uring would end undone with it. */
+	pthread_mutex_lock(&d->lock);
+	d->live = false;
+	pthread_mutex_unlock(&d->lock);
+	if (d->ops->stop)
+		d->ops->stop(d);
 	return NULL;
 }
 

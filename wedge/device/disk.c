@@ -116,6 +116,16 @@ static bool is_aligned(u64 offset, const struct iovec *part, unsigned parts)
 	return !(bits & (DIRECT_ALIGN - 1));
 }
 
+void disk__advance(struct iovec **part, unsigned *parts, u64 size)
+{
+	for (; *parts && size >= (*part)->iov_len; --*parts)
+		size -= (*part)++->iov_len;
+	if (size) {
+		(*part)->iov_base = (u8 *)(*part)->iov_base + size;
+		(*part)->iov_len -= size;
+	}
+}
+
 /* The kernel may take less than was asked for, and takes IOV_MAX parts at a time. */
 static int transfer(int fd, u64 offset, struct iovec *part, unsigned parts, bool write, int flags)
 {
@@ -130,22 +140,20 @@ static int transfer(int fd, u64 offset, struct iovec *part, unsigned parts, bool
 		if (!n)
 			return EIO;		/* the file has become shorter */
 		offset += n;
-		for (; parts && (size_t)n >= part->iov_len; parts--)
-			n -= part++->iov_len;
-		if (n) {
-			part->iov_base = (u8 *)part->iov_base + n;
-			part->iov_len -= n;
-		}
+		disk__advance(&part, &parts, n);
 	}
 	return 0;
 }
 
 /* Direct or not, a write is durable after a flush and not before. */
+int disk__descriptor(const struct disk *disk, u64 offset, const struct iovec *part, unsigned parts)
+{
+	return disk->direct_fd >= 0 && is_aligned(offset, part, parts) ? disk->direct_fd : disk->fd;
+}
+
 static int transfer_any(const struct disk *disk, u64 offset, struct iovec *part, unsigned parts, bool write)
 {
-	bool direct = disk->direct_fd >= 0 && is_aligned(offset, part, parts);
-
-	return transfer(direct ? disk->direct_fd : disk->fd, offset, part, parts, write, 0);
+	return transfer(disk__descriptor(disk, offset, part, parts), offset, part, parts, write, 0);
 }
 
 int disk__read(const struct disk *disk, u64 offset, struct iovec *part, unsigned parts, bool now)

@@ -41,6 +41,11 @@ void disk__close(struct disk *disk);
 int disk__read(const struct disk *disk, u64 offset, struct iovec *part, unsigned parts, bool now);
 int disk__write(const struct disk *disk, u64 offset, struct iovec *part, unsigned parts);
 int disk__flush(const struct disk *disk);
+
+/* For who asks the Host himself (ring.h): the descriptor for that transfer, and what is left of part[] when `size` bytes of it have been moved; a flush is that of `disk->fd`. */
+int disk__descriptor(const struct disk *disk, u64 offset, const struct iovec *part, unsigned parts);
+void disk__advance(struct iovec **part, unsigned *parts, u64 size);
+
 int disk__discard(const struct disk *disk, u64 offset, u64 size);
 int disk__write_zeroes(const struct disk *disk, u64 offset, u64 size, bool may_discard);
 
