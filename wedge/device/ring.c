@@ -16,8 +16,7 @@ bool ring__is_there(struct ring *r)
 	if (r->tried)
 		return r->open;
 	r->tried = true;
-	/* Its thread waits in poll(), and need not be interrupted where it is. Linux knows that since 5.19. */
-	r->open = !io_uring_queue_init(RING_REQUESTS, &r->uring, IORING_SETUP_COOP_TASKRUN) || !io_uring_queue_init(RING_REQUESTS, &r->uring, 0);
+	r->open = !io_uring_queue_init(RING_REQUESTS, &r->uring, 0);
 	return r->open;
 }
 
