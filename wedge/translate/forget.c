@@ -256,7 +256,8 @@ void blocks__unmapped(struct blocks *b, u64 va, u64 size)
 	u64 offset;
 	bool any = false;
 
-	if (!b || !b->machine->mapped_code || last < CKSSEG || from - CKSSEG >= CKSSEG_SIZE)
+	/* What reaches in from below would be a pair of more than 1 GB. */
+	if (!b || !b->machine->mapped_code || from - CKSSEG >= CKSSEG_SIZE)
 		return;
 	for (u64 at = from; at <= last && at - CKSSEG < CKSSEG_SIZE && !any; at += CODE_PAGE)
 		any = code_pages__find(b->pages, at, &offset);
