@@ -18,7 +18,7 @@ static void put_call(struct translator *t, unsigned exit)
 
 	put(t, sequence__save_ra(), exit, BLOCK_LEAVING, true);
 	put(t, sequence__jump(call, true), exit, BLOCK_CALLING, true);
-	put(t, MIPS_NOP, exit, BLOCK_CALLING, true);
+	put(t, NUMBERED_NOP(t->source->number), exit, BLOCK_CALLING, true);
 }
 
 /* `place` becomes that in the table, and `found` what is found there. */

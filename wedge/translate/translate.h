@@ -92,6 +92,7 @@ struct block_source {
 	bool calls_for_cause;		/* who reads Cause wants to see the clock: that is not translated */
 	bool moved;			/* memory is elsewhere than the guest's addresses say: vcpu_page.addend */
 	bool looks_up;			/* a jump by any register looks where a block is: little of the code may run as it stands */
+	u32 number;			/* of the block, at most 2^21: stands behind each of its calls, in a NUMBERED_NOP */
 	unsigned jumps;			/* how many places the table of jumps has: a power of two; */
 	u64 jumps_place;		/* and where it is: of more than 16 bits those that one lui can have, or reached by $zero */
 };
