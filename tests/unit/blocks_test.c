@@ -462,6 +462,31 @@ static void changed_while_unmapped(void **state)
 	assert_int_equal(blocks->forgotten, 2);
 }
 
+/* Where an access has led is known to the block that is made next. */
+static void leads_elsewhere(void **state)
+{
+	static const struct { u64 base; unsigned leads; } to[] = { { WINDOW_HIGH_OF + 0x1000, LEADS_HIGH }, { GUEST_USER_BASE, LEADS_TO_USER } };
+	u64 address, va;
+
+	put(IN(FRAME), 0xdc820008);			/* ld v0, 8(a0) */
+	map_module(FRAME, ENTRYLO_V | ENTRYLO_G);
+	for (size_t i = 0; i < ARRAY_SIZE(to); i++) {
+		address = met_some_times(MODULE);
+		for (unsigned turn = 0; turn < 2; turn++) {
+			f.v.gpr[REG_A0] = to[i].base;
+			f.v.pc = MODULE;
+			assert_int_equal(blocks__asks(blocks, &f.v, address, &va), to[i].leads == LEADS_TO_USER);
+			assert_int_equal(va, to[i].base + 8);
+			assert_int_equal(blocks->forgotten, i + 1);
+			address = met_some_times(MODULE);
+			assert_true(blocks->store[0].insn[blocks->store[0].block[blocks->store[0].count - 1].insn].leads & to[i].leads);
+		}
+	}
+	f.v.gpr[REG_A0] = CKSSEG;			/* where nothing has to be known */
+	assert_false(blocks__asks(blocks, &f.v, address, &va));
+	assert_int_equal(blocks->forgotten, 2);
+}
+
 /* What is behind the end of a page may be elsewhere tomorrow. And a page that is known at one place is not at a second. */
 static void pages_alone(void **state)
 {
@@ -527,6 +552,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(mapped, setup_modules, teardown_modules),
 		cmocka_unit_test_setup_teardown(unmapped, setup_modules, teardown_modules),
 		cmocka_unit_test_setup_teardown(changed_while_unmapped, setup_modules, teardown_modules),
+		cmocka_unit_test_setup_teardown(leads_elsewhere, setup_modules, teardown_modules),
 		cmocka_unit_test_setup_teardown(pages_alone, setup_modules, teardown_modules),
 		cmocka_unit_test_setup_teardown(filled, setup, teardown),
 		cmocka_unit_test_setup_teardown(filled_with_another_in_it, setup, teardown),

@@ -251,13 +251,20 @@ static void random_operations_in_cksseg(void **state)
 	operate(*state);
 }
 
+static void random_operations_in_high_xkseg(void **state)
+{
+	stay(*state, WINDOW_HIGH_OF, WINDOW_HIGH);
+	operate(*state);
+}
+
 static void shown_and_back(void **state)
 {
 	static const struct { u64 va, shown; } pairs[] = {
 		{ XKSEG, WINDOW_MAP }, { XKSEG + 0x7ffffffff, WINDOW_MAP_END - 1 }, { CKSSEG, WINDOW_CKSSEG },
+		{ WINDOW_HIGH_OF, WINDOW_HIGH }, { WINDOW_HIGH_OF + WINDOW_HIGH_SIZE - 1, WINDOW_HIGH + WINDOW_HIGH_SIZE - 1 },
 		{ CKSSEG + 0x1fffffff, WINDOW_CKSSEG + 0x1fffffff },
 	};
-	static const u64 nowhere[] = { 0x5000, CKSEG0, CKSSEG - 1, CKSSEG + CKSSEG_SIZE, XKPHYS + 0x5000, XKSEG + 0x800000000, ~0ull };
+	static const u64 nowhere[] = { 0x5000, CKSEG0, CKSSEG - 1, CKSSEG + CKSSEG_SIZE, XKPHYS + 0x5000, XKSEG + 0x800000000, WINDOW_HIGH_OF - 1, ~0ull };
 	struct test *t = *state;
 
 	stay(t, XKSEG, WINDOW_MAP);
@@ -556,6 +563,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(random_operations, open_test, close_test),
 		cmocka_unit_test_setup_teardown(random_operations_in_xkseg, open_test, close_test),
 		cmocka_unit_test_setup_teardown(random_operations_in_cksseg, open_test, close_test),
+		cmocka_unit_test_setup_teardown(random_operations_in_high_xkseg, open_test, close_test),
 		cmocka_unit_test_setup_teardown(shown_and_back, open_test, close_test),
 		cmocka_unit_test_setup_teardown(code_is_not_written, open_test, close_test),
 		cmocka_unit_test_setup_teardown(few_processes, open_test, close_test),

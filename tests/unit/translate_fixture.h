@@ -50,9 +50,12 @@ static inline bool translated_fetch(void *user, u64 pc, u32 *insn, u32 *length)
 	return true;
 }
 
-static inline bool translated_asks(void *user, u64 pc)
+/* Every other one of a kernel that is elsewhere has led to the end of XKSEG. */
+static inline unsigned translated_leads(void *user, u64 pc)
 {
-	return ((struct translated *)user)->asks;
+	const struct translated *t = user;
+
+	return (t->asks ? LEADS_TO_USER : 0) | (t->moved && pc & 4 ? LEADS_HIGH : 0);
 }
 
 static inline bool translated_native(void *user, u64 pc)
@@ -94,7 +97,7 @@ static inline void load_state(struct fixture *f, const struct state *s)
 static inline bool translated_make(struct translated *t, const u32 *code, unsigned words)
 {
 	const struct block_source source = {
-		.fetch = translated_fetch, .native = translated_native, .asks = translated_asks, .user = t, .big_endian = t->f.machine.big_endian, .moved = t->moved,
+		.fetch = translated_fetch, .native = translated_native, .leads = translated_leads, .user = t, .big_endian = t->f.machine.big_endian, .moved = t->moved,
 		.no_octeon = t->no_octeon, .looks_up = t->looks_up, .jumps = VCPU_JUMPS, .jumps_place = t->looks_up ? WINDOW_CKSEG0 + JUMPS_PA : VCPU_PAGE + offsetof(struct vcpu_page, jump),
 	};
 

@@ -270,9 +270,13 @@ void vcpu__park(struct vcpu *v)
 
 void vcpu__set_addends(struct vcpu *v)
 {
+	struct vcpu_page *p = v->page;
+
 	for (unsigned i = 0; i < VCPU_ADDENDS; i++)
-		v->page->addend[i] = i < VCPU_ADDENDS / 2 ? NO_ADDRESS : 0;
-	v->page->addend[VCPU_ADDEND(XKPHYS)] = WINDOW_PHYSMAP - XKPHYS;
-	v->page->addend[VCPU_ADDEND(XKSEG)] = WINDOW_MAP - XKSEG;
-	v->page->addend[VCPU_ADDEND(CKSEG0)] = WINDOW_CKSEG0 - CKSEG0;
+		p->addend[i] = i < VCPU_ADDENDS / 2 ? NO_ADDRESS : 0;
+	p->addend[VCPU_ADDEND(XKPHYS)] = WINDOW_PHYSMAP - XKPHYS;
+	p->addend[VCPU_ADDEND(XKSEG)] = WINDOW_MAP - XKSEG;
+	p->addend[VCPU_ADDEND(CKSEG0)] = WINDOW_CKSEG0 - CKSEG0;
+	memcpy(p->addend_high, p->addend, sizeof(p->addend));
+	p->addend_high[VCPU_ADDEND(XKSEG)] = WINDOW_HIGH - WINDOW_HIGH_OF;
 }

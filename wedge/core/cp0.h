@@ -61,8 +61,9 @@ int cp0__find(unsigned rd, unsigned sel);
 
 struct vcpu_page {
 	u64 cp0[CP0_REGISTERS];
-	u64 unused[VCPU_PAGE_SIZE / 8 - 1 - VCPU_ADDENDS - 4 * VCPU_LOOKS - CP0_REGISTERS];
+	u64 unused[VCPU_PAGE_SIZE / 8 - 1 - 2 * VCPU_ADDENDS - 4 * VCPU_LOOKS - CP0_REGISTERS];
 	u64 addend[VCPU_ADDENDS];
+	u64 addend_high[VCPU_ADDENDS];	/* the same for accesses that have led to the end of XKSEG, which no sum with the other number reaches */
 	struct vcpu_look {	/* where pages of user memory are for the guest's kernel, by address: VCPU_LOOK() */
 		u64 load;	/* the page's address, if it may be read */
 		u64 store;	/* and if it may be written; else VCPU_LOOK_NONE */

@@ -44,6 +44,9 @@
 #define WINDOW_MAP		0xe800000000ull
 #define WINDOW_MAP_END		0xf000000000ull
 #define WINDOW_VMALLOC_END	(WINDOW_MAP_END - 0x10000)
+#define WINDOW_HIGH		0x1000000000ull	/* likewise: the end of XKSEG, where Linux has what each CPU has of its own */
+#define WINDOW_HIGH_SIZE	0xf80000000ull	/* 62 GB: behind it EntryHi has CKSSEG */
+#define WINDOW_HIGH_OF		0xc00000f000000000ull
 #define WINDOW_CKSSEG		0x80000000ull	/* of a kernel that was not moved: where CKSSEG is seen, as far from it as the window of CKSEG0 from that */
 #define GUEST_USER_BASE		0x60000000ull
 #define GUEST_TASK_SIZE		0xdf00000000ull

@@ -158,7 +158,7 @@ static void make(struct blocks *b, const struct vcpu *v, struct block_place *p)
 {
 	const u64 pc = p->pc;
 	struct block_source source = {
-		.fetch = seen__fetch, .native = seen__native, .asks = seen__asks, .user = &b->seen, .big_endian = b->machine->big_endian,
+		.fetch = seen__fetch, .native = seen__native, .leads = seen__leads, .user = &b->seen, .big_endian = b->machine->big_endian,
 		.eret = b->eret, .no_octeon = b->no_octeon, .calls_for_cause = b->calls_for_cause, .moved = b->machine->canonical, .looks_up = b->machine->in_blocks,
 		.jumps = jumps(b), .jumps_place = b->jumps ? BLOCK_JUMPS : PAGE(jump),
 	};
@@ -378,48 +378,52 @@ bool blocks__settle(struct blocks *b, struct vcpu *v, u64 address)
 	return b && settle(b, v, address, &exit);
 }
 
-/* Does an access with this word lead to a program's memory? Then `va` is the address. */
-static bool leads_to_user(const struct vcpu *v, u32 word, u64 *va)
+/* Where does an access with this word lead, `va`, that the block which it is in should know of: LEADS_? 0: elsewhere. */
+static unsigned leads_to(const struct vcpu *v, u32 word, u64 *va)
 {
 	const struct windows *w = &v->machine->windows;
 	const u64 base = v->gpr[mips_insn__rs(word)];
 
-	if (!decoded__is_access(word) || mips_insn__is_ll(word) || mips_insn__is_sc(word) || !mips_insn__rs(word) || VCPU_ADDEND(base))
-		return false;
+	if (!decoded__is_access(word) || !mips_insn__rs(word))
+		return 0;
 	*va = base + (s16)word;
-	return *va - w->user < w->user_end - w->user;
+	if (v->machine->canonical && *va - WINDOW_HIGH_OF < WINDOW_HIGH_SIZE)
+		return LEADS_HIGH;
+	return !VCPU_ADDEND(base) && !mips_insn__is_ll(word) && !mips_insn__is_sc(word) && *va - w->user < w->user_end - w->user ? LEADS_TO_USER : 0;
 }
 
-/* Does the block look for what its instruction there reaches? */
-static bool looks(const struct block_store *s, const struct block *block, u64 pc)
+/* What does the block know of its instruction there? */
+static unsigned known_to(const struct block_store *s, const struct block *block, u64 pc)
 {
 	for (u32 i = block->insn; i < block->insn + block->insns; i++)
 		if (s->insn[i].offset == (pc - block->start) / 4)
-			return s->insn[i].asks;
-	return true;
+			return s->insn[i].leads;
+	return ~0u;
 }
 
 bool blocks__asks(struct blocks *b, const struct vcpu *v, u64 address, u64 *va)
 {
 	struct block_store *s;
 	struct block *block = b && b->pages ? block_at(b, address, &s) : NULL;
+	unsigned leads;
 	u64 pc = v->pc;
 	u32 insn;
 
 	if (!block || !code__word(b->machine, pc, &insn))
 		return false;
-	if (!leads_to_user(v, insn, va)) {
+	leads = leads_to(v, insn, va);
+	if (!leads) {
 		pc += 4;
-		if (!mips_insn__has_delay_slot(insn) || !code__word(b->machine, pc, &insn) || !leads_to_user(v, insn, va))
+		if (!mips_insn__has_delay_slot(insn) || !code__word(b->machine, pc, &insn) || !(leads = leads_to(v, insn, va)))
 			return false;
 	}
-	if (!looks(s, block, v->pc) && begin(b)) {
-		code_pages__note_asking(b->pages, code__offset(b->machine, pc));
+	if (!(known_to(s, block, v->pc) & leads) && begin(b)) {
+		code_pages__note(b->pages, code__offset(b->machine, pc), leads);
 		if (!block->gone)
 			blocks__forget(b, s, block);
 		end(b);
 	}
-	return true;
+	return leads == LEADS_TO_USER;
 }
 
 /* A way out with this jump leads to a block from now on, unless somebody has been quicker. */

@@ -123,7 +123,7 @@ bool blocks__called(struct blocks *b, struct vcpu *v, u64 address, u64 *to);
 
 /*
  * An access at `address` has faulted, and registers and pc are settled. Does it lead to a program's memory, `va`, where pages are looked at? Then from now
- * on it looks where that is (vcpu_page.look), before it faults.
+ * on it looks where that is (vcpu_page.look), before it faults. What leads to the end of XKSEG finds that from now on, too.
  */
 bool blocks__asks(struct blocks *b, const struct vcpu *v, u64 address, u64 *va);
 

@@ -3,6 +3,7 @@
  * See code-pages.h.
  */
 #include "wedge/translate/code-pages.h"
+#include "wedge/translate/translate.h"
 
 #define PIECE	(CODE_PAGE / CODE_PAGE_PIECES)
 
@@ -157,21 +158,23 @@ struct code_page *code_pages__unmap(struct code_pages *p, u64 va)
 	return page;
 }
 
-bool code_pages__asks(struct code_pages *p, u64 offset)
+unsigned code_pages__leads(struct code_pages *p, u64 offset)
 {
 	const struct code_page *page = code_pages__at(p, offset);
 	const unsigned word = offset % CODE_PAGE / 4;
 
-	return page && page->asks[word / 32] >> word % 32 & 1;
+	if (!page)
+		return 0;
+	return (page->to_user[word / 32] >> word % 32 & 1 ? LEADS_TO_USER : 0) | (page->high[word / 32] >> word % 32 & 1 ? LEADS_HIGH : 0);
 }
 
-void code_pages__note_asking(struct code_pages *p, u64 offset)
+void code_pages__note(struct code_pages *p, u64 offset, unsigned leads)
 {
 	struct code_page *page = code_pages__at(p, offset);
 	const unsigned word = offset % CODE_PAGE / 4;
 
 	if (page)
-		page->asks[word / 32] |= 1u << word % 32;
+		(leads == LEADS_HIGH ? page->high : page->to_user)[word / 32] |= 1u << word % 32;
 }
 
 bool code_pages__written(struct code_pages *p, u64 offset, unsigned core)

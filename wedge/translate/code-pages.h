@@ -35,7 +35,8 @@ struct code_page {
 	bool known;			/* its sums are those of the last look, behind which it has been open, or locked */
 	bool open;			/* to be looked at; then it is known */
 	u32 sum[CODE_PAGE_PIECES];	/* when it was last looked at */
-	u32 asks[CODE_PAGE / 4 / 32];	/* bit n: word n is an access that has led to a program's memory */
+	u32 to_user[CODE_PAGE / 4 / 32];	/* bit n: word n is an access that has led to a program's memory; */
+	u32 high[CODE_PAGE / 4 / 32];	/* to the end of XKSEG */
 };
 
 struct code_pages {
@@ -72,10 +73,10 @@ bool code_pages__map(struct code_pages *p, const struct machine *m, u64 va, u64 
 /* It is not known any more where `va` is. The page where it was; NULL: it was not known. */
 struct code_page *code_pages__unmap(struct code_pages *p, u64 va);
 
-/* Has the access there led to a program's memory, as far as anybody has said? For who reads or makes blocks. */
-bool code_pages__asks(struct code_pages *p, u64 offset);
-/* It has, on a page that is watched. */
-void code_pages__note_asking(struct code_pages *p, u64 offset);
+/* Where has the access there led, as far as anybody has said: LEADS_ (translate.h)? For who reads or makes blocks. */
+unsigned code_pages__leads(struct code_pages *p, u64 offset);
+/* One of them, on a page that is watched. */
+void code_pages__note(struct code_pages *p, u64 offset, unsigned leads);
 
 /* A core is about to write there. At any time, by any core. True: it has locked the page, and has to unlock it. */
 bool code_pages__written(struct code_pages *p, u64 offset, unsigned core);

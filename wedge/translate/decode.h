@@ -24,7 +24,7 @@ struct decoded {
 	u8 kind, reg, link;
 	bool puts_away;		/* where it leads is put away first: its slot writes the register */
 	/* The translator's: */
-	bool asks, slot_asks;	/* it, and what is in its slot, looks where a program's memory is */
+	u8 leads, slot_leads;	/* where it, and what is in its slot, has been seen to lead: LEADS_ */
 	s16 to;			/* the instruction of the block that it leads to; -1: none */
 	u16 at;			/* its first word in the block */
 	u32 named;		/* bit n: register n is, by it or its slot */

@@ -17,7 +17,7 @@ static u32 shifted_left_wide(unsigned reg, unsigned bits)
 }
 
 /* Where `base` and `offset` lead, if that is a page of a program's which the vCPU page knows; else, or if the access may reach into the next, as below. */
-static void put_user_address(struct translator *t, unsigned base, u32 word, unsigned index)
+static void put_user_address(struct translator *t, unsigned base, u32 word, u64 addend, unsigned index)
 {
 	const unsigned reg = t->b->stand_in[FOR_ADDRESS], look = t->b->stand_in[FOR_LOOKING], log2_size = decoded__log2_size(word);
 	const u64 known = decoded__is_store(word) ? PAGE(look[0].store) : PAGE(look[0].load);
@@ -49,7 +49,7 @@ static void put_user_address(struct translator *t, unsigned base, u32 word, unsi
 	if (moved) {
 		t->b->word[kernel] |= t->b->length - kernel - 1;
 		put(t, shifted_left(look, 3), index, BLOCK_BODY, false);
-		put(t, on(OP_LD, look, look, PAGE(addend)), index, BLOCK_BODY, false);
+		put(t, on(OP_LD, look, look, addend), index, BLOCK_BODY, false);
 	}
 	put(t, look << 21 | base << 16 | reg << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);
 	put(t, access(OP_LD, look, PAGE(scratch[1])), index, BLOCK_BODY, false);
@@ -58,25 +58,29 @@ static void put_user_address(struct translator *t, unsigned base, u32 word, unsi
 }
 
 /* FOR_ADDRESS becomes where `base` leads, if it is not yet. */
-static void put_address(struct translator *t, unsigned base, unsigned index)
+static void put_address(struct translator *t, unsigned base, bool high, u64 addend, unsigned index)
 {
 	const unsigned reg = t->b->stand_in[FOR_ADDRESS];
 
-	if (t->base == base)
+	if (t->base == base && t->high == high)
 		return;
 	put(t, base << 16 | reg << 11 | 28 << 6 | OP_SPECIAL_DSRL32, index, BLOCK_BODY, false);	/* >> 60 */
 	put(t, shifted_left(reg, 3), index, BLOCK_BODY, false);
-	put(t, on(OP_LD, reg, reg, PAGE(addend)), index, BLOCK_BODY, false);
+	put(t, on(OP_LD, reg, reg, addend), index, BLOCK_BODY, false);
 	put(t, reg << 21 | base << 16 | reg << 11 | OP_SPECIAL_DADDU, index, BLOCK_BODY, false);
 	t->base = base;
+	t->high = high;
 }
 
-u32 elsewhere__word(struct translator *t, u32 word, bool asks, unsigned index)
+u32 elsewhere__word(struct translator *t, u32 word, unsigned leads, unsigned index)
 {
-	if (asks)
-		put_user_address(t, mips_insn__rs(word), word, index);
+	const bool high = leads & LEADS_HIGH;
+	const u64 addend = high ? PAGE(addend_high) : PAGE(addend);
+
+	if (leads & LEADS_TO_USER)
+		put_user_address(t, mips_insn__rs(word), word, addend, index);
 	else if (is_moved(t, word))
-		put_address(t, mips_insn__rs(word), index);
+		put_address(t, mips_insn__rs(word), high, addend, index);
 	else
 		return word;
 	return (word & ~(31u << 21)) | (u32)t->b->stand_in[FOR_ADDRESS] << 21;

@@ -99,11 +99,11 @@ bool seen__native(void *user, u64 pc)
 	return machine__may_run(s->machine, pc, true) && (pc < s->at || pc > s->through);
 }
 
-bool seen__asks(void *user, u64 pc)
+unsigned seen__leads(void *user, u64 pc)
 {
 	const struct seen *s = user;
 
-	return s->pages && code_pages__asks(s->pages, code__offset(s->machine, pc));
+	return s->pages ? code_pages__leads(s->pages, code__offset(s->machine, pc)) : 0;
 }
 
 static bool word_at(void *user, u64 pc, u32 *word)

@@ -48,6 +48,6 @@ u32 seen__sum(const struct seen *s, u64 size);
 /* For struct block_source; `seen` is a struct seen. */
 bool seen__fetch(void *seen, u64 pc, u32 *insn, u32 *length);
 bool seen__native(void *seen, u64 pc);
-bool seen__asks(void *seen, u64 pc);
+unsigned seen__leads(void *seen, u64 pc);
 
 #endif

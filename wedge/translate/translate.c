@@ -32,8 +32,8 @@ static void note(const struct translator *t, struct decoded *d)
 	const bool slot = d->kind >= BRANCH;
 
 	d->named = named_by(d->word) | (slot ? named_by(d->slot) : 0) | 1u << d->link;
-	d->asks = asks(t, d->word, d->pc);
-	d->slot_asks = slot && asks(t, d->slot, d->pc + 4);
+	d->leads = leads(t, d->word, d->pc);
+	d->slot_leads = slot ? leads(t, d->slot, d->pc + 4) : 0;
 }
 
 static void find_extent(struct translator *t, u64 pc, unsigned most)
@@ -102,7 +102,7 @@ static bool find_stand_ins(struct translator *t)
 		named |= d->named;
 		accesses |= is_moved(t, d->word) || (d->kind >= BRANCH && is_moved(t, d->slot));
 		missing |= octeon__is_missing(t->source, d->word) || (d->kind >= BRANCH && octeon__is_missing(t->source, d->slot));
-		looks |= (t->source->looks_up && d->kind == GOTO_REGISTER) || d->asks || d->slot_asks;
+		looks |= (t->source->looks_up && d->kind == GOTO_REGISTER) || ((d->leads | d->slot_leads) & LEADS_TO_USER);
 	}
 	free &= ~named;
 	t->plain = !(named & (1u << REG_K0 | 1u << REG_K1));
@@ -210,9 +210,9 @@ static void put_entry(struct translator *t)
 	put(t, access(OP_LD, in[1], PAGE(k[1])), 0, BLOCK_ENTERING, false);
 }
 
-static void put_word(struct translator *t, u32 word, bool asks, unsigned index)
+static void put_word(struct translator *t, u32 word, unsigned seen, unsigned index)
 {
-	put(t, elsewhere__word(t, octeon__word(t, word, index), asks, index), index, BLOCK_BODY, false);
+	put(t, elsewhere__word(t, octeon__word(t, word, index), seen, index), index, BLOCK_BODY, false);
 	elsewhere__note_writes(t, word);
 }
 
@@ -224,7 +224,7 @@ static void put_branch(struct translator *t, unsigned index, u32 word)
 	u32 slot;
 
 	word = octeon__word(t, word, index);
-	slot = elsewhere__word(t, octeon__word(t, ours(t, d->slot), index), d->slot_asks, index);
+	slot = elsewhere__word(t, octeon__word(t, ours(t, d->slot), index), d->slot_leads, index);
 	t->fixup[t->fixups++] = (struct fixup){
 		.at = t->b->length, .inside = to >= 0, .exit = to >= 0 ? (unsigned)to : exits__find(t, d->target, 0),
 	};
@@ -261,7 +261,7 @@ static void put_goto(struct translator *t, unsigned index)
 	}
 	if (d->puts_away)
 		put(t, access(OP_SD, d->reg, PAGE(scratch[5])), index, BLOCK_BODY, false);
-	put_word(t, ours(t, d->slot), d->slot_asks, index);
+	put_word(t, ours(t, d->slot), d->slot_leads, index);
 	put_way_out(t, exits__find(t, d->kind == GOTO ? d->target : 0, d->puts_away ? EXIT_PUT_AWAY : d->reg));
 }
 
@@ -274,7 +274,7 @@ static void put_insn(struct translator *t, unsigned index)
 		t->base = 0;
 	switch (d->kind) {
 	case PLAIN:
-		put_word(t, ours(t, d->word), d->asks, index);
+		put_word(t, ours(t, d->word), d->leads, index);
 		return;
 	case SEQUENCE:
 		put_sequence(t, index);
@@ -313,7 +313,7 @@ static void write_down(struct translator *t)
 		const struct decoded *d = &t->insn[i];
 
 		b->insn[i] = (struct block_insn){
-			.word = d->word, .offset = (d->pc - b->start) / 4, .asks = d->asks || d->slot_asks,
+			.word = d->word, .offset = (d->pc - b->start) / 4, .leads = d->leads | d->slot_leads,
 		};
 		put_insn(t, i);
 	}

@@ -60,10 +60,13 @@ struct block_exit {
 };
 #define EXIT_PUT_AWAY	32	/* as a register: where it leads is in scratch[5] */
 
+/* Of an access. To a program's memory: then it looks where that is (vcpu_page.look). To the end of XKSEG: vcpu_page.addend_high. */
+enum { LEADS_TO_USER = 1, LEADS_HIGH = 2 };
+
 struct block_insn {
 	u32 word;
 	u16 offset;		/* of its address from that of the first, in words */
-	bool asks;		/* it, or what is in its slot, looks where a program's memory is */
+	u8 leads;		/* where accesses of it, and of what is in its slot, have been seen to lead: LEADS_ */
 };
 
 struct block_code {
@@ -83,8 +86,8 @@ struct block_source {
 	bool (*fetch)(void *user, u64 pc, u32 *insn, u32 *length);
 	/* May the code there run as it stands? */
 	bool (*native)(void *user, u64 pc);
-	/* Has the access there been seen to lead to a program's memory? Then it looks where that is (vcpu_page.look). */
-	bool (*asks)(void *user, u64 pc);
+	/* Where has the access there been seen to lead? */
+	unsigned (*leads)(void *user, u64 pc);
 	void *user;
 	bool big_endian;
 	u64 eret;			/* what is called in place of the call entry where an eret is next; 0: that */

@@ -26,7 +26,8 @@ struct translator {
 	bool plain;		/* neither k0 nor k1 is named: nothing stands in for them */
 	bool looking;		/* what FOR_LOOKING holds is ours, between two accesses, */
 	bool addressing;	/* and what FOR_ADDRESS and FOR_OCTEON hold by now, */
-	unsigned base;		/* and it is where this register leads; 0: nowhere */
+	unsigned base;		/* and it is where this register leads; 0: nowhere, */
+	bool high;		/* by vcpu_page.addend_high */
 	u64 behind;		/* where it goes on behind the last; 0: nowhere */
 	struct fixup fixup[BLOCK_INSNS + 1];
 	unsigned fixups;
@@ -74,15 +75,17 @@ static inline bool is_moved(const struct translator *t, u32 word)
 	return t->source->moved && is_guests_access(word);
 }
 
-/* Is it one that looks where a program's memory is? `pc` is its own: in a slot, not that of the branch. */
-static inline bool asks(const struct translator *t, u32 word, u64 pc)
+/* Where has it been seen to lead, as far as that matters? `pc` is its own: in a slot, not that of the branch. */
+static inline unsigned leads(const struct translator *t, u32 word, u64 pc)
 {
+	const unsigned seen = is_guests_access(word) ? t->source->leads(t->source->user, pc) : 0;
+
 	/* Between LL and SC there should be no store of ours. */
-	return is_guests_access(word) && !mips_insn__is_ll(word) && !mips_insn__is_sc(word) && t->source->asks(t->source->user, pc);
+	return mips_insn__is_ll(word) || mips_insn__is_sc(word) ? seen & ~LEADS_TO_USER : seen;
 }
 
-/* The word to be executed in place of `word`, whose registers are the block's already, once what it needs has been put; `asks` as above. */
-u32 elsewhere__word(struct translator *t, u32 word, bool asks, unsigned index);
+/* The word to be executed in place of `word`, whose registers are the block's already, once what it needs has been put; `leads` as above. */
+u32 elsewhere__word(struct translator *t, u32 word, unsigned leads, unsigned index);
 /* It has been executed. */
 void elsewhere__note_writes(struct translator *t, u32 word);
 

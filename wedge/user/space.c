@@ -45,7 +45,9 @@ u64 space__shown(const struct user_mode *u, u64 va)
 		return va;
 	if (low < WINDOW_MAP_END - WINDOW_MAP)
 		return WINDOW_MAP + low;
-	return low - cksseg < CKSSEG_SIZE ? WINDOW_CKSSEG + (low - cksseg) : va;
+	if (low - cksseg < CKSSEG_SIZE)
+		return WINDOW_CKSSEG + (low - cksseg);
+	return low - (WINDOW_HIGH_OF & low_bits) < WINDOW_HIGH_SIZE ? WINDOW_HIGH + (low - (WINDOW_HIGH_OF & low_bits)) : va;
 }
 
 u64 space__canonical(const struct user_mode *u, u64 shown)
@@ -54,6 +56,8 @@ u64 space__canonical(const struct user_mode *u, u64 shown)
 		return windows__canonical(&u->machine->windows, shown);
 	if (shown - WINDOW_MAP < WINDOW_MAP_END - WINDOW_MAP)
 		return XKSEG + (shown - WINDOW_MAP);
+	if (shown - WINDOW_HIGH < WINDOW_HIGH_SIZE)
+		return WINDOW_HIGH_OF + (shown - WINDOW_HIGH);
 	return shown - WINDOW_CKSSEG < CKSSEG_SIZE ? CKSSEG + (shown - WINDOW_CKSSEG) : shown;
 }
 
@@ -280,10 +284,12 @@ void space__unmap_all(struct user_mode *u, struct space *s)
 	}
 	if (!s->stub)
 		u->run.size = 0;
-	if (s == u->kernel)
+	if (s == u->kernel && u->machine->canonical)
+		done = host_unmap(u, s, WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP) && host_unmap(u, s, WINDOW_CKSSEG, CKSSEG_SIZE) &&
+		       host_unmap(u, s, WINDOW_HIGH, WINDOW_HIGH_SIZE);
+	else if (s == u->kernel)
 		done = host_unmap(u, s, WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP) &&
-		       (u->machine->canonical ? host_unmap(u, s, WINDOW_CKSSEG, CKSSEG_SIZE) :
-						host_unmap(u, s, WINDOW_MODULES, WINDOW_MODULES_END - WINDOW_MODULES));
+		       host_unmap(u, s, WINDOW_MODULES, WINDOW_MODULES_END - WINDOW_MODULES);
 	else if (s == &u->uaccess || (u->direct && s->home == u->home))
 		done = host_unmap(u, s, u->machine->windows.user, u->machine->windows.user_end - u->machine->windows.user);
 	else if (s->stub)
