@@ -10,7 +10,8 @@
 void code_pages__make(struct code_pages *p, struct machine *machine)
 {
 	machine->ram.marks = &p->marks;
-	if (machine->canonical)
+	/* With two cores a guest that loaded modules has been seen with a stall of its RCU, and not to the end since: there they are interpreted. */
+	if (machine->canonical && machine->cpus == 1)
 		machine->mapped_code = p->mapped;
 }
 
@@ -64,10 +65,12 @@ static u32 *who_locked(struct code_page *page)
 	return page->of_module ? &page->held : &page->locked;
 }
 
-/* A block may reach into the next page. */
+/* A block may reach into the next page, but none of a module does. */
 static bool is_needed(struct code_pages *p, const struct code_page *page)
 {
-	return is_used(page) || (page->number && is_used(code_pages__at(p, (page->number - 1) * CODE_PAGE)));
+	const struct code_page *before = page->number ? code_pages__at(p, (page->number - 1) * CODE_PAGE) : NULL;
+
+	return is_used(page) || (!page->of_module && is_used(before) && !before->of_module);
 }
 
 void code_pages__core(struct code_pages *p, unsigned core)
@@ -231,6 +234,8 @@ static void lock(struct code_page *page, const struct machine *m, unsigned core)
 {
 	const u32 bit = 1u << core;
 
+	if (page->of_module && !page->mapped)
+		return;		/* nothing is made of it, and its windows are nobody's business */
 	if (!(*who_locked(page) & bit) && m->ops->lock_code && m->ops->lock_code(m->user, page->number * CODE_PAGE, code_page__va(page)))
 		__atomic_or_fetch(who_locked(page), bit, __ATOMIC_SEQ_CST);
 }
