@@ -400,7 +400,7 @@ static void mapped(void **state)
 	address = met(MODULE);
 	assert_true(address && blocks__settle(blocks, &f.v, address));
 	assert_int_equal(f.v.pc, MODULE);
-	assert_true(code_pages__find(pages, MODULE + 8, &offset));
+	assert_true(code_pages__find(pages->mapped, MODULE + 8, &offset));
 	assert_int_equal(offset, FRAME + 8);
 	/* The entry is pushed out: what is known of it stays. */
 	fixture_map(&f, 3, GUEST_USER_BASE, FRAME, ENTRYLO_V);

@@ -246,9 +246,9 @@ static void mapped(void **state)
 	assert_false(code_pages__map(&m->pages, &m->machine, CKSSEG + CKSSEG_SIZE, 4 * CODE_PAGE));
 	assert_false(code_pages__map(&m->pages, &m->machine, CKSSEG - 1, 4 * CODE_PAGE));
 	assert_false(code_pages__map(&m->pages, &m->machine, CKSSEG, sizeof(m->ram)));
-	assert_true(code_pages__find(&m->pages, va + 12, &offset));
+	assert_true(code_pages__find(m->pages.mapped, va + 12, &offset));
 	assert_int_equal(offset, 3 * CODE_PAGE + 12);
-	assert_false(code_pages__find(&m->pages, va - 1, &offset));
+	assert_false(code_pages__find(m->pages.mapped, va - 1, &offset));
 	follow(3);
 	look(0);
 	assert_int_equal(m->va, va);

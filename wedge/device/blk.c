@@ -74,7 +74,7 @@ struct request {
 	struct ring_request ring;
 	struct iovec part[CHAIN_PARTS_MOST], *rest;	/* by the ring: what is left to be moved, from `at` on */
 	unsigned parts;
-	u64 at, size;
+	u64 at;
 	struct request *next;		/* free */
 	struct blk *blk;
 	u32 type;
@@ -143,15 +143,22 @@ static bool writes_through(const struct blk *b)
 	return !(b->device.accepted & F_FLUSH);
 }
 
+/* Of the guest's memory, what that many bytes are moved to or from. */
+static unsigned parts_of(const struct request *r, u64 size, struct iovec *part)
+{
+	return r->type == BLK_IN ? chain__writable(&r->chain, 0, size, part) : chain__readable(&r->chain, sizeof(struct head), size, part);
+}
+
 static int transfer(struct request *r, u64 size, bool now)
 {
 	struct blk *b = r->blk;
 	struct iovec part[CHAIN_PARTS_MOST];
+	const unsigned parts = parts_of(r, size, part);
 	int error;
 
 	if (r->type == BLK_IN)
-		return disk__read(&b->disk, r->offset, part, chain__writable(&r->chain, 0, size, part), now);
-	error = disk__write(&b->disk, r->offset, part, chain__readable(&r->chain, sizeof(struct head), size, part));
+		return disk__read(&b->disk, r->offset, part, parts, now);
+	error = disk__write(&b->disk, r->offset, part, parts);
 	return !error && writes_through(b) ? disk__flush(&b->disk) : error;
 }
 
@@ -234,7 +241,7 @@ static void done_by_ring(struct request *r, int error)
 	if (error == EAGAIN || error == EINTR || error == EINVAL || error == EOPNOTSUPP || error == ECANCELED)
 		pool__submit(&r->blk->pool, &r->job);
 	else
-		answer(r, status_of(error), r->type == BLK_IN && !error ? r->size : 0);
+		answer(r, status_of(error), r->type == BLK_IN && !error ? r->at - r->offset : 0);
 }
 
 static void flushed(struct ring_request *request, int result)
@@ -276,9 +283,8 @@ static void moved(struct ring_request *request, int result)
 static void transfer_by_ring(struct request *r, u64 size)
 {
 	r->rest = r->part;
-	r->parts = r->type == BLK_IN ? chain__writable(&r->chain, 0, size, r->part) : chain__readable(&r->chain, sizeof(struct head), size, r->part);
+	r->parts = parts_of(r, size, r->part);
 	r->at = r->offset;
-	r->size = size;
 	r->ring.done = moved;
 	move_by_ring(r);
 }

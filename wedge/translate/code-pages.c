@@ -123,14 +123,6 @@ struct code_page *code_pages__watch(struct code_pages *p, const struct machine *
 	return page;
 }
 
-bool code_pages__find(const struct code_pages *p, u64 va, u64 *offset)
-{
-	u32 page = va - CKSSEG < CKSSEG_SIZE ? __atomic_load_n(&p->mapped[(va - CKSSEG) / CODE_PAGE], __ATOMIC_ACQUIRE) : 0;
-
-	*offset = (page - 1ull) * CODE_PAGE + va % CODE_PAGE;
-	return page;
-}
-
 bool code_pages__map(struct code_pages *p, const struct machine *m, u64 va, u64 offset)
 {
 	const u64 n = (va - CKSSEG) / CODE_PAGE;
@@ -153,7 +145,7 @@ struct code_page *code_pages__unmap(struct code_pages *p, u64 va)
 	struct code_page *page;
 	u64 offset;
 
-	if (!code_pages__find(p, va, &offset))
+	if (!code_pages__find(p->mapped, va, &offset))
 		return NULL;
 	page = code_pages__at(p, offset);
 	__atomic_store_n(&p->mapped[(va - CKSSEG) / CODE_PAGE], 0, __ATOMIC_RELEASE);

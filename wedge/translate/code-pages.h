@@ -66,8 +66,14 @@ struct code_page *code_pages__watch(struct code_pages *p, const struct machine *
 /* The same, if it is watched. */
 struct code_page *code_pages__at(struct code_pages *p, u64 offset);
 
-/* Is `va` in a page of CKSSEG whose place in RAM is known? Then `offset` is that of `va`. */
-bool code_pages__find(const struct code_pages *p, u64 va, u64 *offset);
+/* Is `va` in a page of CKSSEG whose place in RAM is known, by `mapped` (code_pages.mapped, machine.mapped_code)? Then `offset` is that of `va`. */
+static inline bool code_pages__find(const u32 *mapped, u64 va, u64 *offset)
+{
+	const u32 page = va - CKSSEG < CKSSEG_SIZE ? __atomic_load_n(&mapped[(va - CKSSEG) / CODE_PAGE], __ATOMIC_ACQUIRE) : 0;
+
+	*offset = (page - 1ull) * CODE_PAGE + va % CODE_PAGE;
+	return page;
+}
 /* It is: that of `va`'s page, of which no blocks are where it need not be mapped. False: there is no room, no such RAM, or that is known at another place. */
 bool code_pages__map(struct code_pages *p, const struct machine *m, u64 va, u64 offset);
 /* It is not known any more where `va` is. The page where it was; NULL: it was not known. */

@@ -260,7 +260,7 @@ void blocks__unmapped(struct blocks *b, u64 va, u64 size)
 	if (!b || !b->machine->mapped_code || from - CKSSEG >= CKSSEG_SIZE)
 		return;
 	for (u64 at = from; at <= last && at - CKSSEG < CKSSEG_SIZE && !any; at += CODE_PAGE)
-		any = code_pages__find(b->pages, at, &offset);
+		any = code_pages__find(b->machine->mapped_code, at, &offset);
 	if (!any)
 		return;
 	begin_at_last(b);
@@ -276,7 +276,7 @@ static bool says_the_same(const struct blocks *b, const struct tlb_entry *e, uns
 	const u8 *at = ram__at(ram, (e->lo[half] & ENTRYLO_PFN) << 6, CODE_PAGE);
 	u64 offset;
 
-	return !code_pages__find(b->pages, va, &offset) || (e->global && e->lo[half] & ENTRYLO_V && at == ram->base + offset);
+	return !code_pages__find(b->machine->mapped_code, va, &offset) || (e->global && e->lo[half] & ENTRYLO_V && at == ram->base + offset);
 }
 
 void blocks__tlb_written(struct blocks *b, const struct tlb_entry *e)
@@ -285,10 +285,10 @@ void blocks__tlb_written(struct blocks *b, const struct tlb_entry *e)
 
 	if (!b || !b->machine->mapped_code || va - CKSSEG >= CKSSEG_SIZE)
 		return;
-	for (unsigned half = 0; half < 2; half++)
-		if (e->mask)
-			blocks__unmapped(b, va, (e->mask | 0x1fff) + 1);
-		else if (!says_the_same(b, e, half, va + half * CODE_PAGE))
+	if (e->mask)
+		blocks__unmapped(b, va, (e->mask | 0x1fff) + 1);
+	for (unsigned half = 0; !e->mask && half < 2; half++)
+		if (!says_the_same(b, e, half, va + half * CODE_PAGE))
 			blocks__unmapped(b, va + half * CODE_PAGE, CODE_PAGE);
 }
 

@@ -13,12 +13,11 @@
 /* In CKSSEG, where it is known which page of RAM that is: how many bytes are left of the page. */
 static u64 mapped_at(const struct machine *m, u64 pc, const u8 **code)
 {
-	const u64 n = (pc - CKSSEG) / CODE_PAGE;
-	const u32 page = m->mapped_code && n < CODE_MAPPED ? __atomic_load_n(&m->mapped_code[n], __ATOMIC_ACQUIRE) : 0;
+	u64 offset;
 
-	if (!page)
+	if (!code_pages__find(m->mapped_code, pc, &offset))
 		return 0;
-	*code = m->ram.base + (page - 1) * CODE_PAGE + pc % CODE_PAGE;
+	*code = m->ram.base + offset;
 	return CODE_PAGE - pc % CODE_PAGE;
 }
 
