@@ -5,6 +5,7 @@
 #include "tests/unit/vcpu_fixture.h"
 #include "wedge/burn/sequence.h"
 #include "wedge/translate/blocks.h"
+#include "wedge/translate/decode.h"
 
 #define PLACE		(WINDOW_CKSEG0 + CODE_CACHE_PA + 0x10000)
 #define CALL		(WINDOW_CKSEG0 + CODE_CACHE_PA)
@@ -487,6 +488,29 @@ static void leads_elsewhere(void **state)
 	assert_int_equal(blocks->forgotten, 2);
 }
 
+/* A CPU lets an SC fail that is not where its LL was, and says nothing: so what is known of the one is known of the other. */
+static void sc_leads_where_ll_does(void **state)
+{
+	static const u32 loop[] = { 0xd0430000, 0x64630001, 0xf0430000, 0x1060fffc, NOP };	/* 1: lld v1, 0(v0); daddiu v1, v1, 1; scd v1, 0(v0); beqz v1, 1b */
+	unsigned high = 0, other = 0;
+	const u32 *word;
+	u64 va;
+
+	for (size_t i = 0; i < ARRAY_SIZE(loop); i++)
+		put(IN(FRAME) + 4 * i, loop[i]);
+	map_module(FRAME, ENTRYLO_V | ENTRYLO_G);
+	f.v.gpr[2] = WINDOW_HIGH_OF + 0x1000;
+	f.v.pc = MODULE;
+	blocks__asks(blocks, &f.v, met_some_times(MODULE), &va);
+	word = code + (met_some_times(MODULE) - PLACE) / 4;
+	for (const u32 *end = word + blocks->store[0].block[blocks->store[0].count - 1].length; word < end; word++) {
+		high += *word >> 26 == OP_LD && (u16)*word == (u16)PAGE(addend_high);
+		other += *word >> 26 == OP_LD && (u16)*word == (u16)PAGE(addend);
+	}
+	assert_int_equal(high, 1);
+	assert_int_equal(other, 0);
+}
+
 /* What is behind the end of a page may be elsewhere tomorrow. And a page that is known at one place is not at a second. */
 static void pages_alone(void **state)
 {
@@ -553,6 +577,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unmapped, setup_modules, teardown_modules),
 		cmocka_unit_test_setup_teardown(changed_while_unmapped, setup_modules, teardown_modules),
 		cmocka_unit_test_setup_teardown(leads_elsewhere, setup_modules, teardown_modules),
+		cmocka_unit_test_setup_teardown(sc_leads_where_ll_does, setup_modules, teardown_modules),
 		cmocka_unit_test_setup_teardown(pages_alone, setup_modules, teardown_modules),
 		cmocka_unit_test_setup_teardown(filled, setup, teardown),
 		cmocka_unit_test_setup_teardown(filled_with_another_in_it, setup, teardown),

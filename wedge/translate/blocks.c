@@ -319,13 +319,20 @@ bool blocks__meet_vector(struct blocks *b, const struct vcpu *v, u64 pc)
 	return v->page->vector;
 }
 
-/* The one that this address of the guest's is in, and its store; NULL: none. */
+/*
+ * The one that this address of the guest's is in, and its store; NULL: none. The slot of a call says which: to look among all of a kernel, at another page
+ * each time, is 6 % of an exec.
+ */
 static struct block *block_at(struct blocks *b, u64 address, struct block_store **store)
 {
 	const u64 word = (address - b->place) / 4;
-	struct block_store *s = *store = store_of(b, word < 2 * b->words ? word : 0);
-	u32 low = 0, high = address >= b->place && word < 2 * b->words ? __atomic_load_n(&s->count, __ATOMIC_ACQUIRE) : 0;
+	const bool in_code = address >= b->place && word < 2 * b->words;
+	struct block_store *s = *store = store_of(b, in_code ? word : 0);
+	const u32 count = in_code ? __atomic_load_n(&s->count, __ATOMIC_ACQUIRE) : 0, nop = in_code ? b->code[word] : 0, n = NUMBERED_NOP_NUMBER(nop);
+	u32 low = 0, high = count;
 
+	if ((nop & NUMBERED_NOP_MASK) == NUMBERED_NOP_MATCH && n < count && word - s->block[n].word < s->block[n].length)
+		return &s->block[n];
 	while (low < high) {
 		u32 mid = (low + high) / 2;
 
@@ -337,23 +344,11 @@ static struct block *block_at(struct blocks *b, u64 address, struct block_store 
 	return low && word - s->block[low - 1].word < s->block[low - 1].length ? &s->block[low - 1] : NULL;
 }
 
-/* The same behind a call, whose slot says which it is: to look among all of a kernel, at another page each time, is 6 % of an exec. */
-static struct block *block_of_call(struct blocks *b, u64 slot, struct block_store **store)
-{
-	const u64 word = (slot - b->place) / 4;
-	const u32 nop = slot >= b->place && word < 2 * b->words ? b->code[word] : 0, n = NUMBERED_NOP_NUMBER(nop);
-	struct block_store *s = *store = store_of(b, word < 2 * b->words ? word : 0);
-
-	if ((nop & NUMBERED_NOP_MASK) == NUMBERED_NOP_MATCH && n < __atomic_load_n(&s->count, __ATOMIC_ACQUIRE) && word - s->block[n].word < s->block[n].length)
-		return &s->block[n];
-	return block_at(b, slot, store);
-}
-
 /* Registers and pc as they are for the guest at this address; the block that it is in, NULL if none. `exit` gets the number of the way out that it is on. */
 static const struct block *settle(struct blocks *b, struct vcpu *v, u64 address, u32 *exit)
 {
 	struct block_store *s;
-	const struct block *block = block_of_call(b, address, &s);
+	const struct block *block = block_at(b, address, &s);
 	const struct block_origin *origin;
 	struct block_view view;
 	u32 word;

@@ -10,8 +10,7 @@
 void code_pages__make(struct code_pages *p, struct machine *machine)
 {
 	machine->ram.marks = &p->marks;
-	/* With two cores a guest that loaded modules has been seen with a stall of its RCU, and not to the end since: there they are interpreted. */
-	if (machine->canonical && machine->cpus == 1)
+	if (machine->canonical)
 		machine->mapped_code = p->mapped;
 }
 

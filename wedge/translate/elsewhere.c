@@ -74,7 +74,8 @@ static void put_address(struct translator *t, unsigned base, bool high, u64 adde
 
 u32 elsewhere__word(struct translator *t, u32 word, unsigned leads, unsigned index)
 {
-	const bool high = leads & LEADS_HIGH;
+	/* SC leads where its LL has: it is not known to fault elsewhere, where CPUs just let it fail. */
+	const bool high = mips_insn__is_sc(word) && t->base == mips_insn__rs(word) ? t->high : leads & LEADS_HIGH;
 	const u64 addend = high ? PAGE(addend_high) : PAGE(addend);
 
 	if (leads & LEADS_TO_USER)
