@@ -53,7 +53,7 @@ struct board_config {
 	uint64_t ram_size;		/* bytes, a multiple of 1 MB; see board__ram_banks() */
 	uint64_t clock_hz;		/* core clock, also that of the CIU and of IPD_CLK_COUNT */
 	bool little_endian;		/* byte order the cores run in */
-	uint64_t random_seed;		/* of the random number generator: equal seeds, equal runs */
+	uint64_t random_seed;		/* of the random number generator, where there is no callback for it: equal seeds, equal runs */
 	unsigned virtio_slots;		/* in the device tree: 0..BOARD_VIRTIO_MAX */
 	bool firmware;			/* no kernel is loaded: core 0 begins at the reset vector, in the flash; the others are held in reset */
 	uint32_t flash_size;		/* bytes, a power of two: BOARD_FLASH_SECTOR..BOARD_FLASH_MAX; 0: no flash */
@@ -69,6 +69,8 @@ struct board_callbacks {
 	uint64_t (*cycles)(void *user);
 	/* Seconds since 1970, UTC, as the board's clock chip begins: a guest may set it. */
 	uint64_t (*seconds)(void *user);
+	/* 64 bits that nobody knows beforehand, for the random number generator. NULL: they follow from config.random_seed. */
+	uint64_t (*random)(void *user);
 	/* A deadline moved: board__next_event() may give another answer now. */
 	void (*event_moved)(void *user);
 	void (*uart_transmit)(void *user, unsigned uart, uint8_t byte);

@@ -384,7 +384,7 @@ static int place_device_tree(const struct boot *b, struct complaint *c)
 	uint8_t *place = q->ram + DEVICE_TREE_PA;
 
 	if (!q->device_tree)
-		return board__device_tree(b->config, place, DEVICE_TREE_SIZE, c) < 0 ? -1 : 0;
+		return board__device_tree(b->config, q->rng_seed, place, DEVICE_TREE_SIZE, c) < 0 ? -1 : 0;
 	if (q->device_tree_size > DEVICE_TREE_SIZE)
 		return complain(c, "the device tree has %" PRIu64 " bytes: there is room for %d",
 				q->device_tree_size, DEVICE_TREE_SIZE);

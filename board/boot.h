@@ -13,6 +13,8 @@
 
 struct complaint;
 
+#define BOARD_RNG_SEED	32	/* bytes: Linux counts eight bits for each, and has enough with 256 */
+
 struct board_boot {
 	uint8_t *ram;			/* buffer of config.ram_size bytes: see board__ram_banks() */
 	uint64_t kernel_start;		/* physical addresses: first byte, first byte behind .bss */
@@ -23,6 +25,7 @@ struct board_boot {
 	uint64_t reserved_start;	/* physical range below 256 MB that is no RAM for the guest; */
 	uint64_t reserved_size;		/* 0: none */
 	uint64_t ckseg0;		/* guest virtual address of physical 0: where CKSEG0 is seen */
+	const uint8_t *rng_seed;	/* BOARD_RNG_SEED bytes that nobody knows, for the kernel's random numbers; NULL: it gets none */
 	const void *device_tree;	/* instead of board__device_tree(); NULL: that one */
 	uint64_t device_tree_size;
 };
@@ -51,7 +54,7 @@ struct board_start {
 };
 struct board_start board__start(const struct board_config *config, const uint8_t *ram, uint64_t ckseg0, unsigned core);
 
-/* The packed device tree of the board, at most `size` bytes; returns its length or -1 with a complaint. */
-int board__device_tree(const struct board_config *config, void *buffer, size_t size, struct complaint *c);
+/* The packed device tree of the board, at most `size` bytes; `rng_seed` as above. Returns its length or -1 with a complaint. */
+int board__device_tree(const struct board_config *config, const uint8_t *rng_seed, void *buffer, size_t size, struct complaint *c);
 
 #endif

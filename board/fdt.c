@@ -194,7 +194,7 @@ static void aliases(struct tree *t)
 	end(t);
 }
 
-int board__device_tree(const struct board_config *config, void *buffer, size_t size, struct complaint *c)
+int board__device_tree(const struct board_config *config, const uint8_t *rng_seed, void *buffer, size_t size, struct complaint *c)
 {
 	struct tree t = { .blob = buffer };
 
@@ -212,6 +212,8 @@ int board__device_tree(const struct board_config *config, void *buffer, size_t s
 	aliases(&t);
 	begin(&t, "chosen");
 	string(&t, "stdout-path", "serial0:115200n8");
+	if (rng_seed && !t.error)
+		try(&t, fdt_property(t.blob, "rng-seed", rng_seed, BOARD_RNG_SEED));
 	end(&t);
 	end(&t);
 	if (!t.error)

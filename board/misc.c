@@ -26,11 +26,14 @@ uint64_t ipd_clk_count__read(struct board *board, const struct board_register *r
 	return board__cycles(board);
 }
 
-/* splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). */
+/* Without a callback, splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). */
 uint64_t rng__read(struct board *board, const struct board_register *r, unsigned index)
 {
-	uint64_t z = board->random += 0x9e3779b97f4a7c15ull;
+	uint64_t z;
 
+	if (board->callbacks.random)
+		return board->callbacks.random(board->user);
+	z = board->random += 0x9e3779b97f4a7c15ull;
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
 	return z ^ z >> 31;

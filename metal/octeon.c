@@ -274,11 +274,19 @@ static void octeon_unknown(void *user, uint64_t pa, unsigned size, bool write, u
                   write ? "write" : "read", size, pa, name ? name : "no register of the Board", value);
 }
 
+static uint64_t octeon_random(void *user)
+{
+    uint64_t value;
+
+    qemu_guest_getrandom_nofail(&value, sizeof(value));
+    return value;
+}
+
 static const struct board_callbacks octeon_callbacks = {
     .irq = octeon_irq, .cycles = octeon_cycles, .seconds = octeon_seconds, .event_moved = octeon_event_moved,
     .uart_transmit = octeon_transmit, .reset = octeon_soft_reset, .power_off = octeon_power_off,
     .watchdog = octeon_watchdog, .flash_written = octeon_flash_written, .nmi = octeon_nmi, .hold = octeon_hold, .release = octeon_release,
-    .unknown = octeon_unknown,
+    .random = octeon_random, .unknown = octeon_unknown,
 };
 
 static void octeon_tick(void *opaque)
@@ -445,12 +453,18 @@ static void octeon_source(void *opaque, int slot, int level)
 
 static void octeon_boot(OcteonMachine *s, struct board_entry *entry)
 {
+    uint8_t seed[BOARD_RNG_SEED];
     struct complaint c;
 
+    if (!s->like_wedge) {
+        qemu_guest_getrandom_nofail(seed, sizeof(seed));
+        s->boot.rng_seed = seed;
+    }
     if (board__boot(&s->config, &s->boot, entry, &c)) {
         error_report("%s", c.text);
         exit(1);
     }
+    s->boot.rng_seed = NULL;
 }
 
 /*
@@ -581,7 +595,7 @@ static void octeon_publish_tree(OcteonMachine *s)
         size = s->boot.device_tree_size;
         memcpy(machine->fdt, tree, size);
     } else {
-        size = board__device_tree(&s->config, machine->fdt, size, &c);
+        size = board__device_tree(&s->config, NULL, machine->fdt, size, &c);
     }
     qemu_fdt_dumpdtb(machine->fdt, size);
 }
@@ -743,13 +757,13 @@ static void octeon_init_log(OcteonMachine *s)
 static void octeon_init(MachineState *machine)
 {
     OcteonMachine *s = OCTEON_MACHINE(machine);
+    struct board_callbacks callbacks = octeon_callbacks;
     struct complaint c;
 
     s->config = (struct board_config){
         .cores = machine->smp.cpus, .ram_size = machine->ram_size, .clock_hz = CLOCK_HZ,
         .little_endian = !TARGET_BIG_ENDIAN, .virtio_slots = BOARD_VIRTIO_MAX,
     };
-    qemu_guest_getrandom_nofail(&s->config.random_seed, sizeof(s->config.random_seed));
     if (board__check_config(&s->config, &c)) {
         error_report("%s", c.text);
         exit(1);
@@ -765,11 +779,12 @@ static void octeon_init(MachineState *machine)
     s->start = timer_new_ns(QEMU_CLOCK_VIRTUAL, octeon_start_others, s);
     if (s->like_wedge) {
         s->config.virtio_slots = 0;
+        callbacks.random = NULL;
         s->config.random_seed = 1;      /* that of wedge --count-time */
         s->boot.reserved_start = WEDGE_RESERVED;
         s->boot.reserved_size = machine->ram_size > WEDGE_RESERVED ? BOARD_LOW_RAM - WEDGE_RESERVED : 0;
     }
-    s->board = board__new(&s->config, &octeon_callbacks, s);
+    s->board = board__new(&s->config, &callbacks, s);
     octeon_init_ram(s);
     memory_region_init_io(&s->io, OBJECT(machine), &octeon_io_ops, s, "octeon.io", IO_SIZE);
     memory_region_add_subregion(get_system_memory(), BOARD_IO_BIT, &s->io);

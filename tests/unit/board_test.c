@@ -295,6 +295,23 @@ static void clock_and_random_numbers(void **state)
 	board__free(other.board);
 }
 
+static uint64_t count_up(void *user)
+{
+	return ++*(uint64_t *)user;
+}
+
+static void random_numbers_of_somebody_else(void **state)
+{
+	const struct board_config config = { .cores = 1, .ram_size = 256 << 20, .clock_hz = 500000000 };
+	const struct board_callbacks callbacks = { .random = count_up };
+	uint64_t last = 6;
+	struct board *board = board__new(&config, &callbacks, &last);
+
+	assert_int_equal(board__read(board, RNG_DATA, 8), 7);
+	assert_int_equal(board__read(board, RNG_DATA, 8), 8);
+	board__free(board);
+}
+
 static void ram_is_split_as_on_hardware(void **state)
 {
 	const uint64_t mb = 1 << 20;
@@ -354,6 +371,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_clock_chip, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(nothing_stays_pending, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(clock_and_random_numbers, fixture_setup, fixture_teardown),
+		cmocka_unit_test(random_numbers_of_somebody_else),
 		cmocka_unit_test(ram_is_split_as_on_hardware),
 		cmocka_unit_test(configurations_are_checked),
 	};

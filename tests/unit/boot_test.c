@@ -268,7 +268,7 @@ static void a_device_tree_of_the_caller(void **state)
 	int size;
 
 	prepare(&m, 64, true);
-	size = board__device_tree(&other, blob, sizeof(blob), &m.c);
+	size = board__device_tree(&other, NULL, blob, sizeof(blob), &m.c);
 	assert_true(size > 0);
 	m.boot.device_tree = blob;
 	m.boot.device_tree_size = size;

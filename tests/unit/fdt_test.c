@@ -14,7 +14,7 @@ static int build(unsigned cores, size_t size, struct complaint *c)
 {
 	struct board_config config = { .cores = cores, .ram_size = 64 << 20, .clock_hz = 500000000 };
 
-	return board__device_tree(&config, blob, size, c);
+	return board__device_tree(&config, NULL, blob, size, c);
 }
 
 static int setup(void **state)
@@ -97,7 +97,7 @@ static void the_virtio_slots(void **state)
 	struct complaint c;
 
 	assert_true(fdt_node_offset_by_compatible(blob, -1, "virtio,mmio") < 0);
-	assert_true(board__device_tree(&config, blob, sizeof(blob), &c) > 0);
+	assert_true(board__device_tree(&config, NULL, blob, sizeof(blob), &c) > 0);
 	assert_int_equal(fdt_node_check_compatible(blob, node(path), "virtio,mmio"), 0);
 	assert_int_equal(cell(path, "reg", 0), 0x11b00);
 	assert_int_equal(cell(path, "reg", 1), 0x2000);
@@ -114,7 +114,7 @@ static void the_flash(void **state)
 	struct complaint c;
 
 	assert_true(fdt_node_offset_by_compatible(blob, -1, "cfi-flash") < 0);
-	assert_true(board__device_tree(&config, blob, sizeof(blob), &c) > 0);
+	assert_true(board__device_tree(&config, NULL, blob, sizeof(blob), &c) > 0);
 	assert_int_equal(fdt_node_check_compatible(blob, node(bus), "cavium,octeon-3860-bootbus"), 0);
 	assert_int_equal(cell(bus, "ranges", 3), 0x1fb00000);
 	assert_int_equal(cell(bus, "ranges", 4), 0x100000);
@@ -123,11 +123,26 @@ static void the_flash(void **state)
 	assert_int_equal(cell(chip, "reg", 2), 0x100000);
 }
 
+static void a_seed_of_random_numbers(void **state)
+{
+	struct board_config config = { .cores = 1, .ram_size = 64 << 20, .clock_hz = 500000000 };
+	uint8_t seed[BOARD_RNG_SEED];
+	struct complaint c;
+	int size;
+
+	for (unsigned i = 0; i < sizeof(seed); i++)
+		seed[i] = i + 1;
+	assert_true(board__device_tree(&config, seed, blob, sizeof(blob), &c) > 0);
+	assert_memory_equal(fdt_getprop(blob, node("/chosen"), "rng-seed", &size), seed, sizeof(seed));
+	assert_int_equal(size, sizeof(seed));
+}
+
 static void what_must_not_be_there(void **state)
 {
 	assert_true(fdt_node_offset_by_compatible(blob, -1, "cavium,octeon-3860-pip") < 0);
 	assert_true(fdt_path_offset(blob, "/memory") < 0);
 	assert_null(fdt_getprop(blob, node("/chosen"), "bootargs", NULL));
+	assert_null(fdt_getprop(blob, node("/chosen"), "rng-seed", NULL));
 }
 
 static void it_says_when_it_does_not_fit(void **state)
@@ -151,6 +166,7 @@ int main(void)
 		cmocka_unit_test_setup(the_cores, setup),
 		cmocka_unit_test_setup(the_virtio_slots, setup),
 		cmocka_unit_test_setup(the_flash, setup),
+		cmocka_unit_test_setup(a_seed_of_random_numbers, setup),
 		cmocka_unit_test_setup(what_must_not_be_there, setup),
 		cmocka_unit_test(it_says_when_it_does_not_fit),
 	};

@@ -5,6 +5,7 @@
  */
 #include <sched.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "wedge/burn/pieces.h"
@@ -307,10 +308,17 @@ static u64 board_seconds(void *user)
 	const struct options *o = &((struct vm *)user)->options;
 	struct timespec t;
 
-	if (o->count_time || vm__is_compared(o))
+	if (vm__is_repeated(o))
 		return BOARD_SECONDS_COUNTED;
 	clock_gettime(CLOCK_REALTIME, &t);	/* not time(): with it a filter of system calls would have to let through one more */
 	return t.tv_sec;
+}
+
+static u64 board_random(void *user)
+{
+	u64 value;
+
+	return getrandom(&value, sizeof(value), 0) == sizeof(value) ? value : 0;	/* it does not fail for so few */
 }
 
 static void board_irq(void *user, unsigned core, unsigned line, bool level)
@@ -376,7 +384,7 @@ static void board_unknown(void *user, uint64_t pa, unsigned size, bool write, ui
 const struct board_callbacks vm__board_callbacks = {
 	.irq = board_irq, .cycles = board_cycles, .seconds = board_seconds, .event_moved = board_event_moved,
 	.uart_transmit = board_transmit, .reset = board_reset, .power_off = board_power_off, .hold = board_hold,
-	.nmi = board_nmi, .release = board_release, .watchdog = board_watchdog, .unknown = board_unknown,
+	.nmi = board_nmi, .release = board_release, .watchdog = board_watchdog, .random = board_random, .unknown = board_unknown,
 };
 
 /* --- What native execution asks of the machine --- */

@@ -131,7 +131,7 @@ int vm__count_stolen(struct vm *vm, struct complaint *c)
 	u64 at;
 	int found;
 
-	if (vm->options.firmware || vm->options.count_time || vm__is_compared(&vm->options))
+	if (vm->options.firmware || vm__is_repeated(&vm->options))
 		return 0;
 	found = structure__find(&vm->image, ram, vm->options.memory, AFTERBURN_STOLEN_SYMBOL, AFTERBURN_STOLEN_MAGIC, sizeof(struct afterburn_stolen), &at, c);
 	if (found <= 0)

@@ -115,7 +115,7 @@ int dry_run__print(const struct vm *vm, struct complaint *c)
 {
 	void *tree = malloc(TREE_SIZE);
 
-	if (!tree || board__device_tree(&vm->board_config, tree, TREE_SIZE, c) < 0) {
+	if (!tree || board__device_tree(&vm->board_config, NULL, tree, TREE_SIZE, c) < 0) {
 		free(tree);
 		return -1;
 	}

@@ -64,7 +64,7 @@ static const struct {
 	{ "getpid", "messages, and raise()" },
 	{ "gettid", "likewise" },
 	{ "sysinfo", "qsort() asks how much memory there is" },
-	{ "getrandom", "malloc() of newer C libraries" },
+	{ "getrandom", "the board's random number generator; malloc() of newer C libraries" },
 	{ "sched_yield", "contended locks" },
 	{ "restart_syscall", "sleeps over a stop and a continue" },
 	{ "exit", "ends" },

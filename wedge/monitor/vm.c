@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,9 +108,12 @@ static int prepare_boot(struct vm *vm, struct complaint *c)
 		.command_line = vm->options.append, .ckseg0 = vm__ckseg0(vm),
 		.reserved_start = CODE_CACHE_PA, .reserved_size = CODE_CACHE_SIZE,
 	};
+	u8 seed[BOARD_RNG_SEED];
 	void *initrd = NULL;
 	int result;
 
+	if (!vm__is_repeated(&vm->options) && getrandom(seed, sizeof(seed), 0) == sizeof(seed))
+		boot.rng_seed = seed;
 	if (ram->size <= CODE_CACHE_PA)
 		boot.reserved_size = 0;
 	if (vm->options.initrd && read_file(vm->options.initrd, &initrd, &boot.initrd_size, c))
@@ -197,7 +201,7 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		.ops = &vm__machine_ops, .user = vm, .big_endian = !vm->image.little_endian, .canonical = native && vm->options.no_relink,
 		.in_blocks = native && (vm->options.no_relink || vm->options.no_burn) && makes_blocks(&vm->options),
 	};
-	if (!vm->options.count_time && !vm__is_compared(&vm->options))
+	if (!vm__is_repeated(&vm->options))
 		vm->state->machine.rest_most = VM_CLOCK_HZ / 50;
 	if (vm->options.no_relink)
 		vm->state->machine.windows = (struct windows)CANONICAL_WINDOWS;
@@ -214,15 +218,20 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 
 static int make_board(struct vm *vm, struct complaint *c)
 {
-	vm->board_config = (struct board_config){
+	const struct board_config config = {
 		.cores = vm->options.cpus, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
 		.little_endian = vm->image.little_endian, .virtio_slots = vm->options.devices,
 		.firmware = vm->options.firmware, .flash_size = vm->flash.size, .flash_readonly = vm->flash.readonly, .flash = vm->flash.bytes,
-		.random_seed = vm->options.count_time || vm->options.replay_clock ? 1 : clock__now_ns(),
+		.random_seed = 1,
 	};
-	if (board__check_config(&vm->board_config, c))
+	struct board_callbacks callbacks = vm__board_callbacks;
+
+	if (vm__is_repeated(&vm->options))
+		callbacks.random = NULL;
+	vm->board_config = config;
+	if (board__check_config(&config, c))
 		return -1;
-	board__make(vm->board, &vm->board_config, &vm__board_callbacks, vm);
+	board__make(vm->board, &config, &callbacks, vm);
 	vm->board_made = true;
 	return 0;
 }

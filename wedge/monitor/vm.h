@@ -186,6 +186,12 @@ static inline bool vm__is_compared(const struct options *o)
 	return o->log_state || o->replay_clock;
 }
 
+/* Is each run as the last? Then the guest sees nothing of the Host that is not always the same: neither its time nor its random numbers. */
+static inline bool vm__is_repeated(const struct options *o)
+{
+	return o->count_time || vm__is_compared(o);
+}
+
 /* clock.c: -1 with a complaint if a recorded clock cannot be opened. */
 int vm__start_clock(struct vm *vm, bool native, struct complaint *c);
 /* The kernel has been loaded, to run natively: from here on its programs can be told how to read the clock. -1 with a complaint. */
