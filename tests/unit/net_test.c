@@ -223,6 +223,49 @@ static void too_few_buffers(void **state)
 	close(fd);
 }
 
+/* A frame is read into as many buffers as the last one took, which is too many, too few, or more than there are: it comes whole, and in its turn. */
+static void frames_of_any_size(void **state)
+{
+	u32 sizes[64] = { 0 }, first_sent = 0, sent_count = 0, buffer = 0, waiting = 0, turns = 20000, written;
+	int fd;
+
+	srand(20261130);
+	drive(MERGED);
+	fd = far_end();
+	while (turns--) {
+		u32 size = LINK_FRAME_LEAST + rand() % (rand() % 3 ? 300u : 3000u);
+
+		if (rand() % 2 && sent_count - first_sent < 40) {
+			frame[0] = sent_count;
+			sizes[sent_count++ % 64] = size;
+			send_frame(fd, size);
+		}
+		for (u32 more = rand() % 8; more && waiting < ENTRIES; more--, waiting++) {
+			memset(f.ram.base + BUFFER(buffer % ENTRIES), 0xee, 600);
+			add_buffer(buffer++ % ENTRIES, 300 + rand() % 300);
+		}
+		fixture_kick(&f);
+		while (fixture_used(&f, RX, NULL, &written)) {
+			const u32 at = buffer - waiting, number = buffers_in(BUFFER(at % ENTRIES));
+			u32 done = written;
+
+			memcpy(got, f.ram.base + BUFFER(at % ENTRIES), written);
+			for (u32 i = 1; i < number; i++, done += written) {
+				assert_true(fixture_used(&f, RX, NULL, &written));
+				memcpy(got + done, f.ram.base + BUFFER((at + i) % ENTRIES), written);
+			}
+			assert_int_equal(done, sizes[first_sent % 64] + LINK_HEADER);
+			assert_int_equal(got[LINK_HEADER], first_sent % 256);
+			assert_memory_equal(got + LINK_HEADER + 1, frame + 1, done - LINK_HEADER - 1);
+			first_sent++;
+			waiting -= number;
+		}
+	}
+	assert_true(first_sent > 1000);
+	assert_false(fixture_is_broken(&f));
+	close(fd);
+}
+
 /* More than the queue can hold is never there: such a frame is lost. */
 static void a_frame_larger_than_the_queue(void **state)
 {
@@ -507,6 +550,7 @@ static void two_cards(void **state)
 {
 	static struct link other;
 	static u8 bytes[LINK_BUFFER];
+	const struct iovec all = { bytes, sizeof(bytes) };
 	u8 header[LINK_HEADER] = { 0 };
 	struct iovec part[] = { { header, sizeof(header) }, { frame, 100 } };
 
@@ -521,8 +565,8 @@ static void two_cards(void **state)
 	assert_memory_equal(f.ram.base + BUFFER(0) + LINK_HEADER, frame, 100);
 	put(60);
 	fixture_kick(&f);
-	assert_int_equal(link__receive(&other, bytes), LINK_HEADER + 60);
-	assert_int_equal(link__receive(&other, bytes), 0);
+	assert_int_equal(link__receive(&other, &all, 1), LINK_HEADER + 60);
+	assert_int_equal(link__receive(&other, &all, 1), 0);
 	link__close(&other);
 }
 
@@ -530,6 +574,7 @@ static void two_cards(void **state)
 static void messages(void **state)
 {
 	static u8 bytes[LINK_BUFFER];
+	const struct iovec all = { bytes, sizeof(bytes) };
 	struct iovec part[] = { { bytes, 5 }, { bytes, 7 }, { frame, 1000 } };
 	struct link link;
 	struct pollfd fds[2];
@@ -549,14 +594,14 @@ static void messages(void **state)
 	assert_int_equal(read(pair[1], got, sizeof(got)), -1);
 	assert_true(link__send(&link, part, 3, LINK_HEADER + 1000));
 	assert_int_equal(write(pair[1], frame, LINK_FRAME_LEAST - 1), LINK_FRAME_LEAST - 1);
-	assert_int_equal(link__receive(&link, bytes), 0);
+	assert_int_equal(link__receive(&link, &all, 1), 0);
 	assert_int_equal(write(pair[1], frame, 100), 100);
 	memset(bytes, 0xee, LINK_HEADER);
-	assert_int_equal(link__receive(&link, bytes), LINK_HEADER + 100);
+	assert_int_equal(link__receive(&link, &all, 1), LINK_HEADER + 100);
 	assert_int_equal(bytes[0] | bytes[LINK_HEADER - 1], 0);
 	close(pair[1]);			/* it has not read all: that is an error first, and the end then */
-	assert_int_equal(link__receive(&link, bytes), 0);
-	assert_int_equal(link__receive(&link, bytes), 0);
+	assert_int_equal(link__receive(&link, &all, 1), 0);
+	assert_int_equal(link__receive(&link, &all, 1), 0);
 	assert_false(link__is_up(&link));
 	assert_true(link__send(&link, part, 3, LINK_HEADER + 1000));
 	link__close(&link);
@@ -583,6 +628,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(frames_both_ways, begin, end),
 		cmocka_unit_test_setup_teardown(merged_buffers, begin, end),
+		cmocka_unit_test_setup_teardown(frames_of_any_size, begin, end),
 		cmocka_unit_test_setup_teardown(too_few_buffers, begin, end),
 		cmocka_unit_test_setup_teardown(a_frame_larger_than_the_queue, begin, end),
 		cmocka_unit_test_setup_teardown(buffers_that_cannot_be, begin, end),

@@ -23,7 +23,6 @@
 
 #define LENGTH		4u		/* before each frame of a stream */
 #define STREAM_BUFFER	(LENGTH + LINK_FRAME_MOST)
-#define PARTS_MOST	300		/* of a frame: more than a chain has */
 #define RETRY_NS	500000000ull	/* between two tries to find somebody at a socket */
 
 /* --- Opening --- */
@@ -224,7 +223,7 @@ void link__attend(struct link *link)
 static bool send_stream(struct link *link, struct iovec *part, unsigned parts, u32 size)
 {
 	u32 length = htobe32(size);
-	struct iovec all[PARTS_MOST + 1] = { { &length, LENGTH } };
+	struct iovec all[LINK_PARTS_MOST + 1] = { { &length, LENGTH } };
 	struct msghdr message = { .msg_iov = all, .msg_iovlen = parts + 1 };
 	ssize_t n;
 
@@ -253,42 +252,12 @@ static bool send_stream(struct link *link, struct iovec *part, unsigned parts, u
 
 /* --- Frames --- */
 
-size_t link__receive(struct link *link, u8 *frame)
+/* The parts behind the header; how many. */
+static unsigned without_header(const struct iovec *part, unsigned parts, struct iovec body[LINK_PARTS_MOST])
 {
-	ssize_t n;
-	u32 size;
-
-	if (link->fd < 0)
-		return 0;
-	if (link->kind == LINK_TAP) {
-		n = read(link->fd, frame, LINK_BUFFER);
-		return n > (ssize_t)LINK_HEADER ? n : 0;
-	}
-	memset(frame, 0, LINK_HEADER);
-	if (link->kind == LINK_PACKETS) {
-		n = recv(link->fd, frame + LINK_HEADER, LINK_FRAME_MOST, 0);
-		if (!n) {
-			fprintf(stderr, "wedge: --net user: its process has ended; the link is down\r\n");
-			hang_up(link);
-		}
-		return n >= (ssize_t)LINK_FRAME_LEAST ? n + LINK_HEADER : 0;
-	}
-	size = fill(link);
-	if (!size)
-		return 0;
-	memcpy(frame + LINK_HEADER, link->in + LENGTH, size);
-	link->in_fill = 0;
-	return size + LINK_HEADER;
-}
-
-bool link__send(struct link *link, const struct iovec *part, unsigned parts, size_t size)
-{
-	struct iovec body[PARTS_MOST];
-	size_t skip = link->kind == LINK_TAP ? 0 : LINK_HEADER;
+	size_t skip = LINK_HEADER;
 	unsigned n = 0;
 
-	if (link->fd < 0 || parts > PARTS_MOST || size < LINK_HEADER + LINK_FRAME_LEAST || size > LINK_BUFFER)
-		return true;
 	for (unsigned i = 0; i < parts; i++) {
 		size_t cut = skip < part[i].iov_len ? skip : part[i].iov_len;
 
@@ -296,11 +265,65 @@ bool link__send(struct link *link, const struct iovec *part, unsigned parts, siz
 		if (part[i].iov_len > cut)
 			body[n++] = (struct iovec){ (u8 *)part[i].iov_base + cut, part[i].iov_len - cut };
 	}
-	switch (link->kind) {
-	case LINK_TAP: return writev(link->fd, body, n) >= 0 || errno != EAGAIN;
-	case LINK_PACKETS: return sendmsg(link->fd, &(struct msghdr){ .msg_iov = body, .msg_iovlen = n }, MSG_NOSIGNAL) >= 0 || errno != EAGAIN;
-	default: return send_stream(link, body, n, size - LINK_HEADER);
+	return n;
+}
+
+static void scatter(const struct iovec *part, unsigned parts, const u8 *bytes, size_t size)
+{
+	for (unsigned i = 0; i < parts && size; i++) {
+		size_t n = size < part[i].iov_len ? size : part[i].iov_len;
+
+		memcpy(part[i].iov_base, bytes, n);
+		bytes += n;
+		size -= n;
 	}
+}
+
+size_t link__receive(struct link *link, const struct iovec *part, unsigned parts)
+{
+	static const u8 no_header[LINK_HEADER];
+	struct iovec body[LINK_PARTS_MOST];
+	unsigned bodies;
+	ssize_t n;
+	u32 size;
+
+	if (link->fd < 0)
+		return 0;
+	if (link->kind == LINK_TAP) {
+		n = readv(link->fd, part, parts);
+		return n > (ssize_t)LINK_HEADER ? n : 0;
+	}
+	bodies = without_header(part, parts, body);
+	if (link->kind == LINK_PACKETS) {
+		n = recvmsg(link->fd, &(struct msghdr){ .msg_iov = body, .msg_iovlen = bodies }, 0);
+		if (!n) {
+			fprintf(stderr, "wedge: --net user: its process has ended; the link is down\r\n");
+			hang_up(link);
+		}
+		size = n >= (ssize_t)LINK_FRAME_LEAST ? n : 0;
+	} else {
+		size = fill(link);
+		scatter(body, bodies, link->in + LENGTH, size);
+		if (size)
+			link->in_fill = 0;
+	}
+	scatter(part, parts, no_header, size ? LINK_HEADER : 0);
+	return size ? size + LINK_HEADER : 0;
+}
+
+bool link__send(struct link *link, const struct iovec *part, unsigned parts, size_t size)
+{
+	struct iovec body[LINK_PARTS_MOST];
+	unsigned n;
+
+	if (link->fd < 0 || parts > LINK_PARTS_MOST || size < LINK_HEADER + LINK_FRAME_LEAST || size > LINK_BUFFER)
+		return true;
+	if (link->kind == LINK_TAP)
+		return writev(link->fd, part, parts) >= 0 || errno != EAGAIN;
+	n = without_header(part, parts, body);
+	if (link->kind == LINK_PACKETS)
+		return sendmsg(link->fd, &(struct msghdr){ .msg_iov = body, .msg_iovlen = n }, MSG_NOSIGNAL) >= 0 || errno != EAGAIN;
+	return send_stream(link, body, n, size - LINK_HEADER);
 }
 
 unsigned link__wants(const struct link *link, bool receive, bool send, struct pollfd *fds, u64 *ns)

@@ -18,6 +18,7 @@
 #define LINK_FRAME_LEAST	14u			/* an Ethernet header */
 #define LINK_FRAME_MOST		65550u			/* 64 KB of IP in Ethernet */
 #define LINK_BUFFER		(LINK_HEADER + LINK_FRAME_MOST)
+#define LINK_PARTS_MOST		300			/* of a frame: more than a chain has */
 
 enum link_kind {
 	LINK_TAP,		/* a descriptor of /dev/net/tun: a frame a read */
@@ -47,8 +48,8 @@ void link__close(struct link *link);
 /* The offloads that the driver has accepted, for a tap. */
 void link__set_offloads(struct link *link, u64 accepted);
 
-/* A frame with its header into frame[LINK_BUFFER]: its bytes, 0 if there is none now. */
-size_t link__receive(struct link *link, u8 *frame);
+/* A frame with its header into parts that have room for LINK_BUFFER bytes, at most LINK_PARTS_MOST: its bytes, 0 if there is none now. */
+size_t link__receive(struct link *link, const struct iovec *part, unsigned parts);
 /* A frame with its header. False: not now, try again when it can be written. What cannot be sent at all is gone, as on a cable. */
 bool link__send(struct link *link, const struct iovec *part, unsigned parts, size_t size);
 

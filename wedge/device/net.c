@@ -40,6 +40,18 @@ struct config {
 static const u8 config_fields[] = { 1, 1, 1, 1, 1, 1, 2, 2, 2, 0 };
 #define STATUS_LINK_UP	1u
 
+/* What a frame to the guest goes into. */
+struct buffers {
+	unsigned taken;
+	u64 size;			/* of all of them, in bytes */
+	struct { u16 head; u64 size; } of[QUEUE_SIZE];
+	unsigned parts;			/* of those that were taken before it came */
+	struct iovec part[LINK_PARTS_MOST];
+	/* Where the first has num_buffers of the header: one part, or two of a byte each; none if its header has no such. */
+	struct iovec count[2];
+	unsigned count_parts;
+};
+
 struct net {
 	struct device device;
 	struct link link;
@@ -47,15 +59,17 @@ struct net {
 	struct config config;
 	bool up;			/* as the guest knows it */
 	bool full;			/* the link takes no more */
-	bool no_buffers;		/* the guest has none for what is in `frame` */
+	bool no_buffers;		/* the guest has none for the frame that has come */
 	struct rate rate;
 	bool cut;			/* as the device's thread has last looked at `unplugged` */
 	u64 wanted_bytes;		/* what `rate` is to be, by its user; with the lock */
 	bool unplugged;			/* likewise: what is sent and what comes is lost */
 	struct chain chain;
 	unsigned header;		/* of a frame in a chain: its bytes */
-	size_t start, size;		/* of what is in `frame`; size 0: nothing */
-	u8 frame[LINK_BUFFER];
+	struct buffers buffers;
+	unsigned ahead;			/* buffers that the last frame has filled */
+	size_t start, size;		/* of the frame that has come; size 0: none */
+	u8 frame[LINK_BUFFER];		/* it, or what buffers do not hold of it, each byte at its place */
 };
 
 static struct net *net_of(struct device *d)
@@ -152,37 +166,103 @@ static unsigned send_some(struct net *n)
 
 /* --- To the guest --- */
 
-/* Where a chain has num_buffers of its header: one part, or two of a byte each; none if its header has no such. */
-struct count_place {
-	struct iovec part[2];
-	unsigned parts;
-};
-
 /* False: the buffer ends before it. */
-static bool find_count(const struct net *n, struct count_place *place)
+static bool find_count(struct net *n)
 {
+	struct buffers *b = &n->buffers;
+
 	if (n->chain.writable_size < n->header)
 		return false;
-	place->parts = chain__writable(&n->chain, HEADER_BUFFERS, n->header - HEADER_BUFFERS, place->part);
+	b->count_parts = chain__writable(&n->chain, HEADER_BUFFERS, n->header - HEADER_BUFFERS, b->count);
 	return true;
 }
 
-static void write_count(const struct net *n, const struct count_place *place, u16 count)
+static void write_count(const struct net *n, u16 count)
 {
+	const struct buffers *b = &n->buffers;
 	u8 bytes[sizeof(u16)];
 
 	count = device__16(&n->device, count);
 	memcpy(bytes, &count, sizeof(count));
-	for (unsigned i = 0, done = 0; i < place->parts; done += place->part[i++].iov_len)
-		memcpy(place->part[i].iov_base, bytes + done, place->part[i].iov_len);
+	for (unsigned i = 0, done = 0; i < b->count_parts; done += b->count[i++].iov_len)
+		memcpy(b->count[i].iov_base, bytes + done, b->count[i].iov_len);
 }
 
-/* Not enough of them, so none. True: they are all that the queue can hold, and the frame is lost, for more will not come. */
-static bool give_up(struct queue *q, unsigned taken)
+/* One more, into n->chain. */
+static bool take_buffer(struct net *n)
 {
-	for (unsigned i = 0; i < taken; i++)
-		queue__untake(q);
-	return taken == q->size;
+	struct buffers *b = &n->buffers;
+
+	if (b->taken == n->device.queue[QUEUE_RECEIVE].size || !device__take(&n->device, QUEUE_RECEIVE, &n->chain))
+		return false;
+	b->of[b->taken].head = n->chain.head;
+	b->of[b->taken++].size = n->chain.writable_size;
+	b->size += n->chain.writable_size;
+	return true;
+}
+
+static void untake_buffer(struct net *n)
+{
+	struct buffers *b = &n->buffers;
+
+	b->size -= b->of[--b->taken].size;
+	queue__untake(&n->device.queue[QUEUE_RECEIVE]);
+}
+
+static void give_back(struct net *n)
+{
+	while (n->buffers.taken)
+		untake_buffer(n);
+}
+
+/* For the next frame, `most` of them, as long as they are what they should be; what is not, deliver() says. */
+static void take_ahead(struct net *n, unsigned most)
+{
+	struct buffers *b = &n->buffers;
+
+	b->taken = b->parts = b->size = 0;
+	if (device__is_legacy(&n->device) || n->cut)
+		return;
+	while (b->taken < most && b->size < LINK_BUFFER && take_buffer(n)) {
+		const struct chain *chain = &n->chain;
+
+		if (!chain->writable_size || b->parts + chain->writable >= LINK_PARTS_MOST || (b->taken == 1 && !find_count(n))) {
+			untake_buffer(n);
+			return;
+		}
+		memcpy(b->part + b->parts, chain->part + chain->readable, chain->writable * sizeof(*chain->part));
+		b->parts += chain->writable;
+	}
+}
+
+/* The next frame, into the buffers that were taken for it, and what they do not hold into n->frame. */
+static void receive(struct net *n)
+{
+	struct buffers *b = &n->buffers;
+	unsigned parts = b->parts;
+
+	if (b->size < LINK_BUFFER)
+		b->part[parts++] = (struct iovec){ n->frame + b->size, LINK_BUFFER - b->size };
+	n->size = link__receive(&n->link, b->part, parts);
+	if (n->size && device__is_legacy(&n->device))
+		make_legacy(n);
+}
+
+/*
+ * There are not enough of them, so there is none: all of the frame is in n->frame then. True: they are all that the queue can hold, and the frame is
+ * lost, for more will not come.
+ */
+static bool give_up(struct net *n, size_t filled)
+{
+	struct buffers *b = &n->buffers;
+	const bool all = b->taken == n->device.queue[QUEUE_RECEIVE].size;
+
+	for (unsigned i = 0, done = 0; done < filled; done += b->part[i++].iov_len)
+		memcpy(n->frame + done, b->part[i].iov_base, b->part[i].iov_len);
+	give_back(n);
+	if (all)
+		n->size = 0;
+	return all;
 }
 
 /*
@@ -192,57 +272,59 @@ static bool give_up(struct queue *q, unsigned taken)
 static bool deliver(struct net *n)
 {
 	struct device *d = &n->device;
-	struct { u16 head; u32 written; } used[QUEUE_SIZE];
-	struct count_place count = { .parts = 0 };
-	struct queue *q = &d->queue[QUEUE_RECEIVE];
-	unsigned taken = 0;
-	size_t done = 0;
+	struct buffers *b = &n->buffers;
+	const size_t filled = b->size;
+	unsigned count = 0;
 
-	while (done < n->size) {
-		if (taken == q->size || !device__take(d, QUEUE_RECEIVE, &n->chain))
-			return d->live && give_up(q, taken);
-		used[taken].head = n->chain.head;
-		used[taken].written = chain__write(&n->chain, 0, n->frame + n->start + done, n->size - done);
-		done += used[taken].written;
-		if ((!taken && !find_count(n, &count)) ||
-		    (done < n->size && (!(d->accepted & F_MERGEABLE) || !used[taken].written))) {
+	while (b->size < n->size) {
+		const size_t done = b->size;
+		bool fits = !b->taken || d->accepted & F_MERGEABLE;
+
+		if (fits && !take_buffer(n))
+			return d->live && give_up(n, filled);
+		fits = fits && b->size > done && (done || find_count(n));
+		if (!fits) {
 			device__break(d, "a buffer of %llu bytes for a frame of %zu", (unsigned long long)n->chain.writable_size, n->size);
 			return false;
 		}
-		taken++;
+		chain__write(&n->chain, 0, n->frame + n->start + done, n->size - done);
 	}
-	write_count(n, &count, taken);
-	for (unsigned i = 0; i < taken; i++) {
-		n->chain.head = used[i].head;
-		device__give(d, QUEUE_RECEIVE, &n->chain, used[i].written);
+	for (size_t done = 0; done < n->size; done += b->of[count++].size)
+		;
+	while (b->taken > count)
+		untake_buffer(n);
+	write_count(n, count);
+	for (unsigned i = 0; i < count; i++) {
+		size_t written = n->size < b->of[i].size ? n->size : b->of[i].size;
+
+		n->chain.head = b->of[i].head;
+		device__give(d, QUEUE_RECEIVE, &n->chain, written);
+		n->size -= written;
 	}
+	n->ahead = count;
 	return true;
 }
 
 static bool receive_one(struct net *n)
 {
 	struct device *d = &n->device;
+	size_t size;
 	bool done;
 
-	if (!n->size) {
-		n->size = link__receive(&n->link, n->frame);
-		if (n->size && device__is_legacy(d))
-			make_legacy(n);
-	}
-	if (!n->size)
-		return false;
-	if (n->cut) {
-		n->size = 0;
-		return true;
-	}
 	pthread_mutex_lock(&d->lock);
-	done = d->live && deliver(n);
-	n->no_buffers = !done;
-	if (done)
-		rate__charge(&n->rate, n->size);
-	pthread_mutex_unlock(&d->lock);
-	if (done)
+	take_ahead(n, n->size ? 0 : n->ahead);
+	if (!n->size)
+		receive(n);
+	size = n->size;
+	if (!size)
+		give_back(n);
+	if (n->cut)
 		n->size = 0;
+	else if (size && d->live && deliver(n))
+		rate__charge(&n->rate, size);
+	done = size && !n->size;
+	n->no_buffers = n->size;
+	pthread_mutex_unlock(&d->lock);
 	return done;
 }
 
@@ -313,6 +395,7 @@ static void net_start(struct device *d)
 	struct net *n = net_of(d);
 
 	n->no_buffers = n->full = false;
+	n->start = n->ahead = 0;
 	n->header = device__is_legacy(d) && !(d->accepted & F_MERGEABLE) ? HEADER_BUFFERS : LINK_HEADER;
 	link__set_offloads(&n->link, d->accepted);
 }
