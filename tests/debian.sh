@@ -44,11 +44,14 @@ ended() {
 	return 1
 }
 
-# power_off PLACE: the guest does, and that ends its machine.
+# power_off PLACE [COMMAND...]: the guest does, by systemctl or as asked by this command, and that ends its machine.
 power_off() {
-	in_guest systemctl poweroff
+	place=$1
+	shift
+	[ $# -gt 0 ] || set -- in_guest systemctl poweroff
+	"$@"
 	ended
-	result "$1: poweroff ends the machine" $? console
+	result "$place: powered off, which ends the machine" $? console
 	! kill -0 "$machine" 2>/dev/null || kill -- "-$machine"
 	wait "$machine"
 	machine=
