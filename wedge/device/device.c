@@ -198,6 +198,15 @@ static void wait_for_news(struct device *d)
 		die_errno("%s: reading its bell", d->name);
 }
 
+static void end(struct device *d)
+{
+	pthread_mutex_lock(&d->lock);
+	d->live = false;
+	pthread_mutex_unlock(&d->lock);
+	if (d->ops->stop)
+		d->ops->stop(d);
+}
+
 static void *run(void *device)
 {
 	struct device *d = device;
@@ -207,12 +216,7 @@ static void *run(void *device)
 		if (!d->ending)
 			wait_for_news(d);
 	}
-	/* What a thread has asked of the Host by io_uring would end undone with it. */
-	pthread_mutex_lock(&d->lock);
-	d->live = false;
-	pthread_mutex_unlock(&d->lock);
-	if (d->ops->stop)
-		d->ops->stop(d);
+	end(d);		/* here: what a thread has asked of the Host by io_uring would end undone with it */
 	return NULL;
 }
 
@@ -230,11 +234,8 @@ void device__close(struct device *d)
 	device__ring(d);
 	if (d->threaded)
 		pthread_join(d->thread, NULL);
-	pthread_mutex_lock(&d->lock);
-	d->live = false;
-	pthread_mutex_unlock(&d->lock);
-	if (d->ops->stop)
-		d->ops->stop(d);
+	else
+		end(d);
 	if (d->ops->close)
 		d->ops->close(d);
 	close(d->bell);
