@@ -395,7 +395,7 @@ static void net_start(struct device *d)
 	struct net *n = net_of(d);
 
 	n->no_buffers = n->full = false;
-	n->start = n->ahead = 0;
+	n->ahead = 0;
 	n->header = device__is_legacy(d) && !(d->accepted & F_MERGEABLE) ? HEADER_BUFFERS : LINK_HEADER;
 	link__set_offloads(&n->link, d->accepted);
 }

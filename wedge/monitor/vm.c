@@ -218,20 +218,19 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 
 static int make_board(struct vm *vm, struct complaint *c)
 {
-	const struct board_config config = {
+	struct board_callbacks callbacks = vm__board_callbacks;
+
+	if (vm__is_repeated(&vm->options))
+		callbacks.random = NULL;
+	vm->board_config = (struct board_config){
 		.cores = vm->options.cpus, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
 		.little_endian = vm->image.little_endian, .virtio_slots = vm->options.devices,
 		.firmware = vm->options.firmware, .flash_size = vm->flash.size, .flash_readonly = vm->flash.readonly, .flash = vm->flash.bytes,
 		.random_seed = 1,
 	};
-	struct board_callbacks callbacks = vm__board_callbacks;
-
-	if (vm__is_repeated(&vm->options))
-		callbacks.random = NULL;
-	vm->board_config = config;
-	if (board__check_config(&config, c))
+	if (board__check_config(&vm->board_config, c))
 		return -1;
-	board__make(vm->board, &config, &callbacks, vm);
+	board__make(vm->board, &vm->board_config, &callbacks, vm);
 	vm->board_made = true;
 	return 0;
 }
