@@ -3,7 +3,8 @@
 # `make deb`: Debian packages of what is built, in build/packages: packages/build.
 
 PACKAGES := build/packages
-PACKAGES_FILES := $(wildcard packages/* doc/*.[17] doc/*.md cluster/* guests/linux/* guests/linux-patches/*) README.md HACKING.md
+PACKAGES_FILES := $(wildcard packages/* doc/*.[17] doc/*.md cluster/* guests/linux/* guests/linux-patches/*.patch guests/linux-patches/*/*.patch) \
+	guests/linux-series guests/try-series README.md HACKING.md
 
 .PHONY: deb deb-all
 deb: packages metal-packages
