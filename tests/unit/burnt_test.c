@@ -146,7 +146,7 @@ static void plain_is_inline(void **state)
 		struct outcome o;
 
 		run_site(move(DMFC0, r, 8), 2, 0, false, 0, &o);
-		assert_int_equal(o.how, read ? BURN_INLINE : BURN_CALL);
+		assert_int_equal(o.how, read ? BURN_INLINE : r == CP0_CVMCOUNT ? BURN_CLOCK : BURN_CALL);
 		run_site(move(DMTC0, r, 8), 2, 0, false, 0, &o);
 		assert_int_equal(o.how, write ? BURN_INLINE : BURN_CALL);
 	}
@@ -302,7 +302,62 @@ static void every_look(void **state)
 			}
 }
 
-/* Those whose registers a look needs, or whose at may be in use, are calls. */
+/* One read of CvmCount into $rt, with a counter that says `count`. */
+static void read_clock(unsigned rt, u64 count, u64 until, u64 offset)
+{
+	const bool hits = count < until;
+	u64 before[32];
+	const struct burn_site *site;
+	struct fixture f;
+	struct kernel k;
+
+	kernel_make(&k, true);
+	kernel_site(&k, SITES, move(DMFC0, CP0_CVMCOUNT, rt), 2, 0);
+	kernel_burn(&k, false);
+	sequence__make_looks(CALL_ENTRY, (u32 *)(k.ram + CODE_CACHE_PA + LOOK_PLACE));
+	site = &k.plan.sites[0];
+	assert_int_equal(site->how, BURN_CLOCK);
+	fixture_open(&f, false);
+	kernel_enter(&k, &f, SITE_AT(SITES) + 4);
+	f.cycles = count;
+	f.page->clock = (struct vcpu_clock){ until, offset };
+	for (unsigned i = 1; i < 32; i++)
+		f.v.gpr[i] = seed(i);
+	memcpy(before, f.v.gpr, sizeof(before));
+	assert_int_equal(vcpu__step(&f.v), 0);		/* what the slot of the jump has */
+	f.v.pc = SLOT_AT(site->slot);
+	f.machine.slots = 0;
+	for (unsigned steps = 0; f.v.pc != SITE_AT(SITES + 8) && f.v.pc != CALL_ENTRY; steps++) {
+		if (f.v.pc < SLOT_AT(site->slot) + 12)
+			check_interrupted(&f, before, site->slot);
+		/* Where nobody may read the counter it is not even tried. */
+		assert_true(until || kernel_found(&k, f.v.pc) >> 26 != 0x1f);
+		if (steps > 30 || vcpu__step(&f.v))
+			fail_msg("stuck at %#lx", (unsigned long)f.v.pc);
+	}
+	assert_int_equal(f.v.pc == SITE_AT(SITES + 8), hits);
+	for (unsigned i = 2; i < 31; i++)
+		assert_int_equal(f.v.gpr[i], hits && i == rt ? count + offset : before[i]);
+	assert_int_equal(f.page->scratch[0], before[31]);
+	assert_int_equal(f.v.gpr[31], hits ? before[31] : SLOT_AT(site->slot) + 8);
+	fixture_close(&f);
+	kernel_close(&k);
+}
+
+static void every_clock(void **state)
+{
+	static const unsigned registers[] = { 2, 8, 24, 25, 29, 30 };
+
+	for (size_t r = 0; r < COUNT(registers); r++) {
+		read_clock(registers[r], 1000, 1001, -600);
+		read_clock(registers[r], 1000, 1000, -600);
+		read_clock(registers[r], 1000, 0, -600);
+		read_clock(registers[r], 1ull << 63, ~0ull, 1);
+		read_clock(registers[r], 1ull << 63, 5, 1);
+	}
+}
+
+/* Those whose registers a look needs, or whose at may be in use, are calls; so are reads of the clock. */
 static void no_look(void **state)
 {
 	static const unsigned registers[][2] = { { 1, 9 }, { 9, 1 }, { 31, 9 }, { 9, 31 }, { 26, 9 }, { 9, 27 } };
@@ -319,6 +374,19 @@ static void no_look(void **state)
 		assert_int_equal(k.plan.sites[0].how, BURN_CALL);
 		kernel_close(&k);
 	}
+	for (unsigned rt = 0; rt < 32; rt++)
+		for (int in_assembler = 0; in_assembler < 2; in_assembler++) {
+			const bool taken = rt == 0 || rt == 1 || rt == 26 || rt == 27 || rt == 31;
+			struct kernel k;
+
+			kernel_make(&k, true);
+			kernel_site(&k, SITES, move(DMFC0, CP0_CVMCOUNT, rt), 2, 0);
+			if (in_assembler)
+				k.record[0].flags |= AFTERBURN_FLAG_ASM;
+			kernel_burn(&k, false);
+			assert_int_equal(k.plan.sites[0].how, taken || in_assembler ? BURN_CALL : BURN_CLOCK);
+			kernel_close(&k);
+		}
 }
 
 /* What the interpreter fetches where something was burnt or guarded is what stood there. */
@@ -472,7 +540,7 @@ int main(void)
 		cmocka_unit_test(one_word_is_inline),
 		cmocka_unit_test(plain_is_inline),
 		cmocka_unit_test(every_di_and_ei),
-		cmocka_unit_test(every_access), cmocka_unit_test(every_look), cmocka_unit_test(no_look),
+		cmocka_unit_test(every_access), cmocka_unit_test(every_look), cmocka_unit_test(every_clock), cmocka_unit_test(no_look),
 		cmocka_unit_test(the_guests_program_shines_through),
 		cmocka_unit_test(a_guard_in_a_delay_slot),
 		cmocka_unit_test(a_pc_in_the_code_cache),

@@ -19,6 +19,7 @@
 
 const char *const burn__how_names[BURN_WAYS] = {
 	[BURN_INLINE] = "burnt inline", [BURN_OUTLINE] = "burnt in the code cache", [BURN_CALL] = "burnt to a call", [BURN_LOOK] = "burnt to a look",
+	[BURN_CLOCK] = "burnt to the clock",
 	[BURN_BYPASS] = "by-passed", [BURN_GUARD] = "guarded", [BURN_LEFT_SLOT] = "left in delay slots", [BURN_LEFT_UNPADDED] = "left unpadded",
 	[BURN_LEFT_OFF] = "left by --no-burn",
 };
@@ -201,6 +202,8 @@ static enum burn_how plan_site(const struct planner *p, struct burn_site *site, 
 		return BURN_LEFT_UNPADDED;
 	if (mode != BURN_EXACTLY && !(flags & AFTERBURN_FLAG_ASM) && sequence__looks(site))
 		return BURN_LOOK;
+	if (mode != BURN_EXACTLY && !(flags & AFTERBURN_FLAG_ASM) && sequence__reads_clock(site))
+		return BURN_CLOCK;
 	return sequence__outline(site, &(struct sequence){ 0 }, p->text->big_endian) ? BURN_OUTLINE : BURN_CALL;
 }
 
@@ -246,9 +249,9 @@ static void fill_slot(const struct planner *p, struct burn_site *site)
 		code[s.length - 1] = s.code[s.length - 1];
 		return;
 	}
-	if (site->how == BURN_LOOK) {
+	if (burn__looks_first(site)) {
 		site->code[1] = sequence__save_ra();
-		sequence__look(site, cache, code);
+		(site->how == BURN_LOOK ? sequence__look : sequence__clock)(site, cache, code);
 	} else {
 		code[0] = sequence__save_ra();
 		code[BURN_TRAMPOLINE_CALL] = sequence__jump(cache, true);

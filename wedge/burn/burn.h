@@ -2,10 +2,10 @@
  *
  * The rewriter: checks the records of a kernel or a module, plans every site, then writes.
  *
- * A site is burnt in one of four ways. Inline: it becomes a load or store on the vCPU page. Outline: it jumps to a
+ * A site is burnt in one of five ways. Inline: it becomes a load or store on the vCPU page. Outline: it jumps to a
  * sequence of such in the code cache. Call: it jumps to a trampoline in the code cache that calls the Wedge. Look: a load or
- * store that looks first where its page of user memory is, and calls if that is not known. A site that none of these fits stays as it is, is
- * counted, and traps.
+ * store that looks first where its page of user memory is, and calls if that is not known. Clock: it reads CvmCount, looks first whether the Host's
+ * counter says it, and calls if that is not known. A site that none of these fits stays as it is, is counted, and traps.
  *
  * What no record speaks of is by-passed (bypass.h): one word of it becomes a jump to a trampoline, which leads to a block.
  *
@@ -22,7 +22,7 @@
 #include "wedge/load/image.h"
 
 enum burn_how {
-	BURN_INLINE, BURN_OUTLINE, BURN_CALL, BURN_LOOK, BURN_BYPASS, BURN_GUARD,
+	BURN_INLINE, BURN_OUTLINE, BURN_CALL, BURN_LOOK, BURN_CLOCK, BURN_BYPASS, BURN_GUARD,
 	BURN_LEFT_SLOT,		/* in a delay slot */
 	BURN_LEFT_UNPADDED,	/* no room behind it, where some is needed */
 	BURN_LEFT_OFF,		/* --no-burn */
@@ -46,7 +46,7 @@ struct burn_site {
 	u16 insn;		/* ID in abi/sensitive.def */
 	u8 words, how;
 	u32 code[BURN_SITE_WORDS];	/* what will stand there */
-	u32 slot;		/* OUTLINE, CALL, LOOK, BYPASS: its slot of the code cache */
+	u32 slot;		/* OUTLINE, CALL, LOOK, CLOCK, BYPASS: its slot of the code cache */
 };
 
 /*
@@ -112,6 +112,8 @@ void burn__free(struct burn_plan *plan);
  *	sd ra, SCRATCH($0); jal entry; nop; ld ra, SCRATCH($0); j behind the site; nop
  * or that of a load or store, whose site has the first of these words,
  *	jal look; daddiu at, base, offset; the access at 0(at); ld ra, SCRATCH($0); j behind the site; nop
+ * or that of a clock, likewise,
+ *	jal clock; nop; daddu rt, at, $0; ld ra, SCRATCH($0); j behind the site; nop
  * or all of an outline sequence (sequence.h) but its first word, which is in the site.
  */
 #define BURN_TRAMPOLINE_CALL	1	/* word that calls */
@@ -120,7 +122,13 @@ void burn__free(struct burn_plan *plan);
 /* Does its slot hold a trampoline, so that ra is saved there? */
 static inline bool burn__has_trampoline(const struct burn_site *site)
 {
-	return site->how == BURN_CALL || site->how == BURN_LOOK || site->how == BURN_BYPASS;
+	return site->how == BURN_CALL || site->how == BURN_LOOK || site->how == BURN_CLOCK || site->how == BURN_BYPASS;
+}
+
+/* And is that done at the site, by who looks before it calls? */
+static inline bool burn__looks_first(const struct burn_site *site)
+{
+	return site->how == BURN_LOOK || site->how == BURN_CLOCK;
 }
 
 /* The plan of the code at `address`, or NULL. */

@@ -163,6 +163,14 @@ bool sequence__looks(const struct burn_site *site)
 	return site->words == 2 && look_row(site->insn) && !(used & taken);
 }
 
+bool sequence__reads_clock(const struct burn_site *site)
+{
+	const u32 taken = 1u | 1u << REG_AT | 1u << REG_K0 | 1u << REG_K1 | 1u << REG_RA;
+
+	return site->words == 2 && site->insn == ID_dmfc0 && cp0__find(field_rd(site->word), site->word & 7) == CP0_CVMCOUNT &&
+	       !(1u << field_rt(site->word) & taken);
+}
+
 static u64 look_place(unsigned log2_size, bool store)
 {
 	return LOOK_PLACE + 4 * LOOK_WORDS * (2 * log2_size + store);
@@ -176,6 +184,8 @@ void sequence__look(const struct burn_site *site, u64 cache, u32 *code)
 	code[1] = encode(OP_DADDIU, field_rs(site->word), REG_AT, site->word);
 	code[2] = encode(field_op(site->word), REG_AT, field_rt(site->word), 0);
 }
+
+enum { JR = 0x08, XOR = 0x26, SLTU = 0x2b, DADDU = 0x2d, DSLL = 0x38 };	/* functions of SPECIAL */
 
 static u32 operate(unsigned function, unsigned rs, unsigned rt, unsigned rd, unsigned amount)
 {
@@ -192,11 +202,18 @@ u32 sequence__dins_zero(unsigned rt, unsigned low, unsigned size)
 	return (u32)OP_SPECIAL3 << 26 | rt << 16 | (low + size - 1) << 11 | low << 6 | 0x07;
 }
 
+void sequence__clock(const struct burn_site *site, u64 cache, u32 *code)
+{
+	code[0] = sequence__jump(cache + LOOK_PLACE + 8 * 4 * LOOK_WORDS, true);
+	code[1] = 0;
+	code[2] = operate(DADDU, REG_AT, 0, field_rt(site->word), 0);
+}
+
 /* An address that is not a multiple of the size misses: an access across two pages would need both. */
 static void make_look(unsigned log2_size, bool store, u64 cache, u32 *code)
 {
 	const u64 look = VCPU_PAGE + offsetof(struct vcpu_page, look);
-	enum { XOR = 0x26, DADDU = 0x2d, DSLL = 0x38, JR = 0x08, MISSED = 13 };
+	enum { MISSED = 13 };
 
 	code[0] = encode(OP_SD, 0, LOOK_ENTRY, LOOK_SAVED_ENTRY);
 	code[1] = sequence__dext(LOOK_ENTRY, REG_AT, 12, VCPU_LOOK_BITS);
@@ -216,10 +233,38 @@ static void make_look(unsigned log2_size, bool store, u64 cache, u32 *code)
 	code[15] = code[12];
 }
 
+/*
+ * The counter is read last: what the two numbers say of it holds until it is past the first of them. Where it cannot be read the first is 0. What is saved, and
+ * where, is as in the others.
+ */
+static void make_clock(u64 cache, u32 *code)
+{
+	const u64 clock = VCPU_PAGE + offsetof(struct vcpu_page, clock);
+	enum { UNTIL = LOOK_ENTRY, COUNT = LOOK_PAGE, RDHWR_CVMCOUNT = 0x7c00f83b, MISSED = 13 };
+
+	code[0] = encode(OP_SD, 0, UNTIL, LOOK_SAVED_ENTRY);
+	code[1] = encode(OP_LD, 0, UNTIL, clock + offsetof(struct vcpu_clock, until));
+	code[2] = encode(OP_LD, 0, REG_AT, clock + offsetof(struct vcpu_clock, offset));
+	code[3] = encode(OP_SD, 0, COUNT, LOOK_SAVED_PAGE);
+	code[4] = encode(OP_BEQ, UNTIL, 0, MISSED - 5);
+	code[5] = 0;
+	code[6] = RDHWR_CVMCOUNT | COUNT << 16;
+	code[7] = operate(SLTU, COUNT, UNTIL, UNTIL, 0);
+	code[8] = encode(OP_BEQ, UNTIL, 0, MISSED - 9);
+	code[9] = operate(DADDU, REG_AT, COUNT, REG_AT, 0);
+	code[10] = encode(OP_LD, 0, COUNT, LOOK_SAVED_PAGE);
+	code[11] = operate(JR, REG_RA, 0, 0, 0);
+	code[12] = encode(OP_LD, 0, UNTIL, LOOK_SAVED_ENTRY);
+	code[MISSED] = code[10];
+	code[14] = sequence__jump(cache, false);
+	code[15] = code[12];
+}
+
 void sequence__make_looks(u64 cache, u32 *code)
 {
 	for (unsigned i = 0; i < 8; i++)
 		make_look(i / 2, i & 1, cache, code + i * LOOK_WORDS);
+	make_clock(cache, code + 8 * LOOK_WORDS);
 }
 
 void sequence__settle_look(unsigned word, struct vcpu *v)

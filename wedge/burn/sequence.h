@@ -39,14 +39,19 @@ u32 sequence__dins_zero(unsigned rt, unsigned low, unsigned size);
  * entry looks there, for at. Of four words it finds one, which at then has in a window, or it goes on to the call entry, as a trampoline does. In
  * compiled code at is nobody's.
  */
-#define LOOK_PLACE	0x200	/* of the routines in the code cache: one for each width, to load and to store */
+#define LOOK_PLACE	0x200	/* of the routines in the code cache: one for each width, to load and to store, and one for the clock */
 #define LOOK_WORDS	16	/* of each */
-#define LOOK_END	(LOOK_PLACE + 8 * 4 * LOOK_WORDS)
+#define LOOK_END	(LOOK_PLACE + 9 * 4 * LOOK_WORDS)
 
 /* Is the site one that can look? */
 bool sequence__looks(const struct burn_site *site);
 /* The first words of its slot, up to the access. The code cache begins at `cache`. */
 void sequence__look(const struct burn_site *site, u64 cache, u32 *code);
+
+/* Reads of CvmCount in compiled code: a routine puts it into at (struct vcpu_clock). */
+bool sequence__reads_clock(const struct burn_site *site);
+void sequence__clock(const struct burn_site *site, u64 cache, u32 *code);
+
 /* All the routines, for a code cache at `cache`, from LOOK_PLACE on. */
 void sequence__make_looks(u64 cache, u32 *code);
 /* Interrupted in front of word `word` of them: puts registers back as they were at the site. */

@@ -121,11 +121,16 @@ void vcpu__check_timer(struct vcpu *v)
 
 u64 cp0__read(struct vcpu *v, enum cp0_register r)
 {
+	u64 now;
+
 	switch (r) {
 	case CP0_COUNT:
 		return word(cycles(v) + v->count_offset);
 	case CP0_CVMCOUNT:
-		return cycles(v) + v->cvmcount_offset;
+		now = cycles(v);
+		if (v->machine->ops->tell_clock)
+			v->machine->ops->tell_clock(v);
+		return now + v->cvmcount_offset;
 	case CP0_CAUSE:
 		/* Linux probes the timer by waiting 50 ticks for Cause.TI, far less than an alarm takes. */
 		vcpu__check_timer(v);
@@ -186,6 +191,7 @@ void cp0__write(struct vcpu *v, enum cp0_register r, u64 value, bool wide)
 		return;
 	case CP0_CVMCOUNT:
 		v->cvmcount_offset = value - cycles(v);
+		v->page->clock.until = 0;
 		follow_shared_count(v);
 		return;
 	case CP0_COMPARE:

@@ -89,6 +89,10 @@ struct vcpu_page {
 		u64 fresh;	/* not 0: the Wedge has not been called since it ran */
 		u64 calls;	/* for statistics */
 	} sites;
+	struct vcpu_clock {	/* what CvmCount is to native code of the kernel: a counter of the Host's, which it can read, and a number */
+		u64 until;	/* while that counter is below it; 0: never. Then the Wedge is asked */
+		u64 offset;
+	} clock;
 };
 #define VCPU_SCRATCH	(VCPU_PAGE + offsetof(struct vcpu_page, scratch))
 

@@ -159,6 +159,7 @@ enum { ORDER_RESET = 1, ORDER_RELEASE = 2, ORDER_NMI = 4, ORDER_LOCK = 8 };	/* i
 struct machine_ops {
 	u64 (*cycles)(const struct vcpu *v);	/* core clock cycles since start */
 	u64 (*shared_count)(const struct vcpu *v);	/* that counter, while machine.count_shared */
+	void (*tell_clock)(struct vcpu *v);		/* brings page->clock up to date; NULL: there is none */
 	u64 (*io_read)(struct vcpu *v, u64 pa, unsigned size);
 	void (*io_write)(struct vcpu *v, u64 pa, unsigned size, u64 value);
 	bool (*executes)(struct vcpu *v, u64 pa);	/* can code be fetched there, where no RAM is? NULL: nowhere */

@@ -28,6 +28,11 @@ static u64 vm_shared_count(const struct vcpu *v)
 	return host__counter();
 }
 
+static void vm_tell_clock(struct vcpu *v)
+{
+	vm__tell_core_of_clock(vm_of(v), v);
+}
+
 static u64 vm_io_read(struct vcpu *v, u64 pa, unsigned size)
 {
 	struct vm *vm = vm_of(v);
@@ -283,7 +288,7 @@ static void vm_executing(struct vcpu *v, u32 insn)
 }
 
 const struct machine_ops vm__machine_ops = {
-	.cycles = vm_cycles, .shared_count = vm_shared_count, .io_read = vm_io_read, .io_write = vm_io_write, .executes = vm_executes,
+	.cycles = vm_cycles, .shared_count = vm_shared_count, .tell_clock = vm_tell_clock, .io_read = vm_io_read, .io_write = vm_io_write, .executes = vm_executes,
 	.compare_changed = vm_compare_changed, .tlb_dropped = vm_tlb_dropped, .tlb_flushed = vm_tlb_flushed,
 	.tlb_written = vm_tlb_written, .icache_sync = vm_icache_sync, .code_gone = vm_code_gone,
 	.code_written = vm_code_written, .code_locked = vm_code_locked, .lock_code = vm_lock_code, .order_lock = vm_order_lock,

@@ -15,9 +15,9 @@
  * stands still, as it does while the Host sleeps: else its kernel would find that a core has been stuck for a minute, and its watchdog that
  * nobody feeds it. The Host's time of day is in the Board's clock chip.
  *
- * Where guest programs can read a counter of the Host's the clock goes by that, and they are told how one follows from the other
- * (abi/clock.h): for so long as no stop can have been left out, which is as long as somebody has just looked. Behind that they ask their kernel,
- * which looks.
+ * Where guest programs can read a counter of the Host's the clock goes by that, at its rate, which the guest takes for that of its core; and they are told how
+ * one follows from the other (abi/clock.h), as each core is for its kernel (struct vcpu_clock): for so long as no stop can have been left out, which is as long as
+ * somebody has just looked. Behind that they ask their kernel, and the kernel us, who look.
  *
  * The file: for each time the cycles since the one before, as LEB128.
  */
@@ -33,9 +33,16 @@
 #include "wedge/load/user-clock.h"
 #include "wedge/monitor/vm.h"
 
-#define GAP		(3 * VM_CLOCK_HZ)	/* Whoever sleeps looks at the clock once a second */
-#define SEEN		(VM_CLOCK_HZ / 10)	/* So exactly it is known when somebody looked last: to write it each time would cost every look */
-#define GAP_LEFT	SEEN			/* of such a gap: somebody may have been there already */
+/* In cycles; hz is that of the clock. */
+#define GAP(hz)		(3 * (hz))	/* Whoever sleeps looks at the clock once a second */
+#define SEEN(hz)	((hz) / 10)	/* So exactly it is known when somebody looked last: to write it each time would cost every look */
+#define GAP_LEFT(hz)	SEEN(hz)	/* of such a gap: somebody may have been there already */
+
+/*
+ * The core clock where no counter says it. Any rate would do: the guest learns it from the boot descriptor. This one is a clean
+ * divisor of 1 GHz and near to what CN56XX boards have.
+ */
+#define CLOCK_HZ	500000000ull
 
 #define RDHWR_MATCH	0x7c00003bu
 #define RDHWR_MASK	0xffe007ffu
@@ -53,9 +60,7 @@ static int open_file(struct clock *clock, const char *path, const char *mode, st
 /* What the guest's clock goes by, in its cycles. */
 static u64 host_cycles(const struct clock *clock)
 {
-	if (clock->rate)
-		return (unsigned __int128)host__counter() * clock->rate >> 32;
-	return clock__now_ns() / VM_NS_PER_CYCLE;
+	return clock->by_counter ? host__counter() : clock__now_ns() / (1000000000 / CLOCK_HZ);
 }
 
 int vm__start_clock(struct vm *vm, bool native, struct complaint *c)
@@ -65,14 +70,19 @@ int vm__start_clock(struct vm *vm, bool native, struct complaint *c)
 
 	if (native && !o->count_time && !options__is_logged(o))
 		hz = host__counter_hz();
-	if (hz)
-		vm->clock.rate = ((unsigned __int128)VM_CLOCK_HZ << 32) / hz;
+	vm->clock.by_counter = hz;
+	vm->clock.hz = hz ? hz : CLOCK_HZ;
 	vm->clock.start = host_cycles(&vm->clock);
 	if (o->record_clock && !o->check && !o->dry_run)
 		return open_file(&vm->clock, o->record_clock, "wbe", c);
 	if (o->replay_clock && !o->check && !o->dry_run)
 		return open_file(&vm->clock, o->replay_clock, "rbe", c);
 	return 0;
+}
+
+u64 vm__ns_of_cycles(const struct vm *vm, u64 cycles)
+{
+	return (unsigned __int128)cycles * 1000000000 / vm->clock.hz;
 }
 
 /* Of all cores: with --count-time they share the cycles. */
@@ -96,32 +106,44 @@ int vm__tell_of_clock(struct vm *vm, struct complaint *c)
 	if (!user)
 		return 0;
 	user->until = 0;
-	if (!vm->clock.rate)
+	if (!vm->clock.by_counter)
 		return 0;
-	user->rate = vm->clock.rate;
+	user->rate = 1ull << 32;
 	vm->clock.user = user;
 	vm->state->machine.count_shared = true;
 	return 0;
 }
 
-/*
- * Programs are told up to when the clock is sure to go on so: no later than where it would go on if the machine were stopped now. Whoever is stopped
- * in here keeps others from it, who do without. What is in the guest's memory we only write.
- */
+/* The count up to which the clock is sure to go on so: no later than where it would go on if the machine were stopped now. */
+static struct vcpu_clock reading(const struct vm *vm)
+{
+	const struct vm_state *s = vm->state;
+	const u64 left_out = __atomic_load_n(&s->clock_left_out, __ATOMIC_SEQ_CST);
+	const u64 until = __atomic_load_n(&s->clock_seen, __ATOMIC_SEQ_CST) + GAP_LEFT(vm->clock.hz) + vm->clock.start + left_out;
+
+	return (struct vcpu_clock){ s->machine.count_shared ? until : 0, -(vm->clock.start + left_out) };
+}
+
+/* Whoever is stopped in here keeps others from it, who do without. What is in the guest's memory we only write. */
 static void tell_programs(const struct vm *vm)
 {
 	struct vm_state *s = vm->state;
 	struct afterburn_clock *user = vm->clock.user;
 	u32 told = __atomic_load_n(&s->clock_told, __ATOMIC_RELAXED);
-	u64 left_out, until;
+	struct vcpu_clock now;
 
 	if (!user || (told & 1) || !__atomic_compare_exchange_n(&s->clock_told, &told, told + 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 		return;
-	left_out = __atomic_load_n(&s->clock_left_out, __ATOMIC_SEQ_CST);
-	until = __atomic_load_n(&s->clock_seen, __ATOMIC_SEQ_CST) + GAP_LEFT + vm->clock.start + left_out;
-	__atomic_store_n(&user->offset, -(vm->clock.start + left_out), __ATOMIC_SEQ_CST);
-	__atomic_store_n(&user->until, s->machine.count_shared ? (u64)(((unsigned __int128)until << 32) / vm->clock.rate) : 0, __ATOMIC_SEQ_CST);
+	now = reading(vm);
+	__atomic_store_n(&user->offset, now.offset, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&user->until, now.until, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&s->clock_told, told + 2, __ATOMIC_SEQ_CST);
+}
+
+void vm__tell_core_of_clock(const struct vm *vm, struct vcpu *v)
+{
+	if (vm->clock.user)
+		v->page->clock = reading(vm);
 }
 
 /* Where a time is counted in instructions, or repeated, nobody can have stolen any. */
@@ -157,6 +179,7 @@ void vm__tell_of_stolen(struct vm *vm, unsigned core, u64 ns)
 static u64 passed(const struct vm *vm)
 {
 	struct vm_state *s = vm->state;
+	const u64 hz = vm->clock.hz;
 	u64 left_out, now, seen;
 
 	for (;;) {
@@ -165,13 +188,13 @@ static u64 passed(const struct vm *vm)
 		seen = __atomic_load_n(&s->clock_seen, __ATOMIC_SEQ_CST);
 		if (__atomic_load_n(&s->clock_left_out, __ATOMIC_SEQ_CST) != left_out)
 			continue;
-		if ((s64)(now - seen) < (s64)GAP)
+		if ((s64)(now - seen) < (s64)GAP(hz))
 			break;
-		__atomic_compare_exchange_n(&s->clock_left_out, &left_out, left_out + (now - seen) - GAP_LEFT, false,
+		__atomic_compare_exchange_n(&s->clock_left_out, &left_out, left_out + (now - seen) - GAP_LEFT(hz), false,
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	}
 	/* Not if somebody else was faster: he has seen what we have, or about that. */
-	if ((s64)(now - seen) >= (s64)SEEN &&
+	if ((s64)(now - seen) >= (s64)SEEN(hz) &&
 	    __atomic_compare_exchange_n(&s->clock_seen, &seen, now, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		tell_programs(vm);
 	return now;

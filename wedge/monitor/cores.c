@@ -42,7 +42,7 @@ void vm__await_call(struct vm *vm)
 {
 	u32 bell;
 
-	while (bell = exchange__bell(vm->exchange, vm->core), !vm->state->called_cores && !vm->state->stopped && vm__cycles(vm) < VM_CLOCK_HZ) {
+	while (bell = exchange__bell(vm->exchange, vm->core), !vm->state->called_cores && !vm->state->stopped && vm__cycles(vm) < vm->clock.hz) {
 		exchange__wait(vm->exchange, vm->core, bell, CALL_PATIENCE_NS);
 		vm__rest(vm);
 	}

@@ -45,7 +45,7 @@ static bool take_turn(struct vm *vm, struct vcpu *v)
 
 static unsigned running_cores(struct vm *vm)
 {
-	if (!vm->state->called_cores && vm__cycles(vm) >= VM_CLOCK_HZ)
+	if (!vm->state->called_cores && vm__cycles(vm) >= vm->clock.hz)
 		vm->state->called_cores = true;
 	return vm->state->called_cores ? vm->options.cpus : 1;
 }
@@ -78,7 +78,7 @@ void vm__interpret(struct vm *vm)
 			if (!vm->exchange->debugged[i].kept)
 				idle &= !take_turn(vm, vm->vcpu[i]);
 		if (idle && vm->options.count_time)	/* counted time does not pass by itself */
-			vm->clock.slept += vm__until_event(vm) / VM_NS_PER_CYCLE;
+			vm->clock.slept += (unsigned __int128)vm__until_event(vm) * vm->clock.hz / 1000000000;
 		else if (idle)
 			vm__idle(vm);
 		vm__poll(vm);

@@ -68,8 +68,8 @@ u64 vm__until_event(struct vm *vm)
 			deadline = vcpu__timer_due(vm->vcpu[i]);
 	if (deadline <= now)
 		return 0;
-	if (deadline - now < VM_CLOCK_HZ)
-		ns = (deadline - now) * VM_NS_PER_CYCLE;
+	if (deadline - now < vm->clock.hz)
+		ns = vm__ns_of_cycles(vm, deadline - now);
 	return ns;
 }
 

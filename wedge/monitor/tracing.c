@@ -72,11 +72,11 @@ void tracing__place(struct vm *vm)
 
 	if (!t)
 		die("no memory for the trace");
-	if (vm->clock.rate)
+	if (vm->clock.by_counter)
 		trace__clock = host__counter;
 	t->time = (struct trace_time){ .ticks = trace__clock(), .ns = clock__now_ns(), .rate = 1ull << 32 };
-	if (vm->clock.rate)
-		t->time.rate = (unsigned __int128)vm->clock.rate * VM_NS_PER_CYCLE;
+	if (vm->clock.by_counter)
+		t->time.rate = (1000000000ull << 32) / vm->clock.hz;
 	t->begin_ns = t->time.ns;
 	t->ring = memory__place(vm->memory, "trace", 1, rings(vm) * sizeof(*t->ring));
 	t->output = (struct trace_output){ .ring = &t->ring[vm->options.cpus], .core = vm->options.cpus };

@@ -202,7 +202,7 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		.in_blocks = native && (vm->options.no_relink || vm->options.no_burn) && makes_blocks(&vm->options),
 	};
 	if (!vm__is_repeated(&vm->options))
-		vm->state->machine.rest_most = VM_CLOCK_HZ / 50;
+		vm->state->machine.rest_most = vm->clock.hz / 50;
 	if (vm->options.no_relink)
 		vm->state->machine.windows = (struct windows)CANONICAL_WINDOWS;
 	/* Before there are devices, which leave marks. */
@@ -223,7 +223,7 @@ static int make_board(struct vm *vm, struct complaint *c)
 	if (vm__is_repeated(&vm->options))
 		callbacks.random = NULL;
 	vm->board_config = (struct board_config){
-		.cores = vm->options.cpus, .ram_size = vm->options.memory, .clock_hz = VM_CLOCK_HZ,
+		.cores = vm->options.cpus, .ram_size = vm->options.memory, .clock_hz = vm->clock.hz,
 		.little_endian = vm->image.little_endian, .virtio_slots = vm->options.devices,
 		.firmware = vm->options.firmware, .flash_size = vm->flash.size, .flash_readonly = vm->flash.readonly, .flash = vm->flash.bytes,
 		.random_seed = 1,

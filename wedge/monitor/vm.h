@@ -30,9 +30,10 @@
 
 /* clock.c */
 struct clock {
-	u64 rate;			/* of cycles to the Host's counter, by which it goes, times 2^32; 0: by the Host's monotonic clock */
+	u64 hz;				/* cycles a second: the core clock, as the guest learns it */
+	bool by_counter;		/* they are those of a counter of the Host's, else of its monotonic clock */
 	u64 start;			/* in cycles, of whichever it is: the guest's cycle 0 */
-	struct afterburn_clock *user;	/* in the guest's RAM: by this its programs read that counter. NULL: they do not */
+	struct afterburn_clock *user;	/* in the guest's RAM: by this its programs read that counter. NULL: neither they nor its kernel do */
 	u64 slept;			/* cycles in WAIT, when time is counted */
 	FILE *file;			/* recorded to or repeated from; NULL: neither, or not any more */
 	u64 now;			/* what it last said */
@@ -132,13 +133,6 @@ static inline bool vm__runs(const struct vm *vm, unsigned core)
 	return !vm->several || core == vm->core;
 }
 
-/*
- * The core clock. Any rate would do: the guest learns it from the boot descriptor. This one is a clean
- * divisor of 1 GHz and near to what CN56XX boards have.
- */
-#define VM_CLOCK_HZ	500000000ull
-#define VM_NS_PER_CYCLE	(1000000000ull / VM_CLOCK_HZ)
-
 /* Loads, relinks, plans and burns; the vCPU stands at the kernel's entry. -1 with a complaint. */
 int vm__open(struct vm *vm, const struct options *options, struct complaint *c);
 /* monitor.c: runs it in a process of its own until the guest stops. Returns the program's exit status. */
@@ -196,6 +190,10 @@ static inline bool vm__is_repeated(const struct options *o)
 int vm__start_clock(struct vm *vm, bool native, struct complaint *c);
 /* The kernel has been loaded, to run natively: from here on its programs can be told how to read the clock. -1 with a complaint. */
 int vm__tell_of_clock(struct vm *vm, struct complaint *c);
+/* Brings page->clock up to date, for the core that this process runs. */
+void vm__tell_core_of_clock(const struct vm *vm, struct vcpu *v);
+/* How long so many cycles of the guest's clock take, in nanoseconds. */
+u64 vm__ns_of_cycles(const struct vm *vm, u64 cycles);
 /* The kernel has been loaded: if it wants to know of stolen time (abi/stolen.h), it is told that it will. -1 with a complaint. */
 int vm__count_stolen(struct vm *vm, struct complaint *c);
 void vm__tell_of_stolen(struct vm *vm, unsigned core, u64 ns);

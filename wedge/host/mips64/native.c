@@ -84,7 +84,7 @@ static void settle_trampoline(struct host *h, const struct burn_site *site, unsi
 {
 	struct vcpu *v = h->vcpu;
 
-	if ((word > 0 || site->how == BURN_LOOK) && word <= BURN_TRAMPOLINE_RETURN)
+	if ((word > 0 || burn__looks_first(site)) && word <= BURN_TRAMPOLINE_RETURN)
 		v->gpr[REG_RA] = v->page->scratch[0];
 	v->pc = word < BURN_TRAMPOLINE_RETURN ? site->address : site->address + 4 * site->words;
 }
@@ -426,8 +426,9 @@ static bool take_call(struct host *h, u64 *behind)
 	*behind = site->address + 4 * site->words;
 	v->gpr[REG_RA] = v->page->scratch[0];
 	v->pc = site->address;
-	if (site->how == BURN_LOOK) {
+	if (burn__looks_first(site))
 		v->call_return += 4 * (BURN_TRAMPOLINE_RETURN - word);
+	if (site->how == BURN_LOOK) {
 		access_user(h, v->gpr[field_rs(site->word)] + (s16)site->word);
 		return true;
 	}
