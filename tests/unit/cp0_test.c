@@ -174,6 +174,8 @@ static void the_timer(void **state)
 	f.cycles += (1ull << 32) - 1;
 	assert_false(timer_interrupt(&f));
 	f.cycles++;
+	assert_int_equal(cp0__read(&f.v, CP0_COUNT), 600);	/* so does this: blocks read Cause from the page */
+	assert_true(f.page->cp0[CP0_CAUSE] & CAUSE_TI);
 	assert_true(timer_interrupt(&f));
 	cp0__write(&f.v, CP0_COMPARE, 599, false);	/* just gone by */
 	f.cycles += 1000;

@@ -111,12 +111,18 @@ void vcpu__exception_over(struct vcpu *v)
 	v->interrupted = false;
 }
 
-void vcpu__check_timer(struct vcpu *v)
+static void check_timer(struct vcpu *v, u64 now)
 {
-	if (!v->timer_armed || cycles(v) < vcpu__timer_due(v))
+	if (now < vcpu__timer_due(v))
 		return;
 	set_timer_irq(v, true);
 	v->timer_deadline += 1ull << 32;	/* Count comes by again */
+}
+
+void vcpu__check_timer(struct vcpu *v)
+{
+	if (v->timer_armed)
+		check_timer(v, cycles(v));
 }
 
 u64 cp0__read(struct vcpu *v, enum cp0_register r)
@@ -125,7 +131,11 @@ u64 cp0__read(struct vcpu *v, enum cp0_register r)
 
 	switch (r) {
 	case CP0_COUNT:
-		return word(cycles(v) + v->count_offset);
+		now = cycles(v);
+		/* Who sees it behind Compare sees Cause.TI, which blocks read without us: Linux probes for that, and an alarm may be late by a tick of the Host's. */
+		if (v->timer_armed)
+			check_timer(v, now);
+		return word(now + v->count_offset);
 	case CP0_CVMCOUNT:
 		now = cycles(v);
 		if (v->machine->ops->tell_clock)
