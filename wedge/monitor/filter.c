@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * See filter.h. What is not here is SIGSYS and not death at once, because guest user code runs under this filter, too: its
- * system calls have numbers of the guest's, which mean nothing, and a signal is what its tracer waits for.
+ * system calls have numbers of the guest's, which mean nothing, and a signal is what its tracer waits for, or, direct, the Wedge in the same process (direct.c).
  *
  * No argument is looked at but those with which a call becomes another one. What else a call in this list could do is for
  * namespaces and limits to prevent.
@@ -38,10 +38,12 @@ static const struct {
 	{ "lseek", "stdio does" },
 	{ "fstat", "likewise" },
 	{ "newfstatat", "likewise" },
+	{ "statx", "likewise, in newer C libraries" },
 	{ "close", "statistics and logs at the end" },
 	{ "fcntl", "descriptors of a stub" },
 	{ "dup2", "likewise" },
 	{ "memfd_create", "the program of the stubs" },
+	{ "ftruncate", "likewise; pages with system calls that are jumps" },
 	{ "mmap", "pages of the guest, memory for pieces of code" },
 	{ "munmap", "likewise" },
 	{ "mprotect", "likewise" },
@@ -52,6 +54,7 @@ static const struct {
 	{ "sysmips", "whether the Host mends unaligned accesses" },
 	{ "vfork", "stubs" },
 	{ "clone", "stubs and their second threads: not into namespaces, see below" },
+	{ "set_robust_list", "the C library's fork(): processes of direct user mode" },
 	{ "execveat", "stubs: by a descriptor, as there are no names" },
 	{ "ptrace", "stubs: what is no child of ours is not there" },
 	{ "wait4", "likewise" },
@@ -62,6 +65,7 @@ static const struct {
 	{ "setsid", "signals of a terminal are not for stubs" },
 	{ "set_thread_area", "guest programs' thread pointers" },
 	{ "getpid", "messages, and raise()" },
+	{ "getppid", "is he that made this process still there?" },
 	{ "gettid", "likewise" },
 	{ "sysinfo", "qsort() asks how much memory there is" },
 	{ "getrandom", "the board's random number generator; malloc() of newer C libraries" },

@@ -382,9 +382,8 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--gdb-wait: nothing to wait for; it goes with --gdb only");
 	if (o->gdb && options__is_logged(o))
 		return complain(c, "--gdb: states and clocks are logged of a machine that nobody stops");
-	if (o->direct && (o->interpret || o->jail == JAIL_STRICT))
-		return complain(c, "--user direct with %s: %s; leave one out", o->interpret ? "--interpret" : "--jail strict",
-				o->interpret ? "nothing runs natively" : "its filter would take calls of the guest's programs for those of a hostile kernel");
+	if (o->direct && o->interpret)
+		return complain(c, "--user direct with --interpret: nothing runs natively; leave one out");
 	if (o->profile && o->interpret)
 		return complain(c, "--profile with --interpret: nothing traps when nothing runs natively; leave one out");
 	if (o->no_relink && !o->interpret)

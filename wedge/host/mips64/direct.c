@@ -231,12 +231,12 @@ unsigned direct__give_way(struct host *h, unsigned own)
 
 /*
  * Process 1 of the jail has the children of others as well, when those have ended. One that was killed is told of by its parent, and each ends as its child
- * has, up to the first. By _exit(): what exit() does once is the family's.
+ * has, up to the first. By _exit(): what exit() does once is the family's. Who ended before he could say who he is was the next.
  */
 void direct__ended(struct host *h, const siginfo_t *info)
 {
 	for (unsigned i = 0; i < HOST_HOMES; i++) {
-		if (h->homes[i].process != info->si_pid)
+		if (h->homes[i].process != info->si_pid && (h->homes[i].process || i != h->next_home))
 			continue;
 		direct__own_thread(h);
 		if (!direct__waits(h))
