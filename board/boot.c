@@ -378,6 +378,27 @@ static int split(char *line, unsigned offsets[ARGUMENTS_MAX], struct complaint *
 	return argc;
 }
 
+/* As fdt_check_full(), which the copy of libfdt in Linux's source lacks: every tag of the structure is one, down to its end, in one root. */
+static bool is_whole_tree(const void *tree, uint64_t size)
+{
+	int depth = 0, at, next = 0, length, roots = 0;
+	const char *name;
+	uint32_t tag;
+
+	if (size < sizeof(struct fdt_header) || fdt_check_header(tree) || fdt_totalsize(tree) > size || fdt_num_mem_rsv(tree) < 0)
+		return false;
+	do {
+		at = next;
+		tag = fdt_next_tag(tree, at, &next);
+		if (next < 0 || (tag == FDT_PROP && (depth == 0 || !fdt_getprop_by_offset(tree, at, &name, &length))))
+			return false;
+		if (tag == FDT_BEGIN_NODE && depth == 0 && (roots++ || !fdt_get_name(tree, at, &length) || length))
+			return false;
+		depth += tag == FDT_BEGIN_NODE ? 1 : tag == FDT_END_NODE ? -1 : 0;
+	} while (tag != FDT_END && depth >= 0);
+	return depth == 0;
+}
+
 static int place_device_tree(const struct boot *b, struct complaint *c)
 {
 	const struct board_boot *q = b->request;
@@ -388,7 +409,7 @@ static int place_device_tree(const struct boot *b, struct complaint *c)
 	if (q->device_tree_size > DEVICE_TREE_SIZE)
 		return complain(c, "the device tree has %" PRIu64 " bytes: there is room for %d",
 				q->device_tree_size, DEVICE_TREE_SIZE);
-	if (fdt_check_full(q->device_tree, q->device_tree_size))
+	if (!is_whole_tree(q->device_tree, q->device_tree_size))
 		return complain(c, "the device tree does not parse: %" PRIu64 " bytes that are no flattened tree",
 				q->device_tree_size);
 	memcpy(place, q->device_tree, q->device_tree_size);

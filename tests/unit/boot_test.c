@@ -3,6 +3,8 @@
  * The boot blocks, read back with the offsets that a big-endian and a little-endian Linux 6.1 use (its
  * structures octeon_boot_descriptor, cvmx_bootinfo and cvmx_bootmem_desc), not with those of board/boot.c.
  */
+#include <libfdt.h>
+
 #include "board/boot.h"
 #include "lib/complain.h"
 #include "tests/unit/cmocka_all.h"
@@ -283,6 +285,37 @@ static void a_device_tree_of_the_caller(void **state)
 	free(m.boot.ram);
 }
 
+/* Each byte of one changed in turn: refused is what libfdt's own check refuses. */
+static void device_trees_that_are_none(void **state)
+{
+	static uint64_t blob[1024];
+	static const uint8_t changes[] = { 0x01, 0x02, 0x80, 0xff };
+	struct machine m;
+	unsigned refused = 0;
+	int size;
+
+	prepare(&m, 64, true);
+	size = board__device_tree(&m.config, NULL, blob, sizeof(blob), &m.c);
+	assert_true(size > 0);
+	m.boot.device_tree = blob;
+	m.boot.device_tree_size = size;
+	for (int i = 0; i < size; i++) {
+		for (unsigned j = 0; j < sizeof(changes); j++) {
+			const uint8_t was = ((uint8_t *)blob)[i];
+			bool wrong;
+
+			((uint8_t *)blob)[i] ^= changes[j];
+			wrong = fdt_check_full(blob, size);
+			if (boot(&m) != (wrong ? -1 : 0))
+				fail_msg("byte %d, ^ %#x: libfdt %s it", i, changes[j], wrong ? "refuses" : "takes");
+			refused += wrong;
+			((uint8_t *)blob)[i] = was;
+		}
+	}
+	assert_true(refused > 1000);
+	free(m.boot.ram);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +327,7 @@ int main(void)
 		cmocka_unit_test(complaints),
 		cmocka_unit_test(kernels_for_other_boards),
 		cmocka_unit_test(a_device_tree_of_the_caller),
+		cmocka_unit_test(device_trees_that_are_none),
 	};
 
 	return cmocka_run_group_tests_name("boot", tests, NULL, NULL);
