@@ -12,22 +12,23 @@ mark()
 # symbols_of FILE NAME
 symbols_of()
 {
-	mips64el-linux-gnuabi64-nm "$1" >"$out/$2.symbols"
+	"${TARGET:-mips64el-linux-gnuabi64}-nm" "$1" >"$out/$2.symbols"
 }
 
 # places_of SYSTEM COUNTS DIVISOR FUNCTIONS: a table.
 places_of()
 (
 	system=$1
-	high=c000000000000000:ffffffffffffffff:0
+	high=c000000000000000:ffffffffffffffff:0 guest=$build/guest
+	case ${TARGET-} in mips64-*) guest=$build/$TARGET/guest ;; esac
 	set -- "$2" "$3" "$4"
 	case $system in
-	metal) symbols_of "$build/guest/vmlinux.debug" guest ;;
-	metal-plain) symbols_of "$build/guest/vmlinux-plain" guest ;;
+	metal) symbols_of "$guest/vmlinux.debug" guest ;;
+	metal-plain) symbols_of "$guest/vmlinux-plain" guest ;;
 	*-host) ;;
 	*)
-		symbols_of "$build/guest/vmlinux.debug" guest
-		symbols_of "$build/mips64el-linux-gnuabi64/wedge/wedge" wedge
+		symbols_of "$guest/vmlinux.debug" guest
+		symbols_of "$build/${TARGET:-mips64el-linux-gnuabi64}/wedge/wedge" wedge
 		# wedge/core/layout.h. Without random addresses the Wedge, which is linked at 0, lies at the lowest place: wedge/host/place.h.
 		set -- "$@" "the Wedge:f000000000:ffffffffff:ffffff1000000000:$out/wedge.symbols" \
 			"the guest's kernel:40000000:4effffff:ffffffff40000000:$out/guest.symbols" \

@@ -13,7 +13,7 @@ BENCH := $(CROSS)/bench/bench
 BENCH_REPORT := $(NATIVE)/bench/report
 BENCH_PLACES := $(NATIVE)/bench/places
 BENCH_WAYS := $(CROSS)/bench/ways
-BENCH_INITRD := build/bench/initrd.cpio
+BENCH_INITRD := $(if $(filter $(BIG_ENDIAN),$(TARGET)),$(CROSS),build)/bench/initrd.cpio
 BENCH_PEER := build/bench/peer
 # For bench/programs.def: Debian's programs, and one more file, which is compiled.
 BENCH_PROGRAMS := /usr/bin/hackbench /usr/bin/sqlite3 /usr/bin/perl /usr/bin/lua5.4 /usr/bin/redis-server /usr/bin/redis-benchmark \
@@ -102,7 +102,7 @@ bench-devices-all: metal-host kernel host wedge bench-programs $(METAL_COUNT) $$
 
 bench-peer: $$(SYSROOT)/.stamp
 	@host/install-packages $(CACHE) peer
-	@bench/peer $(CACHE) $(HOST_KERNEL) $(BENCH_PEER)
+	@bench/peer $(CACHE) build/sysroot/boot/vmlinuz $(BENCH_PEER)
 
 bench-padding: packages metal-packages
 	@$(MAKE) --no-print-directory bench-padding-all

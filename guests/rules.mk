@@ -17,6 +17,16 @@ GUEST_PROGRAM_OBJECTS := $(GUEST_PROGRAM_SOURCES:%.c=$(CROSS)/%.o)
 GUEST_PROGRAM_NAMES := $(shell sed -n 's/^PROGRAM(\(.*\))$$/\1/p' guests/programs/programs.def)
 GUEST_TOOL_NAMES := $(shell sed -n 's/^TOOL(\(.*\))$$/\1/p' guests/programs/programs.def)
 
+# The user space of guest and Host. Debian has no packages for big-endian MIPS64; there it is built.
+ifeq ($(TARGET),$(BIG_ENDIAN))
+BUSYBOX := $(GUEST)/busybox
+$(BUSYBOX): guests/build-busybox
+	@guests/build-busybox $(CACHE) $@ $(TARGET) $(JOBS)
+else
+BUSYBOX := build/sysroot/bin/busybox
+$(BUSYBOX): build/sysroot/.stamp ;
+endif
+
 .PHONY: kernel kernel-plain initrd guest-tree
 kernel: $(GUEST_KERNEL)
 kernel-plain: $(GUEST_KERNEL_PLAIN)
@@ -65,20 +75,9 @@ $(GUEST_INITRD).contents: guests/programs/programs.def guests/rules.mk $(GUEST_M
 	   printf 'slink /tests/%s programs 0777 0 0\n' $(GUEST_PROGRAM_NAMES) $(GUEST_TOOL_NAMES); } > $@
 
 $(GUEST_INITRD): $(GUEST_INITRD).contents $(GUEST_PROGRAMS) $(wildcard guests/initramfs/*) guests/make-initramfs \
-		$(NATIVE)/guests/gen_init_cpio
-	$(call step,CPIO)guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(GUEST_BUSYBOX) guests/initramfs/init $@ \
+		$(NATIVE)/guests/gen_init_cpio $(BUSYBOX)
+	$(call step,CPIO)guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(BUSYBOX) guests/initramfs/init $@ \
 		< $(GUEST_INITRD).contents
-
-# Debian has no packages for big-endian MIPS64; there it is built.
-ifeq ($(TARGET),$(BIG_ENDIAN))
-GUEST_BUSYBOX = $(GUEST)/busybox
-$(GUEST_INITRD): $(GUEST)/busybox
-$(GUEST)/busybox: guests/build-busybox
-	@guests/build-busybox $(CACHE) $@ $(TARGET) $(JOBS)
-else
-GUEST_BUSYBOX = $(SYSROOT)/bin/busybox
-$(GUEST_INITRD): $$(SYSROOT)/.stamp
-endif
 
 # A boot loader for the Board: U-Boot, to be put at the beginning of a flash (guests/make-flash).
 U_BOOT := $(GUEST)/u-boot.bin

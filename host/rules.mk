@@ -1,20 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The Host of tests and of `make run`: Debian's stock mips64el kernel in our QEMU (metal/), with an initramfs of
-# busybox. $(SYSROOT) is a link into the cache; whoever links with mips64el libraries depends on
-# $(SYSROOT)/.stamp and adds SYSROOT_CFLAGS and SYSROOT_LDFLAGS.
+# busybox. $(SYSROOT) is a link into the cache; whoever links with libraries of the target depends on
+# $(SYSROOT)/.stamp and adds SYSROOT_CFLAGS and SYSROOT_LDFLAGS. What lies there is Debian's, or, big-endian, built from Debian's sources.
 
+ifeq ($(TARGET),$(BIG_ENDIAN))
+HOST_OUT := $(CROSS)/host
+SYSROOT := $(CROSS)/sysroot
+else
+HOST_OUT := build/host
 SYSROOT := build/sysroot
+endif
 SYSROOT_CFLAGS := -isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/include/$(TARGET)
 SYSROOT_LDFLAGS := -static -L$(SYSROOT)/usr/lib/$(TARGET)
 
-HOST_IMAGE := build/host/image.cpio
-HOST_KERNEL := $(SYSROOT)/boot/vmlinuz
+HOST_IMAGE := $(HOST_OUT)/image.cpio
 WEDGE := $(CROSS)/wedge/wedge
 
-$(SYSROOT)/.stamp: host/unpack host/install-packages
+build/sysroot/.stamp: host/unpack host/install-packages
 	$(Q)host/install-packages $(CACHE)
-	$(Q)host/unpack $(CACHE) $(SYSROOT)
+	$(Q)host/unpack $(CACHE) $(@D)
+	@touch $@
+
+build/$(BIG_ENDIAN)/sysroot/.stamp: host/build-libraries host/install-packages | guest-tree
+	$(Q)host/install-packages $(CACHE) big-endian
+	@host/build-libraries $(CACHE) $(GUEST_TREE) $(@D) $(BIG_ENDIAN)
 	@touch $@
 
 # The user-mode network, for the Wedge.
@@ -30,13 +40,20 @@ $(LIBCJSON)/.stamp: host/build-libcjson host/install-packages
 	@host/build-libcjson $(CACHE) $(LIBCJSON) $(TARGET)
 	@touch $@
 
-$(HOST_IMAGE): host/init guests/initramfs/applets guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/.stamp
-	$(call step,CPIO)guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(SYSROOT)/bin/busybox host/init $@ </dev/null
+$(HOST_IMAGE): host/init guests/initramfs/applets guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(BUSYBOX)
+	$(call step,CPIO)guests/make-initramfs $(NATIVE)/guests/gen_init_cpio $(BUSYBOX) host/init $@ </dev/null
 
 # HOST=octeon: another Host, a row of host/hosts; CORES of it.
-HOST ?= malta
-HOST_ROW := $(shell awk -v host='$(HOST)' '$$1 == host && !/^#/' host/hosts)
-HOST_FOLDER := $(filter-out -,$(word 3,$(HOST_ROW)))
+HOST_FOLDER := $(filter-out -,$(word 4,$(HOST_ROW)))
+
+# The big-endian Octeon.
+.PHONY: octeon-be-packages octeon-be-host
+octeon-be-packages: metal-packages
+	@host/install-packages $(CACHE) big-endian
+
+octeon-be-host:
+	@host/time-left metal/build-qemu $(CACHE) $(METAL) $(JOBS) mips64
+	@host/time-left --of $(KERNEL_OBJECTS) guests/build-vanilla $(CACHE) build/$(BIG_ENDIAN)/host/vmlinux $(BIG_ENDIAN) $(JOBS)
 
 .PHONY: host run run-vm packages known-host
 host: $(HOST_IMAGE) $(HOST_FOLDER:%=%-host)

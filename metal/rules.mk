@@ -38,7 +38,7 @@ metal-stock: $(NATIVE)/guests/gen_init_cpio $$(GUEST_INITRD)
 $(METAL_COUNT): metal/count.c | metal-qemu
 	$(call step,CC)$(CC) -std=gnu11 $(WARNINGS) -O2 -fPIC -shared -I build/metal -o $@ $<
 
-# What the Hosts need: host/hosts. None is big-endian, so one of the two programs will do: `make run` waits for it.
+# What the little-endian Hosts need: host/hosts. One of the two programs will do: `make run` waits for it.
 qemu-host:
 	@host/time-left metal/build-qemu $(CACHE) $(METAL) $(JOBS) mips64el
 

@@ -4,20 +4,27 @@
 # and parts of its output by name. Sourced with $top set; each test ends with `finish`.
 
 . "$top/tests/tap.sh"
-wedge=$top/build/mips64el-linux-gnuabi64/wedge/wedge	# for the Host
 own_wedge=$top/build/native/wedge/wedge			# for this machine: interprets
-# With TARGET=mips64-linux-gnuabi64 the guest is the big-endian one, for which there is no Host.
-case ${TARGET-} in
-mips64-*) guest=$top/build/$TARGET/guest host= ;;
-*) guest=$top/build/guest host=$top/build/host/image.cpio ;;
+target=${TARGET:-mips64el-linux-gnuabi64}
+wedge=$top/build/$target/wedge/wedge			# for the Host
+programs=$top/build/$target/guests/programs/programs
+# With TARGET=mips64-linux-gnuabi64 guest and Host are the big-endian ones. If that Host's own kernel has not been built it is that of the guest, on metal.
+host_kernel= guest=$top/build/guest host=$top/build/host/image.cpio octeon=octeon octeon_kernel=$top/build/metal/stock/vmlinux hosts='malta octeon'
+case $target in
+mips64-*)
+	guest=$top/build/$target/guest host=$top/build/$target/host/image.cpio octeon=octeon-be octeon_kernel=$top/build/$target/host/vmlinux hosts=octeon-be
+	HOST=${HOST:-octeon-be}
+	export HOST
+	[ -r "$octeon_kernel" ] || octeon_kernel=$guest/vmlinux host_kernel=$guest/vmlinux ;;
 esac
+[ -r "$octeon_kernel" ] || hosts=malta
 kernel=$guest/vmlinux
 initrd=$guest/initrd.gz
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-for file in ${host:+"$host" "$wedge"} "$own_wedge" "$kernel" "$initrd"; do
+for file in "$host" "$wedge" "$own_wedge" "$kernel" "$initrd"; do
 	if [ ! -r "$file" ]; then
 		echo "1..1"
 		echo "not ok 1 - $file is not built; 'make' builds everything"
@@ -49,10 +56,17 @@ in_host() {
 $1"
 	shift
 	"$top/host/boot" --log "$work/console.log" --file wedge="$wedge" --file vmlinux="$kernel" \
-		--file initrd.gz="$initrd" "$@" "$script" >host.out 2>host.err
+		--file initrd.gz="$initrd" ${host_kernel:+--kernel "$host_kernel"} "$@" "$script" >host.out 2>host.err
 	host_status=$?
 	[ $host_status != 125 ] || cat host.err >>host.out
 	return $host_status
+}
+
+# Ends the test, if there is no Host octeon.
+needs_octeon() {
+	[ -r "$octeon_kernel" ] && return
+	result "$octeon # SKIP no kernel for it: run make host HOST=$octeon" 0
+	finish
 }
 
 # part NAME: the lines of host.out behind "== NAME", up to the next "== ".

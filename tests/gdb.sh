@@ -3,7 +3,6 @@
 # For tests with gdb at a guest: guests that listen for one, what it is to do, and what it has said. Behind tests/boot.sh.
 
 ctl=$top/build/native/wedge/wedgectl
-programs=$top/build/mips64el-linux-gnuabi64/guests/programs/programs
 if ! command -v gdb-multiarch >/dev/null; then
 	echo "1..0 # SKIP no gdb-multiarch here: install it"
 	exit 0

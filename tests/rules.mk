@@ -173,7 +173,7 @@ cluster-root: $(HOST_IMAGE)
 	@host/install-packages $(CACHE) cluster
 	@tests/cluster/image $(CACHE) $(NATIVE)/guests/gen_init_cpio build/host
 
-# The other byte order: a kernel and a busybox, four minutes, once. AFTERBURN_TEST_BIG_ENDIAN=no leaves them
+# The other byte order: a kernel, a busybox, libraries, and a Wedge, eight minutes, once. AFTERBURN_TEST_BIG_ENDIAN=no leaves them
 # out; their tests are skipped then. After the rest, since both use programs in build/native.
 .PHONY: big-endian-packages big-endian-guest
 ifneq ($(AFTERBURN_TEST_BIG_ENDIAN),no)
@@ -183,7 +183,7 @@ endif
 big-endian-packages:
 	@host/install-packages $(CACHE) big-endian
 big-endian-guest: $$(ALL)
-	@$(MAKE) --no-print-directory TARGET=$(BIG_ENDIAN) afterburner kernel initrd metal-check tiny u-boot-bin
+	@$(MAKE) --no-print-directory TARGET=$(BIG_ENDIAN) afterburner kernel initrd metal-check tiny u-boot-bin wedge build/$(BIG_ENDIAN)/host/image.cpio build/$(BIG_ENDIAN)/match/match
 
 unit-tests: $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS)

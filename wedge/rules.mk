@@ -20,9 +20,10 @@ WEDGE_DEBUG_SOURCES := $(filter-out wedge/debug/many.c,$(sort $(wildcard wedge/d
 WEDGE_CTL_SOURCES := $(sort $(wildcard wedge/ctl/*.c))
 WEDGE_MONITOR_SOURCES := $(addprefix wedge/monitor/,callbacks.c clock.c config.c control.c control-devices.c control-log.c control-metrics.c control-profile.c control-stats.c control-tasks.c control-trace.c cores.c debugged.c debugger.c devices.c dry-run.c exchange.c filter.c interpret.c \
 	jail.c layout.c main.c monitor.c options.c outputs.c processes.c profile.c run.c spool.c state-log.c stats.c stolen.c symbols.c tracing.c vm.c)
-WEDGE_PORTABLE_SOURCES := $(WEDGE_TRACE_SOURCES) wedge/trace/host.c $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
+WEDGE_PORTABLE_SOURCES := $(WEDGE_TRACE_SOURCES) $(LOG_SOURCES) $(LIB_SOURCES) $(HEAP_SOURCES) $(BOARD_SOURCES) $(WEDGE_LOAD_SOURCES) $(WEDGE_CORE_SOURCES) \
 	$(WEDGE_BURN_SOURCES) $(WEDGE_TRANSLATE_SOURCES) $(WEDGE_MEMORY_SOURCES) $(WEDGE_USER_SOURCES) $(WEDGE_DEVICE_SOURCES) $(WEDGE_CONTROL_SOURCES) $(WEDGE_DEBUG_SOURCES) $(WEDGE_MONITOR_SOURCES) $(RECORDS_SOURCES) $(MIPS_INSN_SOURCES)
-WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -lcjson -luring -ltracefs -ltraceevent -pthread
+WEDGE_LIBS := -lelf -lfdt -lz -lseccomp -lslirp -lcjson -luring -pthread
+WEDGE_TRACE_LIBS := -ltracefs -ltraceevent
 
 # As Debian has them: two folders of their own.
 TRACEFS_INCLUDES = $(addprefix -isystem $(1)/usr/include/,traceevent tracefs)
@@ -32,8 +33,8 @@ $(CROSS)/wedge/trace/host.o: SYSROOT_CFLAGS += $(call TRACEFS_INCLUDES,$(SYSROOT
 build/%/wedge/monitor/main.o build/%/wedge/monitor/control.o: ALL_CFLAGS += -DAFTERBURN_RELEASE='"$(RELEASE)"'
 
 # wedge/host/none.c: everything interpreted, on any machine.
-$(NATIVE)/wedge/wedge: $(patsubst %.c,$(NATIVE)/%.o,$(WEDGE_PORTABLE_SOURCES) wedge/host/none.c wedge/host/no-direct.c)
-	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ $(WEDGE_LIBS)
+$(NATIVE)/wedge/wedge: $(patsubst %.c,$(NATIVE)/%.o,$(WEDGE_PORTABLE_SOURCES) wedge/trace/host.c wedge/host/none.c wedge/host/no-direct.c)
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ $(WEDGE_LIBS) $(WEDGE_TRACE_LIBS)
 
 .PHONY: wedge-native
 wedge-native: $(NATIVE)/wedge/wedge
@@ -44,6 +45,14 @@ WEDGE_LINK := -static -Wl,-pie,--no-dynamic-linker,-e,wedge_start,-z,text,-z,rel
 WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,counter.c direct.c drive.c host.c native.c no-break.c ram.c settle.c start.c stub.c ways.c)
 WEDGE_HOST_ASM := $(addprefix wedge/host/mips64/,entry.S sites.S first.S program.S)
 CROSS_CC := $(TARGET)-gcc
+
+# What is built from Debian's sources (host/build-libraries) has no libtracefs.
+ifeq ($(TARGET),$(BIG_ENDIAN))
+WEDGE_HOST_SOURCES += wedge/trace/no-host.c
+else
+WEDGE_HOST_SOURCES += wedge/trace/host.c
+WEDGE_HOST_LIBS := $(WEDGE_TRACE_LIBS)
+endif
 
 $(CROSS)/%.o: %.c $$(SYSROOT)/.stamp
 	@mkdir -p $(@D)
@@ -78,7 +87,7 @@ $(CROSS)/wedge/stub: wedge/host/mips64/stub.S wedge/host/mips64/stub.h linker-sc
 
 $(CROSS)/wedge/wedge: $(patsubst %.c,$(CROSS)/%.o,$(WEDGE_PORTABLE_SOURCES) $(WEDGE_HOST_SOURCES)) \
 		$(patsubst %.S,$(CROSS)/%.o,$(WEDGE_HOST_ASM))
-	$(call step,LD)$(CROSS_CC) $(CFLAGS) $(WEDGE_LINK) $(SYSROOT_LDFLAGS) -L$(LIBSLIRP) -L$(LIBCJSON) -o $@ $^ $(WEDGE_LIBS) -lglib-2.0 -lpcre2-8 -lm
+	$(call step,LD)$(CROSS_CC) $(CFLAGS) $(WEDGE_LINK) $(SYSROOT_LDFLAGS) -L$(LIBSLIRP) -L$(LIBCJSON) -o $@ $^ $(WEDGE_LIBS) $(WEDGE_HOST_LIBS) -lglib-2.0 -lpcre2-8 -lm
 
 .PHONY: wedge
 wedge: $(CROSS)/wedge/wedge
