@@ -12,6 +12,7 @@
  *
  * An instruction that faults counts each time that it is tried, as -icount does.
  */
+#include <endian.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -104,6 +105,8 @@ static void at_end(unsigned core, void *unused)
 	turn(false);
 }
 
+static bool big_endian;		/* the machine, and so its instructions */
+
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	for (size_t n = 0; n < qemu_plugin_tb_n_insns(tb); n++) {
@@ -113,6 +116,7 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &i->count, 1);
 		memcpy(&word, qemu_plugin_insn_data(insn), sizeof(word));
+		word = big_endian ? be32toh(word) : le32toh(word);
 		if (word == arguments.begin)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, at_begin, QEMU_PLUGIN_CB_NO_REGS, NULL);
 		else if (word == arguments.end)
@@ -147,6 +151,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
 		return -1;
 	}
 	on = !arguments.begin;
+	big_endian = !strcmp(info->target_name, "mips64");
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
 	qemu_plugin_register_atexit_cb(id, ended, NULL);
 	return 0;
