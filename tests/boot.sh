@@ -49,6 +49,8 @@ append_for() {
 	echo "console=ttyS0,115200 quiet afterburn.run=$(printf '%s\n' "$1" | base64 -w 0)"
 }
 
+no_namespaces="^wedge: this host's kernel has no user, PID or network namespaces: a filter of system calls alone holds the guest's kernel"
+
 # in_host SCRIPT [OPTION OF host/boot]...: runs it in the Host; its output in the file `host.out`. The script
 # finds the guest's files as $kernel and $initrd.
 in_host() {
@@ -59,6 +61,8 @@ $1"
 		--file initrd.gz="$initrd" ${host_kernel:+--kernel "$host_kernel"} "$@" "$script" >host.out 2>host.err
 	host_status=$?
 	[ $host_status != 125 ] || cat host.err >>host.out
+	# What each run says on a Host whose kernel has been configured without (tests/long/big-endian looks whether it does).
+	grep -q "$no_namespaces" host.out && host_confines=no && sed -i "/$no_namespaces/d" host.out
 	return $host_status
 }
 
