@@ -606,7 +606,8 @@ static void registers_that_nobody_has_seen(void **state)
 {
 	struct test *t = *state;
 	u64 *cp0 = t->f.page->cp0;
-	const struct space *s;
+	u64 place, way_back;
+	struct space *s;
 
 	cp0[CP0_CONFIG1] |= CONFIG1_FP;
 	cp0[CP0_USERLOCAL] = 0x1000;
@@ -623,6 +624,16 @@ static void registers_that_nobody_has_seen(void **state)
 	goes_there(t, 0);
 	assert_true(s->fp_used && s->fp_first.pending && s->fp_first.thread == 0x1000 && s->fp_first.fpr[4] == 0x4010000000000000);
 	assert_int_equal(cp0[CP0_CAUSE] >> 2 & 31, EXC_CPU);
+	/* The kernel reads the program's memory, and its space is looked at again: they are kept. */
+	s->stale = true;
+	user__settle_space(t->u, s);
+	assert_true(s->fp_first.pending && !s->fp_first.told);
+	/* The thread is told; its kernel loads fresh ones then, and they are put in. Whoever comes without is another. */
+	cp0[CP0_USERLOCAL] = 0x1000;
+	assert_false(goes_on(t, 0, CALL - 4, &place, &way_back));
+	assert_true(s->fp_first.pending && s->fp_first.told);
+	assert_false(goes_on(t, 0, CALL - 4, &place, &way_back));
+	assert_false(s->fp_first.pending);
 }
 
 int main(void)

@@ -28,6 +28,7 @@
 /* FP registers that a guest thread had when it was first seen to use them: see user.c. */
 struct fp_first {
 	bool pending;
+	bool told;		/* the exception has been raised that its kernel loads them for */
 	u64 thread;		/* its UserLocal: threads of one process share the space */
 	u64 fpr[32];
 	u32 fcsr;

@@ -94,6 +94,11 @@ static bool fp_enter(struct user_mode *u, struct space *s)
 	struct vcpu *v = u->vcpu;
 
 	if (!cu1(u)) {
+		/* Who has been told and comes without them is another, who has its tables and its UserLocal from it. */
+		if (s->fp_first.pending && s->fp_first.thread == v->page->cp0[CP0_USERLOCAL]) {
+			s->fp_first.pending = !s->fp_first.told;
+			s->fp_first.told = true;
+		}
 		if (u->direct && !s->fp_used && u->homes[u->home].fp_thread != v->page->cp0[CP0_USERLOCAL]) {
 			user__note_fp(u, s);
 			user__fpu_fetch(u);		/* another's */
@@ -129,7 +134,10 @@ static void forget_fp(struct stub *stub)
 	stub__set_fp(stub, fresh, 0);
 }
 
-/* A space begins anew. */
+/*
+ * What is mapped in a space has been looked at anew, as its address space may be another now. One that is known by its root and still has pages is the
+ * same, mostly in the middle of the exception of a first use: then Linux has just read the program's memory.
+ */
 static void fp_reset(struct user_mode *u, struct space *s)
 {
 	if (s->fp_used && s->stub)
@@ -137,7 +145,8 @@ static void fp_reset(struct user_mode *u, struct space *s)
 	if (u->fp_space == s)
 		u->fp_space = NULL;
 	s->fp_used = u->fp_ever;
-	s->fp_first.pending = false;
+	if (!s->root || !s->pages.count)
+		s->fp_first.pending = false;
 }
 
 static bool fp_first_use(struct user_mode *u, struct space *s, u64 thread)
@@ -148,6 +157,7 @@ static bool fp_first_use(struct user_mode *u, struct space *s, u64 thread)
 		return false;
 	s->fp_used = u->fp_ever = true;
 	first->pending = true;
+	first->told = false;
 	first->thread = thread;
 	return true;
 }
@@ -163,7 +173,10 @@ static bool fp_leave(struct user_mode *u, struct space *s)
 {
 	if (s->fp_used || cu1(u) || !(cp0_word(u->vcpu, CP0_CONFIG1) & CONFIG1_FP))
 		return false;
-	return fp_first_use(u, s, u->vcpu->page->cp0[CP0_USERLOCAL]);
+	if (!fp_first_use(u, s, u->vcpu->page->cp0[CP0_USERLOCAL]))
+		return false;
+	s->fp_first.told = true;
+	return true;
 }
 
 /* --- Exits --- */
