@@ -241,6 +241,23 @@ static void check_interrupted(struct fixture *f, const u64 before[32], u64 slot)
 			fail_msg("at %#lx: $%u would be %#lx, not %#lx", (unsigned long)v.pc, i, (unsigned long)v.gpr[i], (unsigned long)before[i]);
 }
 
+/* From the site behind it or to the call. Where nobody may read the counter (RDHWR) that is not even tried. */
+static void run_look(struct kernel *k, struct fixture *f, const u64 before[32], bool may_read)
+{
+	const u64 slot = k->plan.sites[0].slot;
+
+	assert_int_equal(vcpu__step(&f->v), 0);		/* what the slot of the jump has */
+	f->v.pc = SLOT_AT(slot);
+	f->machine.slots = 0;
+	for (unsigned steps = 0; f->v.pc != SITE_AT(SITES + 8) && f->v.pc != CALL_ENTRY; steps++) {
+		if (f->v.pc < SLOT_AT(slot) + 12)
+			check_interrupted(f, before, slot);
+		assert_true(may_read || kernel_found(k, f->v.pc) >> 26 != 0x1f);
+		if (steps > 30 || vcpu__step(&f->v))
+			fail_msg("%x: stuck at %#lx", k->plan.sites[0].word, (unsigned long)f->v.pc);
+	}
+}
+
 /* One access to USER_PAGE + at, by $rt and $base, where the page is found if `found` and may be stored to if `stored`. */
 static void look(const struct access_row *row, unsigned rt, unsigned base, unsigned at, bool found, bool stored)
 {
@@ -266,15 +283,7 @@ static void look(const struct access_row *row, unsigned rt, unsigned base, unsig
 	f.v.gpr[base] = va + 8;
 	memcpy(before, f.v.gpr, sizeof(before));
 	memcpy(k.ram + DATA_PA + at, &value, 8);
-	assert_int_equal(vcpu__step(&f.v), 0);		/* what the slot of the jump has */
-	f.v.pc = SLOT_AT(site->slot);
-	f.machine.slots = 0;
-	for (unsigned steps = 0; f.v.pc != SITE_AT(SITES + 8) && f.v.pc != CALL_ENTRY; steps++) {
-		if (f.v.pc < SLOT_AT(site->slot) + 12)
-			check_interrupted(&f, before, site->slot);
-		if (steps > 30 || vcpu__step(&f.v))
-			fail_msg("row %x: stuck at %#lx", row->opcode, (unsigned long)f.v.pc);
-	}
+	run_look(&k, &f, before, true);
 	assert_int_equal(f.v.pc == SITE_AT(SITES + 8), hits);
 	expected = row->store ? before[rt] : (value & bits) | (row->sign ? ~bits : 0);
 	for (unsigned i = 2; i < 31; i++)
@@ -324,17 +333,7 @@ static void read_clock(unsigned rt, u64 count, u64 until, u64 offset)
 	for (unsigned i = 1; i < 32; i++)
 		f.v.gpr[i] = seed(i);
 	memcpy(before, f.v.gpr, sizeof(before));
-	assert_int_equal(vcpu__step(&f.v), 0);		/* what the slot of the jump has */
-	f.v.pc = SLOT_AT(site->slot);
-	f.machine.slots = 0;
-	for (unsigned steps = 0; f.v.pc != SITE_AT(SITES + 8) && f.v.pc != CALL_ENTRY; steps++) {
-		if (f.v.pc < SLOT_AT(site->slot) + 12)
-			check_interrupted(&f, before, site->slot);
-		/* Where nobody may read the counter it is not even tried. */
-		assert_true(until || kernel_found(&k, f.v.pc) >> 26 != 0x1f);
-		if (steps > 30 || vcpu__step(&f.v))
-			fail_msg("stuck at %#lx", (unsigned long)f.v.pc);
-	}
+	run_look(&k, &f, before, until);
 	assert_int_equal(f.v.pc == SITE_AT(SITES + 8), hits);
 	for (unsigned i = 2; i < 31; i++)
 		assert_int_equal(f.v.gpr[i], hits && i == rt ? count + offset : before[i]);

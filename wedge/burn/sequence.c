@@ -209,12 +209,23 @@ void sequence__clock(const struct burn_site *site, u64 cache, u32 *code)
 	code[2] = operate(DADDU, REG_AT, 0, field_rt(site->word), 0);
 }
 
+/* How each of them ends: back to who has found what he wants, or, from word MISSED on, to the call; with all registers but at as they were. */
+enum { MISSED = 13 };
+
+static void end_look(u64 cache, u32 *code)
+{
+	code[10] = encode(OP_LD, 0, LOOK_PAGE, LOOK_SAVED_PAGE);
+	code[11] = operate(JR, REG_RA, 0, 0, 0);
+	code[12] = encode(OP_LD, 0, LOOK_ENTRY, LOOK_SAVED_ENTRY);
+	code[MISSED] = code[10];
+	code[14] = sequence__jump(cache, false);
+	code[15] = code[12];
+}
+
 /* An address that is not a multiple of the size misses: an access across two pages would need both. */
 static void make_look(unsigned log2_size, bool store, u64 cache, u32 *code)
 {
 	const u64 look = VCPU_PAGE + offsetof(struct vcpu_page, look);
-	enum { MISSED = 13 };
-
 	code[0] = encode(OP_SD, 0, LOOK_ENTRY, LOOK_SAVED_ENTRY);
 	code[1] = sequence__dext(LOOK_ENTRY, REG_AT, 12, VCPU_LOOK_BITS);
 	code[2] = operate(DSLL, 0, LOOK_ENTRY, LOOK_ENTRY, VCPU_LOOK_BITS);
@@ -225,12 +236,7 @@ static void make_look(unsigned log2_size, bool store, u64 cache, u32 *code)
 	code[7] = encode(OP_BNE, LOOK_PAGE, 0, MISSED - 8);
 	code[8] = encode(OP_LD, LOOK_ENTRY, LOOK_ENTRY, look + offsetof(struct vcpu_look, distance));
 	code[9] = operate(DADDU, REG_AT, LOOK_ENTRY, REG_AT, 0);
-	code[10] = encode(OP_LD, 0, LOOK_PAGE, LOOK_SAVED_PAGE);
-	code[11] = operate(JR, REG_RA, 0, 0, 0);
-	code[12] = encode(OP_LD, 0, LOOK_ENTRY, LOOK_SAVED_ENTRY);
-	code[MISSED] = code[10];
-	code[14] = sequence__jump(cache, false);
-	code[15] = code[12];
+	end_look(cache, code);
 }
 
 /*
@@ -240,7 +246,7 @@ static void make_look(unsigned log2_size, bool store, u64 cache, u32 *code)
 static void make_clock(u64 cache, u32 *code)
 {
 	const u64 clock = VCPU_PAGE + offsetof(struct vcpu_page, clock);
-	enum { UNTIL = LOOK_ENTRY, COUNT = LOOK_PAGE, RDHWR_CVMCOUNT = 0x7c00f83b, MISSED = 13 };
+	enum { UNTIL = LOOK_ENTRY, COUNT = LOOK_PAGE, RDHWR_CVMCOUNT = 0x7c00f83b };
 
 	code[0] = encode(OP_SD, 0, UNTIL, LOOK_SAVED_ENTRY);
 	code[1] = encode(OP_LD, 0, UNTIL, clock + offsetof(struct vcpu_clock, until));
@@ -252,12 +258,7 @@ static void make_clock(u64 cache, u32 *code)
 	code[7] = operate(SLTU, COUNT, UNTIL, UNTIL, 0);
 	code[8] = encode(OP_BEQ, UNTIL, 0, MISSED - 9);
 	code[9] = operate(DADDU, REG_AT, COUNT, REG_AT, 0);
-	code[10] = encode(OP_LD, 0, COUNT, LOOK_SAVED_PAGE);
-	code[11] = operate(JR, REG_RA, 0, 0, 0);
-	code[12] = encode(OP_LD, 0, UNTIL, LOOK_SAVED_ENTRY);
-	code[MISSED] = code[10];
-	code[14] = sequence__jump(cache, false);
-	code[15] = code[12];
+	end_look(cache, code);
 }
 
 void sequence__make_looks(u64 cache, u32 *code)
