@@ -24,8 +24,11 @@ struct afterburn_segments {
 	uint64_t module_start;	/* CKSSEG */
 	uint64_t module_end;
 	uint64_t task_size;	/* end of user space */
-	uint64_t user_base;	/* no user mapping below this */
+	uint64_t user_base;	/* no user mapping below this, but there: */
 	uint64_t user_size;	/* access_ok(): from user_base on; what lies behind task_size is never mapped */
+	uint64_t low_base;	/* below the windows, where 32-bit programs are linked to, */
+	uint64_t low_end;	/* up to this */
+	uint64_t low_size;	/* access_ok(): from low_base on */
 };
 
 #endif

@@ -14,7 +14,9 @@ GUEST_MODULES := $(GUEST)/modules/list
 GUEST_PROGRAMS := $(CROSS)/guests/programs/programs
 GUEST_PROGRAM_SOURCES := $(wildcard guests/programs/*.c)
 GUEST_PROGRAM_OBJECTS := $(GUEST_PROGRAM_SOURCES:%.c=$(CROSS)/%.o)
-GUEST_PROGRAM_NAMES := $(shell sed -n 's/^PROGRAM(\(.*\))$$/\1/p' guests/programs/programs.def)
+GUEST_PROGRAM_NAMES := $(shell sed -n 's/^\(PROGRAM\|LONG\|WIDE\)(\(.*\))$$/\2/p' guests/programs/programs.def)
+GUEST_O32_NAMES := $(shell sed -n 's/^PROGRAM(\(.*\))$$/\1/p' guests/programs/programs.def)
+GUEST_N32_NAMES := $(shell sed -n 's/^\(PROGRAM\|LONG\)(\(.*\))$$/\2/p' guests/programs/programs.def)
 GUEST_TOOL_NAMES := $(shell sed -n 's/^TOOL(\(.*\))$$/\1/p' guests/programs/programs.def)
 
 # The user space of guest and Host. Debian has no packages for big-endian MIPS64; there it is built.
@@ -63,6 +65,25 @@ $(GUEST_PROGRAM_OBJECTS): $(CROSS)/%.o: %.c guests/programs/check.h guests/progr
 
 $(GUEST_PROGRAMS): $(GUEST_PROGRAM_OBJECTS)
 	$(call step,LD)$(TARGET)-gcc -static -pthread -s -o $@ $^ -lm
+
+# The same as 32-bit programs, o32 and n32, which are /o32/NAME and /n32/NAME, and Debian's own busybox for mipsel, which is /o32/busybox:
+# to be put behind the guest's initramfs.
+.PHONY: narrow-root narrow-packages
+narrow-packages:
+	@host/install-packages $(CACHE) narrow
+narrow-root: $(GUEST)/narrow.cpio.gz
+GUEST_O32 := $(CROSS)/guests/programs/programs-o32
+GUEST_N32 := $(CROSS)/guests/programs/programs-n32
+$(GUEST_O32): ABI := -mabi=32
+$(GUEST_N32): ABI := -mabi=n32
+$(GUEST_O32): $(GUEST_O32_NAMES:%=guests/programs/%.c)
+$(GUEST_N32): $(GUEST_N32_NAMES:%=guests/programs/%.c)
+$(GUEST_O32) $(GUEST_N32): guests/programs/main.c guests/programs/check.h guests/programs/programs.def | narrow-packages
+	@mkdir -p $(@D)
+	$(call step,CC)$(TARGET)-gcc $(ABI) -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -I. -O2 -ffp-contract=off -static -pthread -s -o $@ $(filter %.c,$^) -lm -latomic
+
+$(GUEST)/narrow.cpio.gz: $(GUEST_O32) $(GUEST_N32) guests/make-narrow $(NATIVE)/guests/gen_init_cpio
+	$(call step,CPIO)guests/make-narrow $(CACHE) $(NATIVE)/guests/gen_init_cpio $@ $(GUEST_O32) '$(GUEST_O32_NAMES)' $(GUEST_N32) '$(GUEST_N32_NAMES)'
 
 $(GUEST_INITRD).contents: guests/programs/programs.def guests/rules.mk $(GUEST_MODULES)
 	@mkdir -p $(@D)

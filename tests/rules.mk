@@ -147,12 +147,12 @@ test test-long:
 	$(if $(wildcard host/install-packages),host/install-packages $(CACHE))
 	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS)) run-$(subst test,tests,$@)
 
-test-needs: $$(ALL) u-boot-bin
+test-needs: $$(ALL) u-boot-bin narrow-root
 
 run-tests: test-needs $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS) $(SCRIPT_TESTS)
 
-run-tests-long: test-needs stress-root debuggers-root cluster-root bench-whole
+run-tests-long: test-needs stress-root debuggers-root cluster-root generators-root bench-whole
 	@tests/run $(LONG_TESTS)
 
 # For tests/long/stress: Debian's stress-ng, to be put behind the guest's initramfs.
@@ -166,6 +166,12 @@ stress-root: initrd
 debuggers-root: initrd
 	@host/install-packages $(CACHE) debuggers
 	@guests/make-programs $(CACHE) $(NATIVE)/guests/gen_init_cpio build/guest/debuggers.cpio.gz /usr/bin/strace /usr/bin/gdb
+
+# For tests/long/generators: LuaJIT, Node, and tests of Go's.
+.PHONY: generators-root
+generators-root: initrd
+	@host/install-packages $(CACHE) generators
+	@tests/generators/image $(CACHE) $(NATIVE)/guests/gen_init_cpio build/guest/generators.cpio.gz
 
 # For tests/long/cluster and tests/long/nfs: Debian's Pacemaker and Corosync, and drivers, to be put behind the Host's initramfs.
 .PHONY: cluster-root

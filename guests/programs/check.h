@@ -22,13 +22,24 @@
 		}									\
 	} while (0)
 
+/* The instruction that loads an address. */
+#if _MIPS_SIM == _ABI64
+#define LOAD_ADDRESS "dla "
+#else
+#define LOAD_ADDRESS "la "
+#endif
+
 /* The file of this program, to exec it again under another name. */
 #define SELF "/proc/self/exe"
 
 #define PROGRAM(name) int program_##name(int argc, char **argv);
+#define LONG PROGRAM
+#define WIDE PROGRAM
 #define TOOL(name) int tool_##name(int argc, char **argv);
 #include "guests/programs/programs.def"
 #undef PROGRAM
+#undef LONG
+#undef WIDE
 #undef TOOL
 
 #endif

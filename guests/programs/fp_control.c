@@ -9,6 +9,7 @@
 #include <float.h>
 #include <pthread.h>
 #include <sched.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -37,7 +38,8 @@ static uint32_t fcsr(void)
 {
 	long value;
 
-	__asm__ volatile("cfc1 %0, $31" : "=r"(value));
+	/* A Linux that emulates it does not extend the sign. */
+	__asm__ volatile("cfc1 %0, $31\n\tsll %0, %0, 0" : "=r"(value));
 	return value;
 }
 
@@ -50,7 +52,7 @@ static void set_fcsr(uint32_t value)
 
 /* One instruction under `before`; its result in bits, FCSR behind it. */
 #define EXECUTE(text, a, b)									\
-	__asm__ volatile("ctc1 %4, $31\n\t" text "\n\tcfc1 %1, $31"				\
+	__asm__ volatile("ctc1 %4, $31\n\t" text "\n\tcfc1 %1, $31\n\tsll %1, %1, 0"		\
 			 : "=&f"(result), "=r"(behind) : "f"(a), "f"(b), "r"((long)before))
 
 enum operation { ADD, DIV, SQRT, TO_WORD, TO_LONG, TO_SINGLE, TRUNC, ROUND, CEIL, FLOOR, LESS, ORDERED_LESS };
@@ -127,7 +129,7 @@ static void results(void)
 				uint64_t got = execute(cases[i].op, cases[i].a, cases[i].b, FLAGS(old) | CAUSE(old) | mode, &after);
 
 				if (got != cases[i].result[mode] || after != (FLAGS(old | raised) | CAUSE(raised) | mode))
-					fprintf(stderr, "case %zu, mode %u: %016lx, FCSR %08x\n", i, mode, got, after);
+					fprintf(stderr, "case %zu, mode %u: %016" PRIx64 ", FCSR %08x\n", i, mode, got, after);
 				CHECK(got == cases[i].result[mode]);
 				CHECK(after == (FLAGS(old | raised) | CAUSE(raised) | mode));
 			}
@@ -281,7 +283,7 @@ static void on_fpe(int signal, siginfo_t *info, void *context)
 
 	taken++;
 	code = info->si_code;
-	where = (uint64_t)info->si_addr;
+	where = (uintptr_t)info->si_addr;
 	pc = uc->uc_mcontext.pc;
 	seen = uc->uc_mcontext.fpc_csr;
 	if (then == SKIP)
@@ -298,11 +300,11 @@ static void on_fpe_leave(int signal)
 /* Divides, with FCSR first `before`; gives the address of the division. */
 static uint64_t divide(double a, double b, uint32_t before, double *quotient, uint32_t *after)
 {
-	uint64_t at;
+	uintptr_t at;
 	long behind = 0;
 	double q = -1;
 
-	__asm__ volatile("ctc1 %5, $31\n\tdla %1, 1f\n"
+	__asm__ volatile("ctc1 %5, $31\n\t" LOAD_ADDRESS "%1, 1f\n"
 			 "1:	div.d %0, %3, %4\n\tcfc1 %2, $31"
 			 : "+&f"(q), "=&r"(at), "=r"(behind) : "f"(a), "f"(b), "r"((long)before));
 	*after = behind;
@@ -362,14 +364,14 @@ static void exceptions(void)
 static void written(void)
 {
 	static const int codes[] = { FPE_FLTRES, FPE_FLTUND, FPE_FLTOVF, FPE_FLTDIV, FPE_FLTINV };
-	uint64_t at;
+	uintptr_t at;
 
 	then = SKIP;
 	for (unsigned i = 0; i < 5; i++) {
 		uint32_t value = CAUSE(1u << i) | ENABLES(1u << i) | UP;
 
 		taken = 0;
-		__asm__ volatile("dla %0, 1f\n1:	ctc1 %1, $31" : "=&r"(at) : "r"((long)value));
+		__asm__ volatile(LOAD_ADDRESS "%0, 1f\n1:	ctc1 %1, $31" : "=&r"(at) : "r"((long)value));
 		CHECK(taken == 1 && code == codes[i] && WHERE_IS(at));
 		CHECK((fcsr() & ~FLAGS(31)) == (ENABLES(1u << i) | UP));
 		set_fcsr(0);

@@ -11,6 +11,7 @@
  */
 #include <setjmp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -24,9 +25,9 @@
 #define FORKS		10
 
 /* Puts `in` into an FP register, lets others run, and gives what is in it then. */
-static unsigned long keep(unsigned long in, long turns)
+static uint64_t keep(uint64_t in, long turns)
 {
-	unsigned long out;
+	uint64_t out;
 
 	__asm__ volatile(".set push\n\t.set noreorder\n\t"
 			 "dmtc1 %1, $f24\n"
@@ -38,7 +39,7 @@ static unsigned long keep(unsigned long in, long turns)
 }
 
 static sigjmp_buf back;
-static volatile unsigned long waiting;	/* the address at which to be interrupted */
+static volatile uint64_t waiting;	/* the address at which to be interrupted */
 
 /* Later each time: on a slow machine a signal may need longer than the first moment, and nothing else would be done. */
 static void soon(void)
@@ -60,18 +61,19 @@ static void on_alarm(int signal, siginfo_t *info, void *context)
 }
 
 /* Sets FCSR and an FP register that longjmp() leaves alone, and is interrupted by a signal before anything else. */
-static int leaves(unsigned long in, unsigned fcsr)
+static int leaves(uint64_t in, unsigned fcsr)
 {
 	struct sigaction action = { .sa_sigaction = on_alarm, .sa_flags = SA_SIGINFO };
-	unsigned long out, control;
+	uint64_t out;
+	unsigned long control;
 
 	sigaction(SIGALRM, &action, NULL);
 	if (!sigsetjmp(back, 1)) {
 		soon();
-		__asm__ volatile("dla $2, 1f\n\tsd $2, %0\n\tctc1 %2, $31\n\tdmtc1 %1, $f20\n1:	b 1b"
-				 : "=m"(waiting) : "r"(in), "r"((long)fcsr) : "$2", "$f20");
+		__asm__ volatile(LOAD_ADDRESS "$2, 1f\n\tsd $2, %0\n\tctc1 %2, $31\n\tdmtc1 %1, $f21\n1:	b 1b"
+				 : "=m"(waiting) : "r"(in), "r"((long)fcsr) : "$2", "$f21");
 	}
-	__asm__ volatile("dmfc1 %0, $f20\n\tcfc1 %1, $31" : "=r"(out), "=r"(control));
+	__asm__ volatile("dmfc1 %0, $f21\n\tcfc1 %1, $31" : "=r"(out), "=r"(control));
 	return out == in && control == fcsr;
 }
 
@@ -85,10 +87,10 @@ static void first_use(void)
 			for (volatile long n = TURNS / 4; n; n--)
 				;
 			if (i % 2 == 0) {
-				CHECK(leaves(0x4100000000000000ul + i, 1 + i));
-				CHECK(leaves(0x4200000000000000ul + i, 3 - i));
+				CHECK(leaves(0x4100000000000000ull + i, 1 + i));
+				CHECK(leaves(0x4200000000000000ull + i, 3 - i));
 			}
-			_exit(keep(0x4000000000000000ul + i, TURNS) != 0x4000000000000000ul + i);
+			_exit(keep(0x4000000000000000ull + i, TURNS) != 0x4000000000000000ull + i);
 		}
 	}
 	for (int i = 0; i < CHILDREN; i++) {
@@ -102,7 +104,7 @@ static void first_use(void)
 static void over_fork(void)
 {
 	for (unsigned long i = 0; i < FORKS; i++) {
-		unsigned long in = 0x3ff0000000000000ul + i, out;
+		uint64_t in = 0x3ff0000000000000ull + i, out;
 		long pid;
 		int status;
 

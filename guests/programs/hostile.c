@@ -3,9 +3,10 @@
  * Pointers a program has no business with, given to system calls and dereferenced. The addresses are those
  * of MIPS64 kernel segments and of the windows that stand for them under the Wedge: each must earn EFAULT
  * from the guest kernel, and a signal in the program, and never kernel memory. The signal is the one of hardware for all
- * that a program can address: SIGSEGV. And jumps to odd addresses.
+ * that a program can address: SIGSEGV. And jumps to odd addresses. A 32-bit program has only addresses that 32 bits make.
  */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -32,6 +33,12 @@ static const uint64_t bad[] = {
 
 static sigjmp_buf back;
 
+/* A pointer of 32 bits is extended by its sign. */
+static int is_pointer(uint64_t address)
+{
+	return (uint64_t)(intptr_t)address == address;
+}
+
 static void on_fault(int signal)
 {
 	siglongjmp(back, signal);
@@ -39,7 +46,7 @@ static void on_fault(int signal)
 
 static void as_argument(int fd, uint64_t address)
 {
-	void *pointer = (void *)address;
+	void *pointer = (void *)(uintptr_t)address;
 	struct utsname name;
 	int ends[2];
 
@@ -56,7 +63,7 @@ static void as_argument(int fd, uint64_t address)
 
 enum how { LOAD, STORE, FP_LOAD, FP_STORE, WAYS };	/* where there is no FPU, a kernel does the latter two */
 
-static void dereference(uint64_t address, enum how how)
+static void dereference(uintptr_t address, enum how how)
 {
 	switch (how) {
 	case LOAD: (void)*(volatile uint64_t *)address; break;
@@ -66,7 +73,7 @@ static void dereference(uint64_t address, enum how how)
 	}
 }
 
-static void dereferenced(uint64_t address)
+static void dereferenced(const uint64_t address)
 {
 	for (volatile int how = LOAD; how < WAYS; how++) {
 		int caught = sigsetjmp(back, 1);
@@ -76,7 +83,7 @@ static void dereferenced(uint64_t address)
 			CHECK(!"an access to an address outside the program came back");
 		}
 		CHECK(caught == SIGSEGV || caught == SIGBUS);
-		if (how < FP_LOAD && address < 1UL << 40)	/* for FP, a kernel that emulates it asks access_ok() */
+		if (how < FP_LOAD && address < 1ull << 40)	/* for FP, a kernel that emulates it asks access_ok() */
 			CHECK(caught == SIGSEGV);
 	}
 }
@@ -105,18 +112,22 @@ static void jumps(void)
 		((unsigned *)pages)[i] = 0x0000000d;		/* break */
 	CHECK(!munmap(pages + 2 * page, page));
 	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]) + sizeof(bad) / sizeof(bad[0]); i++) {
-		uint64_t at = i < sizeof(to) / sizeof(to[0]) ? (uint64_t)pages + to[i] : bad[i - sizeof(to) / sizeof(to[0])] | 1;
-		pid_t child = fork();
+		uint64_t at = i < sizeof(to) / sizeof(to[0]) ? (uintptr_t)pages + to[i] : bad[i - sizeof(to) / sizeof(to[0])] | 1;
+		pid_t child;
 
+		if (!is_pointer(at))
+			continue;
+		child = fork();
 		CHECK(child >= 0);
 		if (!child) {
 			signal(SIGBUS, SIG_DFL);
-			((void (*)(void))at)();
+			signal(SIGSEGV, SIG_DFL);
+			((void (*)(void))(uintptr_t)at)();
 			_exit(0);
 		}
 		CHECK(waitpid(child, &status, 0) == child);
 		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGBUS)
-			fprintf(stderr, "a jump to %#lx: status %#x\n", at, status);
+			fprintf(stderr, "a jump to %#" PRIx64 ": status %#x\n", at, status);
 		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
 	}
 }
@@ -132,6 +143,8 @@ int program_hostile(int argc, char **argv)
 	CHECK(!sigaction(SIGTRAP, &action, NULL));
 	breaks();
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (!is_pointer(bad[i]))
+			continue;
 		as_argument(fd, bad[i]);
 		dereferenced(bad[i]);
 	}

@@ -3,9 +3,14 @@
  * The lowest address that a program can have is what /proc/sys/vm/mmap_min_addr says: 4096 on metal, more under the
  * Wedge. There is no page below, by whatever way: EPERM for all that maps, SIGSEGV for a stack that grows.
  * On metal root may have those, and whoever lowers the limit; under the Wedge nobody.
+ *
+ * Where the Wedge has its windows there is a hole: nothing begins or ends in it, from whichever side it comes, and the kernel neither reads nor
+ * writes there for anybody. On metal there is none, and all that is tried can be had.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
@@ -101,6 +106,77 @@ static void grows(unsigned long lowest)
 	/* nor for the kernel, which may extend a stack as well */
 	CHECK(syscall(SYS_getcwd, lowest - page, page) == -1 && errno == EFAULT);
 	CHECK(!munmap((void *)lowest, 20 * page));
+	signal(SIGSEGV, SIG_DFL);
+}
+
+/* --- The hole --- */
+
+#define HOLE		0x3f000000UL	/* wedge/core/layout.h */
+#define HOLE_END	0x60000000UL
+
+static bool is_hole(unsigned long at, size_t size)
+{
+	char *page_at = map(at, size, MAP_FIXED_NOREPLACE | MAP_NORESERVE);
+
+	CHECK(page_at == MAP_FAILED ? errno == EPERM : (unsigned long)page_at == at && !munmap(page_at, size));
+	return page_at == MAP_FAILED;
+}
+
+/* Is it as on metal, or nowhere; and what lies beside it can be had in each case. */
+static void hole(unsigned long lowest)
+{
+	const size_t large = 0x8000000;
+	const bool is_there = is_hole(HOLE, page);
+	struct sigaction action = { .sa_handler = on_fault };
+	volatile unsigned long at;
+	char *below, *above, *own;
+	int caught, ends[2];
+
+	CHECK(is_hole(HOLE_END - page, page) == is_there && is_hole(HOLE + 0x1100000, page) == is_there);
+	CHECK(is_hole(HOLE - page, 2 * page) == is_there && is_hole(HOLE_END - page, 2 * page) == is_there);
+	CHECK(is_hole(HOLE - page, HOLE_END - HOLE + 2 * page) == is_there);
+	CHECK(!is_hole(HOLE - page, page) && !is_hole(HOLE_END, page) && !is_hole(HOLE - large, large));
+
+	/* What grows or moves into it. */
+	own = map(0, page, 0);
+	CHECK(own != MAP_FAILED);
+	if (is_there) {
+		REFUSED(mremap(own, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)HOLE));
+		REFUSED(mremap(own, page, 2 * page, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)(HOLE - page)));
+		REFUSED(map(HOLE, page, MAP_FIXED | MAP_GROWSDOWN));
+	}
+	below = map(HOLE - page, page, MAP_FIXED_NOREPLACE);
+	CHECK(below != MAP_FAILED && (!is_there || mremap(below, page, 2 * page, 0) == MAP_FAILED));
+	*below = 'b';
+	CHECK(!munmap(below, page));
+	above = map(HOLE_END + page, page, MAP_FIXED_NOREPLACE | MAP_GROWSDOWN);
+	CHECK(above != MAP_FAILED && !sigaction(SIGSEGV, &action, NULL));
+	caught = sigsetjmp(back, 1);
+	if (!caught)
+		for (at = HOLE_END + 2 * page - 1; at > HOLE_END - 4 * page; at -= page)
+			*(volatile char *)at = 1;
+	CHECK(is_there ? caught == SIGSEGV && at == HOLE_END - 1 : !caught);
+	signal(SIGSEGV, SIG_DFL);
+	CHECK(!munmap((void *)(HOLE_END - 4 * page), 6 * page));
+
+	/* A hint is followed, or something else is found, until nothing more is. */
+	own = map(HOLE, page, 0);
+	CHECK(own != MAP_FAILED && (is_there ? own < (char *)HOLE || own >= (char *)HOLE_END : own == (char *)HOLE) && !munmap(own, page));
+
+	/* Nor for the kernel, whatever it is given. */
+	CHECK(!pipe(ends) && write(ends[1], "12345678", 8) == 8);
+	for (at = HOLE; at < HOLE_END; at += 0x1100000) {
+		CHECK(write(ends[1], (void *)at, 8) == -1 && errno == EFAULT);
+		CHECK(read(ends[0], (void *)at, 8) == -1 && errno == EFAULT);
+	}
+	below = map(HOLE - page, page, MAP_FIXED_NOREPLACE);
+	CHECK(below != MAP_FAILED);
+	memset(below, 'x', page);
+	CHECK(syscall(SYS_getcwd, HOLE - 1, 8) == -1 && errno == EFAULT);
+	strcpy((char *)HOLE - sizeof("/dev/null"), "/dev/null");
+	CHECK(!close(open((char *)HOLE - sizeof("/dev/null"), O_RDONLY)));
+	CHECK(read(ends[0], (void *)(HOLE - 8), 8) == 8 && !memcmp(below + page - 8, "12345678", 8));
+	CHECK(!munmap(below, page) && !close(ends[0]) && !close(ends[1]));
 }
 
 static void as_nobody(void (*check)(unsigned long), unsigned long lowest)
@@ -130,6 +206,7 @@ int program_lowest(int argc, char **argv)
 	as_nobody(lowest_page, lowest);
 	as_nobody(below, lowest);
 	as_nobody(grows, lowest);
+	as_nobody(hole, lowest);
 	if (geteuid())
 		return 0;
 	at = map(lowest - page, page, MAP_FIXED);

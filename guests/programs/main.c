@@ -11,9 +11,21 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } programs[] = {
 #define PROGRAM(name) { #name, program_##name },
+#if _MIPS_SIM == _ABIO32
+#define LONG(name)
+#else
+#define LONG PROGRAM
+#endif
+#if _MIPS_SIM == _ABI64
+#define WIDE PROGRAM
+#else
+#define WIDE(name)
+#endif
 #define TOOL(name)
 #include "guests/programs/programs.def"
 #undef PROGRAM
+#undef LONG
+#undef WIDE
 #undef TOOL
 };
 
@@ -21,11 +33,18 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } tools[] = {
+#if _MIPS_SIM == _ABI64
 #define PROGRAM(name)
+#define LONG(name)
+#define WIDE(name)
 #define TOOL(name) { #name, tool_##name },
 #include "guests/programs/programs.def"
 #undef PROGRAM
+#undef LONG
+#undef WIDE
 #undef TOOL
+#endif
+	{ NULL, NULL }
 };
 
 int main(int argc, char **argv)
@@ -44,7 +63,7 @@ int main(int argc, char **argv)
 			printf("%s: ok\n", name);
 		return status;
 	}
-	for (i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+	for (i = 0; tools[i].name; i++)
 		if (!strcmp(tools[i].name, name))
 			return tools[i].run(argc, argv);
 	fprintf(stderr, "%s: no such program; call it by a name of programs.def\n", name);

@@ -21,6 +21,13 @@
 
 #define FAULTS(call) CHECK((call) == -1 && errno == EFAULT)
 
+#define HIGHEST_BIT	(~(~0UL >> 1))
+#if _MIPS_SZPTR == 64
+#define USER_END	(1UL << 40)
+#else
+#define USER_END	0x7fff8000UL
+#endif
+
 static int ends[2], sockets[2];
 static long page;
 
@@ -69,8 +76,8 @@ static void far_away(void)
 	FAULTS(write(ends[1], (void *)-1, 1));
 	FAULTS(write(ends[1], (void *)-8, 16));
 	FAULTS(read(ends[0], (void *)-8, SSIZE_MAX));
-	FAULTS(write(ends[1], (void *)(1UL << 63), 0));
-	CHECK(!write(ends[1], (void *)(1UL << 40), 0));
+	FAULTS(write(ends[1], (void *)HIGHEST_BIT, 0));
+	CHECK(!write(ends[1], (void *)USER_END, 0));
 }
 
 /* Lengths that say no more than `whatever there is`. The stack is close to the end of what a program can have. */
@@ -83,13 +90,13 @@ static void whatever_there_is(void)
 	CHECK(send(sockets[0], "b", 1, 0) == 1 && recv(sockets[1], &byte, all, 0) == 1 && byte == 'b');
 }
 
-/* The last page, whatever has it: user space ends at a multiple of 1 GB. */
+/* The last page, whatever has it: user space ends at a multiple of 1 GB, that of a 32-bit program at TASK_SIZE32. */
 static void last_byte(void)
 {
 	char *end = NULL, byte = 1;
 	void *last;
 
-	for (unsigned long at = 1UL << 40; at && !end; at -= 1UL << 30) {
+	for (unsigned long at = USER_END; at && !end; at -= 1UL << 30) {
 		last = mmap((void *)(at - page), page, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 		if (last != MAP_FAILED || errno == EEXIST)

@@ -13,7 +13,7 @@
 
 #define RDHWR(number)									\
 	({										\
-		uint64_t value_;							\
+		unsigned long value_;							\
 		__asm__ volatile("rdhwr %0, $" #number : "=r"(value_));			\
 		value_;									\
 	})

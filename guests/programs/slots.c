@@ -20,7 +20,7 @@
 		int taken;								\
 		__asm__ volatile(".set push\n.set noreorder\n.set noat\n"		\
 				 "li $8, 1\nmtc1 $0, $f0\nmtc1 $0, $f2\nc.eq.s $f0, $f2\n"	\
-				 "dla $9, 1f\n" BRANCH "\n " INSN "\nb 2f\n li %0, 0\n1: li %0, 1\n2:\n.set pop"	\
+				 LOAD_ADDRESS "$9, 1f\n" BRANCH "\n " INSN "\nb 2f\n li %0, 0\n1: li %0, 1\n2:\n.set pop"	\
 				 : "=&r"(taken) : "r"(at) : "memory", "$1", "$8", "$9", "$31", "$f0", "$f2", "$fcc0");	\
 		return taken;								\
 	}

@@ -83,7 +83,7 @@ static bool load(unsigned n, uint64_t *value)
 	return true;
 }
 
-static bool store(unsigned n, uint64_t value)
+static bool store(unsigned n, volatile const uint64_t value)
 {
 	if (sigsetjmp(faulted, 1))
 		return false;

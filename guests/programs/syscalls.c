@@ -15,22 +15,28 @@
 
 #include "guests/programs/check.h"
 
+#if _MIPS_SIM == _ABIO32
+typedef uint32_t reg_t;
+#else
+typedef uint64_t reg_t;
+#endif
+
 /* A call with every callee-saved register holding a known value before and after. */
 static void saved_registers(void)
 {
-	register uint64_t s0 __asm__("$16") = 0x1111111111111111UL;
-	register uint64_t s1 __asm__("$17") = 0x2222222222222222UL;
-	register uint64_t s2 __asm__("$18") = 0x3333333333333333UL;
-	register uint64_t s3 __asm__("$19") = 0x4444444444444444UL;
-	register uint64_t v0 __asm__("$2") = SYS_getppid;
-	register uint64_t a3 __asm__("$7");
+	register reg_t s0 __asm__("$16") = (reg_t)(reg_t)0x1111111111111111ULL;
+	register reg_t s1 __asm__("$17") = (reg_t)(reg_t)0x2222222222222222ULL;
+	register reg_t s2 __asm__("$18") = (reg_t)(reg_t)0x3333333333333333ULL;
+	register reg_t s3 __asm__("$19") = (reg_t)(reg_t)0x4444444444444444ULL;
+	register reg_t v0 __asm__("$2") = SYS_getppid;
+	register reg_t a3 __asm__("$7");
 
 	__asm__ volatile("syscall" : "+r"(v0), "=r"(a3), "+r"(s0), "+r"(s1), "+r"(s2), "+r"(s3)
 			 : : "$1", "$3", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$24", "$25",
 			 "hi", "lo", "memory");
 	CHECK(a3 == 0 && (pid_t)v0 == getppid());
-	CHECK(s0 == 0x1111111111111111UL && s1 == 0x2222222222222222UL);
-	CHECK(s2 == 0x3333333333333333UL && s3 == 0x4444444444444444UL);
+	CHECK(s0 == (reg_t)0x1111111111111111ULL && s1 == (reg_t)0x2222222222222222ULL);
+	CHECK(s2 == (reg_t)0x3333333333333333ULL && s3 == (reg_t)0x4444444444444444ULL);
 }
 
 static void files(void)
@@ -74,7 +80,7 @@ int program_syscalls(int argc, char **argv)
 		saved_registers();
 	files();
 	time_passes();
-	CHECK(syscall(5999) == -1 && errno == ENOSYS);
+	CHECK(syscall(__NR_Linux + 999) == -1 && errno == ENOSYS);
 	CHECK(syscall(SYS_getpid) == getpid());
 	return 0;
 }

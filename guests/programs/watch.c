@@ -47,7 +47,7 @@ static void watch_registers(void)
 	} else if (w.valid && w.masks[0] & WATCH_STORES) {
 		memset(w.lo, 0, sizeof(w.lo));
 		memset(w.hi, 0, sizeof(w.hi));
-		w.lo[0] = ((uint64_t)&watched & ~7ull) | WATCH_STORES;
+		w.lo[0] = ((uintptr_t)&watched & ~7ul) | WATCH_STORES;
 		CHECK(!ptrace(PTRACE_SET_WATCH_REGS, child, &w, NULL));
 		CHECK(!ptrace(PTRACE_CONT, child, NULL, NULL));
 		CHECK(waitpid(child, &status, 0) == child && WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);

@@ -14,4 +14,5 @@ struct afterburn_segments afterburn_segments = {
 	.map_base = XKSEG | WINDOW_MAP, .vmalloc_end = XKSEG | WINDOW_VMALLOC_END,
 	.module_start = 0xffffffffc0000000, .module_end = 0xffffffffc0000000,
 	.task_size = GUEST_TASK_SIZE, .user_base = GUEST_USER_BASE, .user_size = GUEST_USER_LIMIT - GUEST_USER_BASE,
+	.low_base = GUEST_LOW_BASE, .low_end = GUEST_LOW_END, .low_size = GUEST_LOW_LIMIT - GUEST_LOW_BASE,
 };

@@ -13,7 +13,7 @@
 
 #define PAGES		32		/* of user memory that the tests use, and as many of vmalloc space */
 #define ASIDS		4
-#define USER(n)		(GUEST_USER_BASE + (n) * HOST_PAGE)
+#define USER(n)		(user_base + (n) * HOST_PAGE)
 #define KERNEL(n)	(WINDOW_MAP + (n) * HOST_PAGE)
 #define FRAMES		64
 #define USER_STATUS	(STATUS_KX | STATUS_SX | STATUS_UX | STATUS_KSU_USER)
@@ -29,6 +29,7 @@ struct test {
 };
 
 static struct test *the_test;		/* for the callbacks */
+static u64 user_base;
 
 /* Reads one address: a fault unless it is mapped. Whatever was mapped for another ASID is not seen. */
 static enum stub_stop reads(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr)
@@ -47,6 +48,7 @@ static int open_test(void **state)
 	struct test *t = calloc(1, sizeof(*t));
 
 	assert_non_null(t);
+	user_base = GUEST_USER_BASE;
 	t->u = fake_open(&t->f, &t->ops, reads);
 	t->segment = t->shown = KERNEL(0);
 	the_test = t;
@@ -230,6 +232,12 @@ static void random_operations(void **state)
 	operate(*state);
 }
 
+static void random_operations_below_the_windows(void **state)
+{
+	user_base = GUEST_LOW_END - PAGES * HOST_PAGE;
+	operate(*state);
+}
+
 /* The kernel that stays where it was linked for: each segment that it maps is elsewhere. */
 static void stay(struct test *t, u64 segment, u64 shown)
 {
@@ -325,6 +333,32 @@ static void map_user(struct test *t, unsigned asid, u64 va, u64 frame)
 {
 	set_asid(t, asid);
 	fixture_map(&t->f, (va / 0x2000) % TLB_ENTRIES, va, frame * HOST_PAGE, ENTRYLO_V | ENTRYLO_D);
+}
+
+/* Whatever its kernel has there: a page of a program's is nowhere but where programs may have pages. */
+static void only_where_programs_are(void **state)
+{
+	static const struct { u64 va; bool may; } rows[] = {
+		{ 0, false }, { 0x4000, false }, { VCPU_PAGE, false }, { GUEST_LOW_BASE - HOST_PAGE, false }, { GUEST_LOW_BASE, true }, { 0x400000, true },
+		{ 0x10000000, true }, { GUEST_LOW_END - HOST_PAGE, true }, { GUEST_LOW_END, false }, { WINDOW_CKSEG0 - HOST_PAGE, false },
+		{ WINDOW_CKSEG0, false }, { WINDOW_MODULES_END, false }, { GUEST_USER_BASE - HOST_PAGE, false }, { GUEST_USER_BASE, true },
+		{ 0x7fff7000, true }, { GUEST_TASK_SIZE - HOST_PAGE, true }, { GUEST_TASK_SIZE, false },
+	};
+	struct test *t = *state;
+	struct host_user ops = user__ops(t->u);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		const u64 va = rows[i].va;
+
+		map_user(t, 1, va, 5);
+		assert_int_equal(user_reads(t, 1, va), rows[i].may);
+		assert_int_equal(t->u->spaces[1].stub && mapping_find(&t->u->spaces[1].stub->pages, va), rows[i].may);
+		/* Nor for the copies of its kernel, which is where the windows are. */
+		set_asid(t, 1);
+		t->u->copy_steps = 1000;
+		ops.missing(ops.user, va);
+		assert_int_equal(mapping_find(&fake.own, va) != NULL, rows[i].may);
+	}
 }
 
 static void few_processes(void **state)
@@ -561,6 +595,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(random_operations, open_test, close_test),
+		cmocka_unit_test_setup_teardown(random_operations_below_the_windows, open_test, close_test),
+		cmocka_unit_test_setup_teardown(only_where_programs_are, open_test, close_test),
 		cmocka_unit_test_setup_teardown(random_operations_in_xkseg, open_test, close_test),
 		cmocka_unit_test_setup_teardown(random_operations_in_cksseg, open_test, close_test),
 		cmocka_unit_test_setup_teardown(random_operations_in_high_xkseg, open_test, close_test),

@@ -4,10 +4,12 @@
  *
  *	0x0000_6000		vCPU page, reached from $zero: CP0, and behind it scratch words and jumps (cp0.h); nothing below nor behind them,
  *				so that a NULL pointer of the guest with an offset of less than 24 KB is what it is on metal
+ *	0x0001_0000		guest user space has a part here, where 32-bit programs are linked to (o32 to 0x40_0000, n32 to 0x1000_0000);
+ *				it begins at a multiple of the largest page, and ends at 0x3f00_0000, for the sake of strings there
  *	0x4000_0000		CKSEG0 window: the first 192 MB of RAM
  *	0x4c00_0000		window of modules
  *	0x4f00_0000		code cache; its last MB, of a kernel that is all blocks, says where jumps by a register have led to
- *	0x6000_0000		guest user space begins (as the guest's kernel sees it)
+ *	0x6000_0000		the rest of guest user space begins (as the guest's kernel sees it)
  *	0xdf_0000_0000		and ends; the 4 GB behind it are nobody's
  *	0xe0_0000_0000		physmap window: stands for XKPHYS
  *	0xe8_0000_0000		XKSEG window: vmalloc
@@ -24,7 +26,7 @@
  * XKSEG window: __virt_addr_valid() takes what is between the two bases for RAM. The XKSEG window is twice as large as RAM
  * can be.
  *
- * Behind the guest's user space nothing is mapped: access_ok() lets a buffer reach up to GUEST_USER_LIMIT, because the
+ * Behind the guest's user space nothing is mapped, nor behind its low part: access_ok() lets a buffer reach up to GUEST_USER_LIMIT, because the
  * kernel checks the length that a program gives, as in read(0, buffer, INT_MAX), but touches what is there, in order. On
  * hardware that limit is far away.
  *
@@ -48,6 +50,9 @@
 #define WINDOW_HIGH_SIZE	0xf80000000ull	/* 62 GB: behind it EntryHi has CKSSEG */
 #define WINDOW_HIGH_OF		0xc00000f000000000ull
 #define WINDOW_CKSSEG		0x80000000ull	/* of a kernel that was not moved: where CKSSEG is seen, as far from it as the window of CKSEG0 from that */
+#define GUEST_LOW_BASE		0x10000ull
+#define GUEST_LOW_END		0x3f000000ull
+#define GUEST_LOW_LIMIT		WINDOW_CKSEG0
 #define GUEST_USER_BASE		0x60000000ull
 #define GUEST_TASK_SIZE		0xdf00000000ull
 #define GUEST_USER_LIMIT	WINDOW_PHYSMAP
@@ -68,7 +73,7 @@
 	.ckseg0 = WINDOW_CKSEG0, .ckseg0_size = WINDOW_CKSEG0_SIZE, .physmap = WINDOW_PHYSMAP, .physmap_size = WINDOW_PHYSMAP_SIZE, \
 	.map = WINDOW_MAP, .map_end = WINDOW_MAP_END, \
 	.modules = WINDOW_MODULES, .modules_end = WINDOW_MODULES_END, \
-	.user = GUEST_USER_BASE, .user_end = GUEST_TASK_SIZE, \
+	.low = GUEST_LOW_BASE, .low_end = GUEST_LOW_END, .user = GUEST_USER_BASE, .user_end = GUEST_TASK_SIZE, \
 }
 
 /* Of a guest that was not moved, whose kernel is interpreted or runs as blocks: each segment stands for itself, and programs have all 40 bits. */

@@ -29,8 +29,14 @@ struct windows {
 	u64 physmap, physmap_size;	/* stands for XKPHYS */
 	u64 map, map_end;		/* stands for XKSEG: vmalloc */
 	u64 modules, modules_end;	/* stands for CKSSEG, where modules are; inside that of CKSEG0 */
-	u64 user, user_end;		/* where programs may have pages */
+	u64 user, user_end;		/* where programs may have pages, */
+	u64 low, low_end;		/* and there, below the windows */
 };
+
+static inline bool windows__are_users(const struct windows *w, u64 va)
+{
+	return va - w->user < w->user_end - w->user || va - w->low < w->low_end - w->low;
+}
 
 /* Segments as the architecture has them. */
 #define CKSEG0			0xffffffff80000000ull

@@ -156,7 +156,7 @@ void debug__clear_only(const struct debug_view *view, u64 va)
 
 static bool is_programs(const struct windows *w, u64 va)
 {
-	return va - w->user < w->user_end - w->user && va == windows__canonical(w, va);
+	return windows__are_users(w, va) && va == windows__canonical(w, va);
 }
 
 static bool is_mapped_kernels(const struct windows *w, u64 va)

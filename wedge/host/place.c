@@ -26,11 +26,13 @@ static u64 behind(const struct area *r)
 /* Ascending. */
 static const struct area fixed[PLACE_FIXED - 1] = {
 	AREA("vCPU page", VCPU_PAGE, VCPU_PAGE + 2 * PAGE, "CP0 and scratch words: from $zero, so that a burnt site is one instruction"),
+	AREA("low user space", GUEST_LOW_BASE, GUEST_LOW_END, "a part of it: where 32-bit programs are linked to"),
+	AREA("nobody's", GUEST_LOW_END, GUEST_LOW_LIMIT, "nothing is mapped behind that part, where access_ok() lets a buffer reach"),
 	AREA("CKSEG0 window", WINDOW_CKSEG0, WINDOW_MODULES, "the kernel: below 2 GB, aligned to 512 MB"),
 	AREA("modules window", WINDOW_MODULES, WINDOW_MODULES_END, "in the kernel's 256 MB, from which each j reaches the code cache"),
 	AREA("code cache", WINDOW_MODULES_END, WINDOW_MODULES_END + CODE_CACHE_SIZE, "what burnt sites jump to: the top of those 256 MB"),
 	AREA("guest user space", GUEST_USER_BASE, GUEST_TASK_SIZE, "as the guest's kernel sees it; programs run in stubs"),
-	AREA("nobody's", GUEST_TASK_SIZE, GUEST_USER_LIMIT, "nothing is mapped behind user space, where access_ok() lets a buffer reach"),
+	AREA("nobody's", GUEST_TASK_SIZE, GUEST_USER_LIMIT, "likewise, behind user space"),
 	AREA("physmap window", WINDOW_PHYSMAP, WINDOW_PHYSMAP + WINDOW_PHYSMAP_SIZE, "XKPHYS: RAM; aligned to its size"),
 	AREA("XKSEG window", WINDOW_MAP, WINDOW_MAP_END, "vmalloc: above the physmap window"),
 	AREA("vCPU state", VCPU_STATE, STATE_END, "a multiple of 4 GB: two instructions make its address"),

@@ -25,7 +25,7 @@ struct area {
 #define PLACE_HOSTS	(24ull << 30)	/* below that end: RAM as we see it, 16 GB at most; VM memory; stacks and heaps */
 
 /* The areas that are the same in each process, ascending, but for the last, which is the Host's and ends at `end`. */
-#define PLACE_FIXED	10
+#define PLACE_FIXED	12
 void place__fixed(struct area areas[PLACE_FIXED], u64 end);
 
 /* Where the room for the Wedge begins and ends. */

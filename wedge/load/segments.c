@@ -22,6 +22,7 @@ int segments__tell_guest(const struct image *image, uint8_t *ram, uint64_t ram_s
 		.module_start = WINDOW_MODULES, .module_end = WINDOW_MODULES_END,
 		.task_size = GUEST_TASK_SIZE, .user_base = GUEST_USER_BASE,
 		.user_size = GUEST_USER_LIMIT - GUEST_USER_BASE,
+		.low_base = GUEST_LOW_BASE, .low_end = GUEST_LOW_END, .low_size = GUEST_LOW_LIMIT - GUEST_LOW_BASE,
 	};
 	const uint64_t *value = &windows.magic;
 	uint64_t address;

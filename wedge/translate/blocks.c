@@ -384,7 +384,7 @@ static unsigned leads_to(const struct vcpu *v, u32 word, u64 *va)
 	*va = base + (s16)word;
 	if (v->machine->canonical && *va - WINDOW_HIGH_OF < WINDOW_HIGH_SIZE)
 		return LEADS_HIGH;
-	return !VCPU_ADDEND(base) && !mips_insn__is_ll(word) && !mips_insn__is_sc(word) && *va - w->user < w->user_end - w->user ? LEADS_TO_USER : 0;
+	return !VCPU_ADDEND(base) && !mips_insn__is_ll(word) && !mips_insn__is_sc(word) && windows__are_users(w, *va) ? LEADS_TO_USER : 0;
 }
 
 /* What does the block know of its instruction there? */

@@ -128,7 +128,7 @@ void direct__moved(void *user, unsigned home, bool is_new)
 		h->dirty = true;
 		space__unmap_all(u, u->kernel);
 	}
-	if (h->dirty && !host__unmap(u->host, u->machine->windows.user, u->machine->windows.user_end - u->machine->windows.user))
+	if (h->dirty && !space__unmap_users(u))
 		die("the Host would not unmap a window");
 	h->dirty = false;
 	if (h->space)
@@ -163,7 +163,7 @@ u64 direct__goes(void *user, u64 *way_back)
 	if (!user__prepare(u, s))
 		return 0;
 	/* Addresses that a program cannot have; ours among them, and the kernel's. */
-	if (v->pc < u->machine->windows.user || v->pc >= u->machine->windows.user_end || (v->debugged && user__is_held(u, s, v->pc))) {
+	if (!windows__are_users(&u->machine->windows, v->pc) || (v->debugged && user__is_held(u, s, v->pc))) {
 		host__own_thread(u->host);
 		vcpu__step(v);
 		return 0;

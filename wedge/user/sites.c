@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "abi/mips_insn.h"
+#include "abi/near.h"
 #include "wedge/core/layout.h"
 #include "wedge/host/site.h"
 #include "wedge/user/space.h"
@@ -61,7 +62,9 @@ static u64 page_of(u64 va)
 /* That near code at `pc`, whose jump is executed with the address behind it. */
 static u64 near_of(u64 pc)
 {
-	return (pc & ~(REGION - 1)) + REGION - HOST_PAGE;
+	const u64 end = (pc & ~(REGION - 1)) + REGION;
+
+	return (end == AFTERBURN_NEAR_NARROW_REGION ? AFTERBURN_NEAR_NARROW_END : end == GUEST_LOW_LIMIT ? GUEST_LOW_END : end) - HOST_PAGE;
 }
 
 static u64 offset_of(const struct sites *t, const struct site_page *p)

@@ -274,6 +274,13 @@ static bool kept_by_us(const struct user_mode *u, u64 rights)
 	return !u->rixi && rights & ENTRYLO_RI && rights & ENTRYLO_XI && cp0_word(u->vcpu, CP0_PAGEGRAIN) & PAGEGRAIN_RIE;
 }
 
+bool space__unmap_users(struct user_mode *u)
+{
+	const struct windows *w = &u->machine->windows;
+
+	return host__unmap(u->host, w->user, w->user_end - w->user) && (w->low == w->low_end || host__unmap(u->host, w->low, w->low_end - w->low));
+}
+
 void space__unmap_all(struct user_mode *u, struct space *s)
 {
 	bool done = true;
@@ -291,7 +298,7 @@ void space__unmap_all(struct user_mode *u, struct space *s)
 		done = host_unmap(u, s, WINDOW_MAP, WINDOW_MAP_END - WINDOW_MAP) &&
 		       host_unmap(u, s, WINDOW_MODULES, WINDOW_MODULES_END - WINDOW_MODULES);
 	else if (s == &u->uaccess || (u->direct && s->home == u->home))
-		done = host_unmap(u, s, u->machine->windows.user, u->machine->windows.user_end - u->machine->windows.user);
+		done = space__unmap_users(u);
 	else if (s->stub)
 		host_unmap(u, s, HOST_PAGE, u->machine->windows.user_end - HOST_PAGE);
 	if (!done)
@@ -388,7 +395,7 @@ static bool is_locked(const struct user_mode *u, u64 page)
 static bool map_page(struct user_mode *u, struct space *s, u64 va, u64 pa, u64 rights)
 {
 	const u64 named = s == u->kernel && u->machine->canonical ? space__canonical(u, va) : va;
-	u64 want = user__is_in_stub(va) || user__is_held(u, s, named) ? 0 : space__wanted(u, pa, rights);
+	u64 want = (s != u->kernel && !user__may_have(u, va)) || user__is_held(u, s, named) ? 0 : space__wanted(u, pa, rights);
 
 	if (want & PAGE_WRITE && s == u->kernel && is_locked(u, want))
 		want &= ~PAGE_WRITE;

@@ -135,9 +135,7 @@ static inline bool user__is_in_stub(u64 va)
 /* May a program of the guest have a page there, in a process of its own? Not where its process has one. */
 static inline bool user__may_have(const struct user_mode *u, u64 va)
 {
-	const struct windows *w = &u->machine->windows;
-
-	return va >= w->user && va < w->user_end && !user__is_in_stub(va);
+	return windows__are_users(&u->machine->windows, va) && !user__is_in_stub(va);
 }
 
 /*
@@ -185,6 +183,8 @@ void space__note_huge(struct user_mode *u, struct space *s, u64 va, unsigned shi
 void space__refresh(struct user_mode *u, struct space *s);
 /* Unmaps everything, at once, and gives back what it has cost. */
 void space__empty(struct user_mode *u, struct space *s);
+/* Whatever programs have in our own address space, where the core is, goes; what is known of that stays. False: the Host does not. */
+bool space__unmap_users(struct user_mode *u);
 /* Whatever is mapped of it goes; what is known of that stays. */
 void space__unmap_all(struct user_mode *u, struct space *s);
 /* Its process is gone, and with it the mappings. */
