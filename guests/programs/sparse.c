@@ -47,7 +47,7 @@ static void by_turns(size_t pages)
 int program_sparse(int argc, char **argv)
 {
 	int children = argc > 1 ? atoi(argv[1]) : 2, status, i;
-	size_t pages = argc > 2 ? atoi(argv[2]) : 300;
+	size_t pages = argc > 2 ? atoi(argv[2]) : sizeof(long) == 8 ? 300 : 200;	/* 400 MB is what a 32-bit program can have in one piece */
 	pid_t pid;
 
 	for (i = 0; i < children; i++) {
