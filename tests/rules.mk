@@ -147,6 +147,7 @@ test test-long:
 	$(if $(wildcard host/install-packages),host/install-packages $(CACHE))
 	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS)) run-$(subst test,tests,$@)
 
+test test-long: narrow-packages
 test-needs: $$(ALL) u-boot-bin narrow-root
 
 run-tests: test-needs $(UNIT_TESTS)
