@@ -21,7 +21,7 @@ static void goes_native(struct test *t);
 #define CODE_FRAME	(FRAMES - 1)	/* or the one below it, of another program */
 #define NEAR_FRAME	(FRAMES - 3)
 #define NEAR_TABLE	(TABLES_PA + PROCESSES * 3 * HOST_PAGE)	/* of all processes */
-#define NEAR		(GUEST_USER_BASE + 0x10000000 - HOST_PAGE)
+#define NEAR		(near_end - HOST_PAGE)
 #define LOADS		USER(CODE_PAGE)
 #define STORES		(LOADS + 4)
 #define CALL		(LOADS + 16)	/* behind what loads its number */
@@ -34,6 +34,7 @@ static void goes_native(struct test *t);
 
 static struct mappings homes[HOST_HOMES];
 static bool made[HOST_HOMES];
+static u64 near_end;			/* behind the page near all code */
 static unsigned here;
 static jmp_buf moved;
 static unsigned moves;
@@ -362,11 +363,13 @@ static void calls(struct test *t, unsigned process)
 	assert_true(v->gpr[REG_RA] == 0x31 && v->gpr[REG_AT] == 0x01);
 }
 
-static int open_direct(void **state)
+static int open_at(void **state, u64 base, u64 end)
 {
 	struct test *t = calloc(1, sizeof(*t));
 
 	assert_non_null(t);
+	user_base = base;
+	near_end = end;
 	memset(homes, 0, sizeof(homes));
 	memset(made, 0, sizeof(made));
 	made[0] = true;
@@ -379,6 +382,22 @@ static int open_direct(void **state)
 	begin_linux(t);
 	*state = t;
 	return 0;
+}
+
+static int open_direct(void **state)
+{
+	return open_at(state, GUEST_USER_BASE, GUEST_USER_BASE + 0x10000000);
+}
+
+/* Where user space ends within the 256 MB. */
+static int open_before_the_hole(void **state)
+{
+	return open_at(state, 0x30000000, GUEST_LOW_END);
+}
+
+static int open_narrow(void **state)
+{
+	return open_at(state, 0x70000000, 0x7fff8000);
 }
 
 static int close_direct(void **state)
@@ -401,7 +420,7 @@ static void random_changes(void **state)
 		*pte(t, 0, page) = FRAME(16 + page) | PRESENT | ACCESSED | VALID;
 		assert_true(direct_user(t, 0, USER(page), false));
 	}
-	for (unsigned n = 0; n < 200000; n++) {
+	for (unsigned n = 0; n < 300000; n++) {
 		const unsigned process = chance(3) ? current : chance(PROCESSES), page = chance(PAGES);
 		const bool store = chance(3) == 0;
 		const u64 va = chance(8) ? USER(page) : HUGE + chance(256) * HOST_PAGE;
@@ -467,7 +486,7 @@ static bool goes_there(struct test *t, unsigned process)
 
 static void code_that_is_none(void **state)
 {
-	static const struct { unsigned at; u32 word; } rows[] = {
+	const struct { unsigned at; u32 word; } rows[] = {
 		{ 3, 0x8c020000 },			/* lw v0, 0($0): may fault in the slot */
 		{ 3, 0x24030000 | NUMBER },		/* li v1 */
 		{ 2, 0x10000001 },			/* the number is in a branch's slot */
@@ -640,9 +659,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(random_changes, open_direct, close_direct),
+		cmocka_unit_test_setup_teardown(random_changes, open_before_the_hole, close_direct),
+		cmocka_unit_test_setup_teardown(random_changes, open_narrow, close_direct),
 		cmocka_unit_test_setup_teardown(code_that_is_none, open_direct, close_direct),
 		cmocka_unit_test_setup_teardown(code_that_changes, open_direct, close_direct),
 		cmocka_unit_test_setup_teardown(the_page_near_goes, open_direct, close_direct),
+		cmocka_unit_test_setup_teardown(the_page_near_goes, open_before_the_hole, close_direct),
+		cmocka_unit_test_setup_teardown(the_page_near_goes, open_narrow, close_direct),
 		cmocka_unit_test_setup_teardown(rights_change, open_direct, close_direct),
 		cmocka_unit_test_setup_teardown(another_page_comes, open_direct, close_direct),
 		cmocka_unit_test_setup_teardown(a_jump_of_the_program, open_direct, close_direct),

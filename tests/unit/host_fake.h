@@ -86,7 +86,13 @@ bool host__enforces_rixi(struct host *h) { return !h->no_rixi; }
 void host__leaves(const struct host *h, unsigned reason, u64 pc) { }
 struct stretch host__begin(const struct host *h) { return (struct stretch){ 0 }; }
 void host__exited(const struct host *h, unsigned reason, u64 pc, struct stretch since) { }
-bool host__map_ram(struct host *h, u64 va, u64 size, u64 offset, int prot) { return mapping_add(&h->own, va, offset, prot); }
+bool host__map_ram(struct host *h, u64 va, u64 size, u64 offset, int prot)
+{
+	for (u64 at = 0; at < size; at += HOST_PAGE)
+		if (!mapping_add(&h->own, va + at, offset + at, prot))
+			return false;
+	return true;
+}
 
 bool host__unmap(struct host *h, u64 va, u64 size)
 {

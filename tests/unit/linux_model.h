@@ -12,8 +12,8 @@
 
 #define PROCESSES	6
 #define PAGES		40		/* of 4 KB, in the last table of each; then comes a page of 2 MB */
-#define USER(n)		(GUEST_USER_BASE + (n) * HOST_PAGE)
-#define HUGE		(GUEST_USER_BASE + 0x200000)
+#define USER(n)		(user_base + (n) * HOST_PAGE)
+#define HUGE		(user_base + 0x200000)
 #define TABLES_PA	0x80000ull	/* three pages for each process; pages of programs lie below */
 #define FRAMES		(TABLES_PA / HOST_PAGE)
 #define USER_STATUS	(STATUS_KX | STATUS_SX | STATUS_UX | STATUS_KSU_USER)
@@ -71,6 +71,8 @@ static inline enum stub_stop accesses(struct host *h, struct stub *stub, u32 *ca
 
 /* --- Linux --- */
 
+static u64 user_base = GUEST_USER_BASE;	/* where all programs have their pages: within 256 MB */
+
 static inline u64 root_pa(unsigned process) { return TABLES_PA + process * 3 * HOST_PAGE; }
 static inline u64 *table(struct test *t, unsigned process, unsigned n) { return (u64 *)(t->f.ram + root_pa(process) + n * HOST_PAGE); }
 static inline u64 *pte(struct test *t, unsigned process, unsigned page) { return table(t, process, 2) + page; }
@@ -80,8 +82,8 @@ static inline u64 *huge_entry(struct test *t, unsigned process) { return table(t
 static inline void begin_process(struct test *t, unsigned process)
 {
 	memset(table(t, process, 0), 0, 3 * HOST_PAGE);
-	table(t, process, 0)[GUEST_USER_BASE >> 30] = WINDOW_PHYSMAP + root_pa(process) + HOST_PAGE;
-	table(t, process, 1)[GUEST_USER_BASE >> 21 & 511] = WINDOW_PHYSMAP + root_pa(process) + 2 * HOST_PAGE;
+	table(t, process, 0)[user_base >> 30] = WINDOW_PHYSMAP + root_pa(process) + HOST_PAGE;
+	table(t, process, 1)[user_base >> 21 & 511] = WINDOW_PHYSMAP + root_pa(process) + 2 * HOST_PAGE;
 	t->asid[process] = 0;
 }
 
