@@ -139,7 +139,7 @@ static void check_here(struct test *t, unsigned process)
 
 		if (at->offset & STANDS_IN)
 			check_stand_in(t, process, at);
-		else if (at->va >= t->f.machine.windows.user && at->va < t->f.machine.windows.user_end)
+		else if (windows__are_users(&t->f.machine.windows, at->va))
 			check_mapping(t, process, at);
 	}
 }
