@@ -4,6 +4,7 @@
  */
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -56,11 +57,20 @@ static unsigned long switches(void)
 	return usage.ru_nvcsw + usage.ru_nivcsw;
 }
 
+static volatile double sum;
+
+static void give_way(bool compute)
+{
+	if (compute)
+		sum += 1;
+	sched_yield();
+}
+
 /*
  * Two processes give the core to each other: two switches for each call of one of them. As real-time processes,
  * because only for those does sched_yield() mean "the other one now".
  */
-uint64_t measure_switch(unsigned long n)
+static uint64_t measure_switches(unsigned long n, bool compute)
 {
 	const struct sched_param priority = { .sched_priority = 1 };
 	unsigned long calls = (n + 1) / 2, before;
@@ -72,14 +82,14 @@ uint64_t measure_switch(unsigned long n)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
-			sched_yield();
+			give_way(compute);
 	}
 	need(pid > 0, "fork");
-	sched_yield();
+	give_way(compute);
 	before = switches();
 	start = now();
 	for (unsigned long i = 0; i < calls; i++)
-		sched_yield();
+		give_way(compute);
 	end = now();
 	before = switches() - before;
 	kill(pid, SIGKILL);
@@ -89,6 +99,16 @@ uint64_t measure_switch(unsigned long n)
 	need(before >= calls, "a switch for each sched_yield (is this one core?)");
 	/* For an odd n one switch more has been done than was asked for. */
 	return (end - start) * n / (2 * calls);
+}
+
+uint64_t measure_switch(unsigned long n)
+{
+	return measure_switches(n, false);
+}
+
+uint64_t measure_switch_fp(unsigned long n)
+{
+	return measure_switches(n, true);
 }
 
 void make_processes(unsigned long n)
