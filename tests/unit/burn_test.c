@@ -171,7 +171,7 @@ static void regions_and_guards(void **state)
 	kernel_site(&k, 0x78, mfc0_status.word, 1, 0);			/* no second word */
 	kernel_region(&k, AFTERBURN_KIND_KREGION, 0x78, 0x7c);
 	kernel_burn(&k, BURN_ALL);
-	assert_int_equal(k.plan.code.region_count, 5);
+	assert_int_equal(k.plan.code.region_count, 4);	/* the last two with the word between them */
 	assert_int_equal(k.plan.sites[0].how, BURN_CALL);
 	assert_int_equal(k.plan.sites[1].how, BURN_CALL);
 	assert_int_equal(k.plan.sites[2].how, BURN_INLINE);
@@ -189,7 +189,7 @@ static void regions_and_guards(void **state)
 	kernel_enter(&k, &f, SITE_AT(0x10));
 	for (unsigned at = 0; at < 0x80; at += 4)
 		assert_int_equal(code__in_region(f.machine.code, SITE_AT(at)),
-				 (at >= 0x10 && at < 0x28) || (at >= 0x30 && at < 0x40) || (at >= 0x50 && at < 0x58) || (at >= 0x6c && at < 0x74) || (at >= 0x78 && at < 0x7c));
+				 (at >= 0x10 && at < 0x28) || (at >= 0x30 && at < 0x40) || (at >= 0x50 && at < 0x58) || (at >= 0x6c && at < 0x7c));
 	assert_int_equal(vcpu__fetch(&f.v, SITE_AT(0x6c), false, &insn, &length), 0);
 	assert_int_equal(insn, mfc0_status.word);
 	assert_int_equal(length, 4);
@@ -198,6 +198,49 @@ static void regions_and_guards(void **state)
 	assert_int_equal(length, 4);
 	fixture_close(&f);
 	kernel_close(&k);
+}
+
+/* An FP region calls, if its first word may be a jump and its second that one's slot; what is behind one word more belongs to it. */
+static void fp_regions(void **state)
+{
+	static const u32 ldc1 = 0xd4800000, lw = 0x8c8d0000, beq = 0x10000003;
+	const bool calls[] = { true, false };
+
+	for (unsigned i = 0; i < COUNT(calls); i++) {
+		struct fixture f;
+		struct kernel k;
+		u32 insn, length;
+
+		kernel_make(&k, true);
+		for (unsigned at = 0x20; at < 0x70; at += 4)
+			kernel_word(&k, at, at == 0x28 || at == 0x34 ? lw : at == 0x3c ? beq : ldc1 + at);
+		kernel_region(&k, AFTERBURN_KIND_FPU, 0x20, 0x28);
+		kernel_region(&k, AFTERBURN_KIND_FPU, 0x2c, 0x34);	/* one word behind it */
+		kernel_region(&k, AFTERBURN_KIND_FPU, 0x40, 0x48);	/* begins in a slot */
+		kernel_region(&k, AFTERBURN_KIND_FPU, 0x50, 0x54);	/* no second word */
+		kernel_region(&k, AFTERBURN_KIND_FPU, 0x60, 0x64);	/* nor here: where it would be another begins */
+		kernel_region(&k, AFTERBURN_KIND_FPU, 0x64, 0x6c);
+		kernel_burn(&k, calls[i] ? BURN_ALL : BURN_NONE);
+		assert_int_equal(k.plan.code.region_count, 4);
+		assert_int_equal(k.plan.counts[BURN_CALL], calls[i]);
+		assert_int_equal(k.plan.counts[BURN_GUARD], 6 - calls[i]);
+		if (calls[i]) {
+			assert_int_equal(kernel_found(&k, SITE_AT(0x20)), 0x08000000 | (SLOT_AT(k.plan.sites[0].slot) >> 2 & 0x3ffffff));
+			assert_int_equal(kernel_found(&k, SITE_AT(0x24)) & NUMBERED_NOP_MASK, NUMBERED_NOP_MATCH);
+		} else {
+			assert_int_equal(kernel_found(&k, SITE_AT(0x20)) & GUARD_MASK, GUARD_MATCH);
+		}
+		fixture_open(&f, false);
+		kernel_enter(&k, &f, SITE_AT(0x20));
+		for (unsigned at = 0x20; at < 0x6c; at += 4) {
+			assert_int_equal(code__in_region(f.machine.code, SITE_AT(at)), at < 0x34 || (at >= 0x40 && at < 0x48) || at == 0x50 || at >= 0x60);
+			assert_int_equal(vcpu__fetch(&f.v, SITE_AT(at), false, &insn, &length), 0);
+			assert_int_equal(insn, at == 0x28 || at == 0x34 ? lw : at == 0x3c ? beq : ldc1 + at);
+			assert_int_equal(length, 4);
+		}
+		fixture_close(&f);
+		kernel_close(&k);
+	}
 }
 
 /* With --no-burn sites stay, but what would run silently and what must not run natively is guarded. */
@@ -386,6 +429,7 @@ int main(void)
 		cmocka_unit_test(big_endian_offsets),
 		cmocka_unit_test(the_code_cache),
 		cmocka_unit_test(regions_and_guards),
+		cmocka_unit_test(fp_regions),
 		cmocka_unit_test(without_burning),
 		cmocka_unit_test(only_what_was_seen),
 		cmocka_unit_test(bad_records),

@@ -226,6 +226,39 @@ static void a_guest_gets_on(void **state)
 	fixture_close(&f);
 }
 
+/* An alarm that was set for a moment ahead comes later, unless nobody does anything else, or looks; and it is put off once only. */
+static void alarms_are_put_off(void **state)
+{
+	struct fixture f;
+
+	fixture_open(&f, false);
+	f.machine.alarm_least = 1000;
+	f.cycles = 1000000;
+	cp0__write(&f.v, CP0_COUNT, 0, false);
+	cp0__write(&f.v, CP0_COMPARE, 10, false);
+	f.cycles += 600;
+	assert_false(timer_interrupt(&f));
+	cp0__write(&f.v, CP0_COMPARE, 610, false);
+	f.cycles += 399;
+	assert_false(timer_interrupt(&f));
+	f.v.waiting = true;
+	assert_int_equal(vcpu__timer_due(&f.v), 1000610);
+	f.v.waiting = false;
+	assert_int_equal(vcpu__timer_due(&f.v), 1001000);
+	f.cycles++;
+	assert_true(timer_interrupt(&f));
+	cp0__write(&f.v, CP0_COMPARE, 1010, false);
+	f.cycles += 10;
+	assert_false(timer_interrupt(&f));
+	assert_true(cp0__read(&f.v, CP0_CAUSE) & CAUSE_TI);
+	cp0__write(&f.v, CP0_COMPARE, 3010, false);	/* further ahead it comes in time */
+	f.cycles += 1999;
+	assert_false(timer_interrupt(&f));
+	f.cycles++;
+	assert_true(timer_interrupt(&f));
+	fixture_close(&f);
+}
+
 static void count_wraps(void **state)
 {
 	struct fixture f;
@@ -375,6 +408,7 @@ int main(void)
 		cmocka_unit_test(words_are_sign_extended),
 		cmocka_unit_test(the_timer),
 		cmocka_unit_test(a_guest_gets_on),
+		cmocka_unit_test(alarms_are_put_off),
 		cmocka_unit_test(count_wraps),
 		cmocka_unit_test(entryhi_is_canonical),
 		cmocka_unit_test(interrupt_lines),

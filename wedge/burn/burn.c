@@ -76,7 +76,10 @@ static void add_guard(struct burn_plan *plan, u64 address, u32 word)
 	add_original(plan, address, word, 1, GUARD(next_number(plan)));
 }
 
-/* Records may be adjacent or nested (a k-region may hold FP moves): join them into disjoint ranges. */
+/*
+ * Records may be adjacent or nested (a k-region may hold FP moves): join them into disjoint ranges. Also where a word lies between: to
+ * interpret that costs less than to go on natively and come back. Who jumps to it finds the guard of the second.
+ */
 static void plan_regions(struct planner *p, const struct records *records)
 {
 	struct burn_plan *plan = p->plan;
@@ -94,7 +97,7 @@ static void plan_regions(struct planner *p, const struct records *records)
 	for (size_t i = 0; i < plan->code.region_count; i++) {
 		struct region *last = joined ? &plan->code.regions[joined - 1] : NULL;
 
-		if (last && plan->code.regions[i].start <= last->end) {
+		if (last && plan->code.regions[i].start <= last->end + 4) {
 			if (plan->code.regions[i].end > last->end)
 				last->end = plan->code.regions[i].end;
 		} else {
@@ -207,6 +210,31 @@ static enum burn_how plan_site(const struct planner *p, struct burn_site *site, 
 	return sequence__outline(site, &(struct sequence){ 0 }, p->text->big_endian) ? BURN_OUTLINE : BURN_CALL;
 }
 
+/* Does the region of record n have a second word, which is no site, and where no other region begins? */
+static bool second_word_is_free(const struct records *records, size_t n)
+{
+	const struct afterburn_record *r = &records->record[n], *end = records->record + records->count;
+
+	for (const struct afterburn_record *next = r + 1; next < end && next->address <= r->address + 4; next++)
+		if (next->address == r->address + 4)
+			return false;
+	return r->region.end - r->address > 4;
+}
+
+/*
+ * Can the Wedge be called where FP region `r` begins? Its second word becomes the slot of the jump: no other jump leads there (regions.c of the
+ * afterburner begins another region where one does). The first must not be a slot itself.
+ */
+static bool can_call_from(const struct planner *p, const struct records *records, size_t n)
+{
+	const struct afterburn_record *r = &records->record[n];
+	const u64 address = window(p, r->address);
+
+	return r->kind == AFTERBURN_KIND_FPU && mips_insn__is_fpu(burn__word(p->text, address)) && second_word_is_free(records, n) && address > p->text->start &&
+	       !code__in_region(&p->plan->code, address - 4) && !mips_insn__has_delay_slot(burn__word(p->text, address - 4)) &&
+	       !burn__site_of_plan(p->plan, address);
+}
+
 static void plan_sites(struct planner *p, const struct records *records, enum burn_mode mode)
 {
 	struct burn_plan *plan = p->plan;
@@ -215,8 +243,13 @@ static void plan_sites(struct planner *p, const struct records *records, enum bu
 		const struct afterburn_record *r = &records->record[n];
 		struct burn_site *site = &plan->sites[plan->site_count];
 
-		if (!record__is_site(r))
+		if (!record__is_site(r)) {
+			if (mode != BURN_NONE && can_call_from(p, records, n)) {
+				*site = (struct burn_site){ .address = window(p, r->address), .word = burn__word(p->text, window(p, r->address)), .words = 1, .how = BURN_CALL };
+				plan->site_count++;
+			}
 			continue;
+		}
 		*site = (struct burn_site){
 			.address = window(p, r->address), .word = r->site.word,
 			.dead = r->site.dead, .insn = r->site.insn, .words = r->site.words,
@@ -274,17 +307,6 @@ static void lay_out_cache(struct planner *p)
 		fill_slot(p, site);
 		add_original(plan, site->address, site->word, site->words, site->code[0]);
 	}
-}
-
-/* Does the region of record n have a second word, which is no site, and where no other region begins? */
-static bool second_word_is_free(const struct records *records, size_t n)
-{
-	const struct afterburn_record *r = &records->record[n], *end = records->record + records->count;
-
-	for (const struct afterburn_record *next = r + 1; next < end && next->address <= r->address + 4; next++)
-		if (next->address == r->address + 4)
-			return false;
-	return r->region.end - r->address > 4;
 }
 
 /*
@@ -347,7 +369,16 @@ static int plan_unrecorded(struct planner *p)
 	return 0;
 }
 
-/* A record gives one original at most. */
+/* A record gives one original at most, but two where an FP region calls: the jump and its slot. */
+static size_t originals_most(const struct records *records)
+{
+	size_t most = records->count;
+
+	for (size_t n = 0; n < records->count; n++)
+		most += records->record[n].kind == AFTERBURN_KIND_FPU;
+	return most;
+}
+
 static int allocate(struct planner *p, size_t records, u64 entry_size)
 {
 	struct burn_plan *plan = p->plan;
@@ -371,7 +402,7 @@ static int plan_all(struct planner *p, struct records *records, u64 entry_size, 
 	struct burn_plan *plan = p->plan;
 
 	records__sort(records);
-	if (burn__check(p->text, records, p->c) || allocate(p, records->count + p->text->unrecorded, entry_size) || plan_blanks(p))
+	if (burn__check(p->text, records, p->c) || allocate(p, originals_most(records) + p->text->unrecorded, entry_size) || plan_blanks(p))
 		return -1;
 	plan_regions(p, records);
 	plan_sites(p, records, mode);

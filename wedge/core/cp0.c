@@ -83,9 +83,20 @@ static void set_timer_irq(struct vcpu *v, bool level)
 	vcpu__set_irq(v, cp0_word(v, CP0_INTCTL) >> INTCTL_IPTI_SHIFT, level);
 }
 
+static u64 later(u64 a, u64 b)
+{
+	return a < b ? b : a;
+}
+
+/* For who looks, by reading Count or Cause: Linux probes the timer by waiting 50 ticks for Cause.TI, far less than an alarm takes. */
+static u64 timer_seen(const struct vcpu *v)
+{
+	return later(v->timer_deadline, v->timer_rest);
+}
+
 u64 vcpu__timer_due(const struct vcpu *v)
 {
-	return v->timer_deadline < v->timer_rest ? v->timer_rest : v->timer_deadline;
+	return v->waiting ? timer_seen(v) : later(timer_seen(v), v->alarm_floor);
 }
 
 void vcpu__interrupt_begins(struct vcpu *v)
@@ -111,9 +122,9 @@ void vcpu__exception_over(struct vcpu *v)
 	v->interrupted = false;
 }
 
-static void check_timer(struct vcpu *v, u64 now)
+static void check_timer(struct vcpu *v, u64 now, u64 due)
 {
-	if (now < vcpu__timer_due(v))
+	if (!v->timer_armed || now < due)
 		return;
 	set_timer_irq(v, true);
 	v->timer_deadline += 1ull << 32;	/* Count comes by again */
@@ -122,7 +133,7 @@ static void check_timer(struct vcpu *v, u64 now)
 void vcpu__check_timer(struct vcpu *v)
 {
 	if (v->timer_armed)
-		check_timer(v, cycles(v));
+		check_timer(v, cycles(v), vcpu__timer_due(v));
 }
 
 u64 cp0__read(struct vcpu *v, enum cp0_register r)
@@ -133,8 +144,7 @@ u64 cp0__read(struct vcpu *v, enum cp0_register r)
 	case CP0_COUNT:
 		now = cycles(v);
 		/* Who sees it behind Compare sees Cause.TI, which blocks read without us: Linux probes for that, and an alarm may be late by a tick of the Host's. */
-		if (v->timer_armed)
-			check_timer(v, now);
+		check_timer(v, now, timer_seen(v));
 		return word(now + v->count_offset);
 	case CP0_CVMCOUNT:
 		now = cycles(v);
@@ -142,8 +152,7 @@ u64 cp0__read(struct vcpu *v, enum cp0_register r)
 			v->machine->ops->tell_clock(v);
 		return now + v->cvmcount_offset;
 	case CP0_CAUSE:
-		/* Linux probes the timer by waiting 50 ticks for Cause.TI, far less than an alarm takes. */
-		vcpu__check_timer(v);
+		check_timer(v, cycles(v), timer_seen(v));
 		return word(v->page->cp0[r]);
 	case CP0_RANDOM:
 		return next_random(v);
@@ -165,6 +174,8 @@ static void arm_timer(struct vcpu *v)
 
 	v->timer_deadline = now + (distance ? distance : 1ull << 32);
 	v->timer_armed = true;
+	if (v->alarm_floor <= now)		/* else it is put off already */
+		v->alarm_floor = now + v->machine->alarm_least;
 	v->machine->ops->compare_changed(v);
 }
 

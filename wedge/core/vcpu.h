@@ -204,6 +204,7 @@ struct machine {
 	unsigned cpus;
 	u64 slots;				/* address of slot 0 of the code cache */
 	u64 rest_most;				/* cycles that a timer can be made to wait: vcpu__timer_due(). 0: it is not */
+	u64 alarm_least;			/* likewise, behind the writing of Compare */
 	/* NULL, or what is told of each sensitive instruction that was executed, at this address: for --poison. */
 	void (*executed)(struct vcpu *v, u64 address);
 	bool big_endian;
@@ -250,6 +251,7 @@ struct vcpu {
 	bool interrupted;		/* an interrupt was taken, and none is enabled again */
 	u64 interrupt_begun, interrupt_over;	/* when the last was; in cycles */
 	u64 timer_rest;			/* the timer keeps quiet until then */
+	u64 alarm_floor;		/* and interrupts nobody sooner, who does not wait for it */
 
 	struct tlb_entry tlb[TLB_ENTRIES];
 	u64 tlb_generation;
@@ -306,6 +308,8 @@ void vcpu__check_timer(struct vcpu *v);
 /*
  * When that is, in cycles, if timer_armed. Not before the guest has had as much time for itself as its last interrupt took, if that took more than
  * there was between it and the one before: on a Host that is too busy, or with a guest that traps at each turn, its ticks would else be all that it does.
+ * And not so soon behind the writing of Compare that a guest which has just switched to another task would not get there: one that sleeps for microseconds
+ * keeps others from running at all, as their kernel has them pay for what each switch costs (Go sleeps 20 ns where it means to sleep 20 us, on MIPS).
  */
 u64 vcpu__timer_due(const struct vcpu *v);
 /* An interrupt is taken; an eret has been executed. */

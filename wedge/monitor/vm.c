@@ -24,6 +24,7 @@
 #include "wedge/monitor/vm.h"
 
 #define PIECES_SIZE	(64ull << 20)	/* of that, for modules: 100 bytes for each place that was burnt */
+#define ALARMS_MOST	5000		/* a second: so many switches, with their interrupts, are half of what a Host does */
 
 static int read_file(const char *path, void **bytes, u64 *size, struct complaint *c)
 {
@@ -201,8 +202,10 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 		.ops = &vm__machine_ops, .user = vm, .big_endian = !vm->image.little_endian, .canonical = native && vm->options.no_relink,
 		.in_blocks = native && (vm->options.no_relink || vm->options.no_burn) && makes_blocks(&vm->options),
 	};
-	if (!vm__is_repeated(&vm->options))
+	if (!vm__is_repeated(&vm->options)) {
 		vm->state->machine.rest_most = vm->clock.hz / 50;
+		vm->state->machine.alarm_least = vm->clock.hz / ALARMS_MOST;
+	}
 	if (vm->options.no_relink)
 		vm->state->machine.windows = (struct windows)CANONICAL_WINDOWS;
 	/* Before there are devices, which leave marks. */
