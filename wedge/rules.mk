@@ -42,7 +42,7 @@ wedge-native: $(NATIVE)/wedge/wedge
 # wedge/host/mips64: linked statically, to be put anywhere (wedge/host/mips64/start.c). gcc -static drops -pie here, as glibc has no start
 # file for that on MIPS; ours is wedge_start.
 WEDGE_LINK := -static -Wl,-pie,--no-dynamic-linker,-e,wedge_start,-z,text,-z,relro,-z,noexecstack
-WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,counter.c direct.c drive.c host.c native.c no-break.c ram.c settle.c start.c stub.c ways.c)
+WEDGE_HOST_SOURCES := $(addprefix wedge/host/mips64/,counter.c direct.c drive.c host.c native.c no-break.c ram.c settle.c spin.c start.c stub.c ways.c)
 WEDGE_HOST_ASM := $(addprefix wedge/host/mips64/,entry.S sites.S first.S program.S)
 CROSS_CC := $(TARGET)-gcc
 

@@ -193,6 +193,8 @@ int host__go_direct(struct host *host, struct complaint *c);
 /* Before the C library is needed: the thread pointer may be the program's. */
 void host__own_thread(struct host *host);
 bool host__has_fpu(void);		/* else its kernel emulates one. Before there is no /proc */
+/* The cores wait awake for guest user code, for a while. -1 with a complaint if the Host has no more processors for us than there are cores. */
+int host__spin(struct host *host, unsigned cpus, struct complaint *c);
 #define HOST_HOMES	64		/* at most; numbered from 0, where the core is at first */
 /* The core goes on there, with going native: does not return. */
 _Noreturn void host__move(struct host *host, unsigned home);

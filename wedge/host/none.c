@@ -77,6 +77,7 @@ u64 host__counter_hz(void) { return 0; }
 u64 host__counter(void) { return 0; }
 u32 host__fir(struct host *host) { return 0; }
 bool host__enforces_rixi(struct host *host) { return true; }	/* the interpreter does */
+int host__spin(struct host *host, unsigned cpus, struct complaint *c) { return 0; }
 bool host__has_octeon(struct host *host) { return true; }	/* likewise */
 void host__map(struct host *host, struct machine *machine, const struct host_user *user, struct blocks *blocks) { }
 void host__run(struct host *host) { abort(); }

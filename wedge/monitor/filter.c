@@ -58,6 +58,7 @@ static const struct {
 	{ "execveat", "stubs: by a descriptor, as there are no names" },
 	{ "ptrace", "stubs: what is no child of ours is not there" },
 	{ "wait4", "likewise" },
+	{ "getrusage", "whether we are in somebody's way who wants our processor (--spin)" },
 	{ "kill", "likewise" },
 	{ "tgkill", "kicks, and raise()" },
 	{ "prctl", "a stub dies with us, and takes its own filter" },

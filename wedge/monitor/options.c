@@ -48,6 +48,7 @@ static const struct row {
 	{ "cpus", 'c', CPUS, offsetof(struct options, cpus), "NUMBER", "cores of the guest, 1 to 12 (1)" },
 	{ "jail", 0, JAIL, offsetof(struct options, jail), "MODE", "on: the guest's kernel reaches nothing of the Host; strict: nor its system calls; off (on)" },
 	{ "user", 0, USER, offsetof(struct options, direct), "MODE", "isolated: programs of the guest have processes of their own; direct: they share their kernel's, which is faster (isolated)" },
+	{ "spin", 0, FLAG, offsetof(struct options, spin), NULL, "with --user isolated: a core keeps its processor while programs run, for a while; for a host with some to spare" },
 	{ "console", 0, STRING, offsetof(struct options, uart[0]), "WHERE", "UART 0: stdio, none, pty, file:PATH, unix:PATH, listen:PATH (stdio, if nothing else is)" },
 	{ "uart1", 0, STRING, offsetof(struct options, uart[1]), "WHERE", "UART 1, likewise (none)" },
 	{ "hvc", 0, PORT, DEVICE_HVC, "WHERE[,name=NAME]", "a virtio console's port, likewise: the first is hvc0, others are /dev/vport0pN" },
@@ -384,6 +385,8 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		return complain(c, "--gdb: states and clocks are logged of a machine that nobody stops");
 	if (o->direct && o->interpret)
 		return complain(c, "--user direct with --interpret: nothing runs natively; leave one out");
+	if (o->spin && (o->direct || o->interpret))
+		return complain(c, "--spin with --%s: no core waits for processes of programs; leave one out", o->direct ? "user direct" : "interpret");
 	if (o->profile && o->interpret)
 		return complain(c, "--profile with --interpret: nothing traps when nothing runs natively; leave one out");
 	if (o->no_relink && !o->interpret)

@@ -67,6 +67,7 @@ struct options {
 	bool layout;			/* say what is where, and stop; needs no kernel */
 	u64 at;				/* where the Wedge itself is to lie; 0: anywhere */
 	enum jail_mode jail;
+	bool spin;			/* isolated: processors are there for cores that wait */
 	bool no_user_burn;		/* direct: programs' system calls stay what they are */
 	bool direct;			/* --user: programs of the guest run in their kernel's address space */
 	enum watchdog_mode watchdog;

@@ -195,6 +195,8 @@ static int make_machine(struct vm *vm, bool native, struct complaint *c)
 	vm->memory = memory__open(VM_STATE_SIZE, c);
 	if (!vm->memory || host__open(&vm->host, &vm->client, vm->memory, vm->options.memory, vm->options.cpus, !native, c))
 		return -1;
+	if (vm->options.spin && host__spin(vm->host, vm->options.cpus, c))
+		return -1;
 	place_state(vm);
 	vm->state->machine = (struct machine){
 		.heap = vm->state->machine.heap, .cpus = vm->options.cpus,

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -141,6 +142,18 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 	ram__collapse(h->code_cache, LARGE_PAGE);	/* of sites and blocks, what runs most is spread over all of it */
 	ways__make_entry(h->code_cache);
 	*host = h;
+	return 0;
+}
+
+int host__spin(struct host *h, unsigned cpus, struct complaint *c)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return complain(c, "--spin: how many processors we may have: %s", strerror(errno));
+	if ((unsigned)CPU_COUNT(&set) <= cpus)
+		return complain(c, "--spin: of processors there are %d for us, and a guest of %u cores needs %u or more", CPU_COUNT(&set), cpus, cpus + 1);
+	h->spin.wanted = true;
 	return 0;
 }
 

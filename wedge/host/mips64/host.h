@@ -12,6 +12,7 @@
  *	first.S, start.c, no-break.c	how the Wedge gets to its place
  *	settle.c	is it there, and all else where it belongs
  *	stub.c, stub.S	the processes in which guest user code runs
+ *	spin.c		what waits for them
  *	direct.c	or where it runs in this one
  */
 #ifndef WEDGE_HOST_MIPS64_HOST_H
@@ -25,6 +26,7 @@
 
 #include "wedge/burn/burn.h"
 #include "wedge/host/host.h"
+#include "wedge/host/mips64/spin.h"
 #include "wedge/host/mips64/stub.h"
 #include "wedge/translate/blocks.h"
 
@@ -92,6 +94,7 @@ struct host {
 	sigjmp_buf leave;		/* out of host__run() */
 
 	struct stub *volatile running;	/* executes now: a kick goes to it, too */
+	struct spin spin;		/* while it does */
 
 	/* Direct user mode. */
 	bool direct;

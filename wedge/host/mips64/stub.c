@@ -28,6 +28,7 @@
 #include "lib/clock.h"
 #include "wedge/core/layout.h"
 #include "wedge/host/mips64/host.h"
+#include "wedge/host/mips64/spin.h"
 #include "wedge/host/mips64/stub.h"
 
 /* The kernel's user_pt_regs: asm/ptrace.h. */
@@ -94,7 +95,7 @@ static int wait_for(struct stub *stub, pid_t task)
 {
 	int status;
 
-	while (waitpid(task, &status, __WALL) < 0) {
+	while (spin__wait(&the_host.spin, task, &status) < 0) {
 		if (errno == ECHILD) {
 			stub->gone = true;
 			return -1;
