@@ -293,6 +293,26 @@ static void fill_slot(const struct planner *p, struct burn_site *site)
 	code[BURN_TRAMPOLINE_RETURN + 1] = back;
 }
 
+unsigned burn__executed(const struct burn_site *site, bool big_endian)
+{
+	const unsigned trampoline = 2 + BURN_TRAMPOLINE_RETURN + 3;	/* with the two words of the site */
+	struct sequence s;
+
+	switch ((enum burn_how)site->how) {
+	case BURN_INLINE:
+		return site->words;
+	case BURN_OUTLINE:
+		return sequence__outline(site, &s, big_endian) ? s.length + 2 : 0;
+	case BURN_CALL:
+		return trampoline;
+	case BURN_LOOK:
+	case BURN_CLOCK:
+		return trampoline + LOOK_FOUND;
+	default:
+		return 0;
+	}
+}
+
 static void lay_out_cache(struct planner *p)
 {
 	struct burn_plan *plan = p->plan;

@@ -131,6 +131,12 @@ static inline bool burn__looks_first(const struct burn_site *site)
 	return site->how == BURN_LOOK || site->how == BURN_CLOCK;
 }
 
+/*
+ * The instructions that are executed for a site, its NOPs included: of a call those around it, of a look or a clock those that find what they want. 0: it traps, or
+ * is part of a block.
+ */
+unsigned burn__executed(const struct burn_site *site, bool big_endian);
+
 /* The plan of the code at `address`, or NULL. */
 const struct burn_plan *burn__plan_at(const struct machine *machine, u64 address);
 /* The site whose slot covers `offset` of the code cache, or NULL; `word` gets the place in the slot. */

@@ -210,7 +210,7 @@ void sequence__clock(const struct burn_site *site, u64 cache, u32 *code)
 }
 
 /* How each of them ends: back to who has found what he wants, or, from word MISSED on, to the call; with all registers but at as they were. */
-enum { MISSED = 13 };
+enum { MISSED = LOOK_FOUND };
 
 static void end_look(u64 cache, u32 *code)
 {

@@ -41,6 +41,7 @@ u32 sequence__dins_zero(unsigned rt, unsigned low, unsigned size);
  */
 #define LOOK_PLACE	0x200	/* of the routines in the code cache: one for each width, to load and to store, and one for the clock */
 #define LOOK_WORDS	16	/* of each */
+#define LOOK_FOUND	13	/* that are executed of one that finds what it wants */
 #define LOOK_END	(LOOK_PLACE + 9 * 4 * LOOK_WORDS)
 
 /* Is the site one that can look? */

@@ -24,6 +24,19 @@ static void print_check(void)
 	       vm.relinked.jumps, vm.relinked.hi16, vm.relinked.words, vm.relinked.exceptions);
 }
 
+static void print_sites(void)
+{
+	const struct burn_text *text = &vm.plan.text;
+
+	for (size_t i = 0; i < vm.plan.site_count; i++) {
+		const struct burn_site *site = &vm.plan.sites[i];
+		const bool in_region = code__in_region(&vm.plan.code, site->address);
+
+		printf("%016llx %08x %u %s%s\n", (unsigned long long)(site->address - text->delta), site->word,
+		       in_region ? 0 : burn__executed(site, text->big_endian), burn__how_names[site->how], in_region ? ", in a region" : "");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -60,6 +73,8 @@ int main(int argc, char **argv)
 	}
 	if (options.check) {
 		print_check();
+		if (options.check_sites)
+			print_sites();
 		return 0;
 	}
 	vm.restarted = getenv("WEDGE_RESTARTED");

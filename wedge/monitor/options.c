@@ -80,6 +80,7 @@ static const struct row {
 	{ "config", 0, CONFIG, 0, "FILE", "options from a file, one a line: memory = 256M" },
 	{ "dry-run", 0, FLAG, offsetof(struct options, dry_run), NULL, "say what the machine would be, with its device tree, and stop" },
 	{ "check", 0, FLAG, offsetof(struct options, check), NULL, "load the kernel, say what would be burnt, and stop" },
+	{ "check-sites", 0, FLAG, offsetof(struct options, check_sites), NULL, "as --check, and what would become of each site" },
 	{ "layout", 0, FLAG, offsetof(struct options, layout), NULL, "say what is where in the address space, with a kernel its segments too, and stop" },
 	{ "at", 0, ADDRESS, offsetof(struct options, at), "ADDRESS", "put the Wedge there, in hex, see --layout (random)" },
 	{ "stats", 0, STRING, offsetof(struct options, stats), "FILE", "write exit statistics at the end (-: standard error)" },
@@ -375,6 +376,7 @@ int options__parse(struct options *o, int argc, char **argv, struct complaint *c
 		if (set(o, r, value, c))
 			return -1;
 	}
+	o->check |= o->check_sites;
 	if (place_stdio(o, c) || check_interface(o, c))
 		return -1;
 	if (o->name && place__check_name(o->name, c))

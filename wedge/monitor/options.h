@@ -63,6 +63,7 @@ struct options {
 	const char *record_clock;	/* NULL: no; else a file; only with count_time */
 	const char *replay_clock;	/* NULL: no; else a file that was so recorded */
 	bool check;			/* load, relink and plan, then stop */
+	bool check_sites;		/* the same, and list the sites */
 	bool dry_run;			/* say what the machine would be, and stop */
 	bool layout;			/* say what is where, and stop; needs no kernel */
 	u64 at;				/* where the Wedge itself is to lie; 0: anywhere */
