@@ -139,13 +139,14 @@ static void read_counts(const char *file)
 {
 	FILE *f = opened(file);
 	uint64_t address, count;
+	uint32_t word;		/* what it is */
 	int fields;
 
-	while ((fields = fscanf(f, "%" SCNx64 " %" SCNu64, &address, &count)) == 2)
+	while ((fields = fscanf(f, "%" SCNx64 " %" SCNu64 " %" SCNx32, &address, &count, &word)) == 3)
 		add(address, count);
 	fclose(f);
 	if (fields != EOF)
-		die(file, "not an address and a count in each line");
+		die(file, "not an address, a count and a word in each line");
 }
 
 /* Dearest symbols first, and how many of each part are among the FUNCTIONS dearest of all. */

@@ -6,8 +6,8 @@
  *
  * A mark is an instruction word (hexadecimal) that does nothing and that no other program has; bench/bench.h has
  * some. Without begin it counts from the start. Marks may come again: the counts add up. When the machine ends FILE
- * gets a line for each instruction: its virtual address, hexadecimal, and its count, decimal; and what lies between
- * marks is complete. Programs at the same address are one. With `each` what lies between the first two marks is also in FILE.1, between the
+ * gets a line for each instruction: its virtual address, hexadecimal, its count, decimal, and the word that was there last, hexadecimal; and what lies
+ * between marks is complete. Programs at the same address are one. With `each` what lies between the first two marks is also in FILE.1, between the
  * next two in FILE.2, and so on, as soon as the second has come. For machines with one core.
  *
  * An instruction that faults counts each time that it is tried, as -icount does.
@@ -25,6 +25,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
 /* Generated code adds to `count`, so they never move. */
 struct instruction {
+	uint32_t word;
 	uint64_t address, count, counted, before;	/* before: `count` at the last mark that began */
 	struct instruction *next;			/* in its chain */
 };
@@ -89,7 +90,7 @@ static void write_counts(const char *name, uint64_t (*counted)(const struct inst
 	for (size_t n = 0; out && n < CHAINS; n++)
 		for (const struct instruction *i = chains[n]; i; i = i->next)
 			if (counted(i))
-				fprintf(out, "%016" PRIx64 " %" PRIu64 "\n", i->address, counted(i));
+				fprintf(out, "%016" PRIx64 " %" PRIu64 " %08" PRIx32 "\n", i->address, counted(i), i->word);
 	if (!out || fclose(out))
 		fprintf(stderr, "count: cannot write %s\n", name);
 }
@@ -117,6 +118,7 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &i->count, 1);
 		memcpy(&word, qemu_plugin_insn_data(insn), sizeof(word));
 		word = big_endian ? be32toh(word) : le32toh(word);
+		i->word = word;
 		if (word == arguments.begin)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, at_begin, QEMU_PLUGIN_CB_NO_REGS, NULL);
 		else if (word == arguments.end)

@@ -8,6 +8,7 @@
  *	stream flood ADDRESS NUMBER		connects so often, keeps all, and says how many that were; or sends so many datagrams without a word
  *	stream flood ether:INTERFACE NUMBER	sends so many frames of no protocol to a station that there is not
  *	stream verify ADDRESS NUMBER SIZE	so many connections at once to whoever sends all back, or datagrams, one after the other: is each byte right?
+ *	stream rounds ADDRESS NUMBER SIZE	so many requests over one connection to whoever sends all back, each when the one before it has come back whole
  *
  * ADDRESS: vsock:CID:PORT (to listen at, any CID), unix:PATH, wedge:PATH:PORT, a port of the guest whose --vsock is PATH, tcp:ADDRESS:PORT, or
  * udp:ADDRESS:PORT. Who listens at the last sends each datagram back.
@@ -338,6 +339,25 @@ static int verify_datagrams(const char *text, int number, int size)
 	return 0;
 }
 
+static int rounds(const char *text, int number, int size)
+{
+	unsigned char *bytes = malloc(size), *right = malloc(size);
+	int fd = open_stream(text), i, came, n;
+
+	CHECK(fd >= 0 && bytes && right);
+	for (i = 0; i < number; i++) {
+		fill(right, i, 0, size);
+		CHECK(send(fd, right, size, MSG_NOSIGNAL) == size);
+		for (came = 0; came < size; came += n) {
+			n = recv(fd, bytes + came, size - came, 0);
+			CHECK(n > 0);
+		}
+		CHECK(!memcmp(bytes, right, size));
+	}
+	printf("%d times %d bytes went there and came back\n", number, size);
+	return 0;
+}
+
 int tool_stream(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "connect"))
@@ -348,6 +368,8 @@ int tool_stream(int argc, char **argv)
 		return flood(argv[2], atoi(argv[3]));
 	if (argc == 5 && !strcmp(argv[1], "verify"))
 		return (strncmp(argv[2], "udp:", 4) ? verify_streams : verify_datagrams)(argv[2], atoi(argv[3]), atoi(argv[4]));
+	if (argc == 5 && !strcmp(argv[1], "rounds"))
+		return rounds(argv[2], atoi(argv[3]), atoi(argv[4]));
 	fprintf(stderr, "stream: see guests/programs/stream.c for what it takes\n");
 	return 2;
 }
