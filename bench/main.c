@@ -246,7 +246,7 @@ static int options(int argc, char **argv)
 			wait_us = number(argv[i], argv[i + 1], 999999);
 		else {
 			fprintf(stderr, "bench: no option %s; --budget NS, --repetitions N, --wait US, --processes N and "
-				"--watch, --between and --used COMMAND are\n", argv[i]);
+				"--watch, --between and --used COMMAND, --times NAME COMMAND, --clocks are\n", argv[i]);
 			exit(2);
 		}
 	}
@@ -309,6 +309,10 @@ int main(int argc, char **argv)
 		return between(argv + 2);
 	if (argc > 2 && !strcmp(argv[1], "--used"))
 		return used(argv + 2);
+	if (argc == 2 && !strcmp(argv[1], "--clocks"))
+		return clocks();
+	if (argc > 3 && !strcmp(argv[1], "--times"))
+		return times(argv[2], argv + 3);
 	bench_file = (const char *)getauxval(AT_EXECFN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	return getpid() == 1 ? as_first_program(argv) : measure_all(argc, argv);

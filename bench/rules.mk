@@ -7,6 +7,7 @@
 #	make bench-padding				the kernel with and without pads, on metal
 #	make bench-whole				packs the whole programs that bench measures last; bench/run --programs
 #	make bench-devices				networks, folders, a guest that does nothing: bench/devices, bench/net, bench/idle
+#	make bench-tables [TABLES='traps lines']	the tables that papers have: bench/tables
 #	make bench-where SYSTEM=malta-wedge OPERATION=null	where the instructions of an operation are executed
 
 BENCH := $(CROSS)/bench/bench
@@ -15,6 +16,10 @@ BENCH_PLACES := $(NATIVE)/bench/places
 BENCH_WAYS := $(CROSS)/bench/ways
 BENCH_INITRD := $(if $(filter $(BIG_ENDIAN),$(TARGET)),$(CROSS),build)/bench/initrd.cpio
 BENCH_PEER := build/bench/peer
+# bench/tables: what it runs of Debian's, and programs of its own for this machine.
+BENCH_TABLES_PROGRAMS := /usr/bin/sox /usr/bin/toast /usr/bin/untoast /usr/bin/rhash /usr/bin/cjpeg /usr/bin/djpeg
+BENCH_TABLES_CPIO := build/bench/programs-tables.cpio
+BENCH_TABLES_TOOLS := $(NATIVE)/bench/tables/inputs $(NATIVE)/bench/tables/expansion
 # For bench/programs.def: Debian's programs, and one more file, which is compiled.
 BENCH_PROGRAMS := /usr/bin/hackbench /usr/bin/sqlite3 /usr/bin/perl /usr/bin/lua5.4 /usr/bin/redis-server /usr/bin/redis-benchmark \
 	/usr/lib/gcc/mips64el-linux-gnuabi64/12/cc1
@@ -75,8 +80,21 @@ $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
 	   echo "file /init $(BENCH) 0755 0 0"; } >$@.list
 	$(call step,CPIO)$(NATIVE)/guests/gen_init_cpio -t 0 $@.list >$@
 
-.PHONY: bench-devices bench-devices-all bench-where bench-where-all bench bench-all bench-padding bench-padding-all bench-programs bench-peer bench-whole
-bench-programs: $(BENCH_WAYS) $(BENCH_INITRD) $(BENCH_REPORT) $(BENCH_PLACES)
+$(NATIVE)/bench/tables/inputs: $(NATIVE)/bench/tables/inputs.o
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^
+
+$(NATIVE)/bench/tables/expansion: $(patsubst %.c,$(NATIVE)/%.o,bench/tables/expansion.c bench/results.c) \
+		$$(patsubst %.c,$(NATIVE)/%.o,$$(SENSITIVE_SOURCES) $$(MIPS_INSN_SOURCES))
+	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ -lm
+
+bench-tables-packages:
+	@host/install-packages $(CACHE) tables
+$(BENCH_TABLES_CPIO): bench/rules.mk guests/make-programs $(NATIVE)/guests/gen_init_cpio | bench-tables-packages
+	@mkdir -p $(@D)
+	$(call step,CPIO)guests/make-programs $(CACHE) $(NATIVE)/guests/gen_init_cpio $@ $(BENCH_TABLES_PROGRAMS)
+
+.PHONY: bench-tables bench-tables-packages bench-tables-needs bench-tables-all bench-devices bench-devices-all bench-where bench-where-all bench bench-all bench-padding bench-padding-all bench-programs bench-peer bench-whole
+bench-programs: $(BENCH_TABLES_TOOLS) $(BENCH_WAYS) $(BENCH_INITRD) $(BENCH_REPORT) $(BENCH_PLACES)
 # For the target that has a Host.
 ifneq ($(TARGET),$(BIG_ENDIAN))
 ALL += bench-programs
@@ -99,6 +117,18 @@ bench-devices: packages metal-packages
 
 bench-devices-all: metal-host kernel host wedge bench-programs $(METAL_COUNT) $$(TEST_TOOLS)
 	@bench/devices && bench/net && bench/idle
+
+# What the papers have tables of. Downloads packages, too.
+bench-tables: packages metal-packages
+	@$(MAKE) --no-print-directory bench-tables-all
+
+bench-tables-needs: bench-programs metal-host kernel host wedge wedge-native $(METAL_COUNT) $$(TEST_TOOLS) $(BENCH_TABLES_CPIO)
+
+test test-long: bench-tables-packages
+test-needs: $(BENCH_TABLES_CPIO)
+
+bench-tables-all: bench-tables-needs
+	@bench/tables/run $(TABLES)
 
 bench-peer: $$(SYSROOT)/.stamp
 	@host/install-packages $(CACHE) peer
