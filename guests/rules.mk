@@ -109,7 +109,9 @@ u-boot: packages metal-packages
 u-boot-bin:
 	@guests/build-u-boot $(CACHE) $(U_BOOT) $(TARGET) $(JOBS)
 
-# The Debian guest: the disk of a small Debian 12, to be copied before use, and a key for its ssh.
+# The Debian guest: the disk of a small Debian 12, to be copied before use, and a key for its ssh, in build/guest/debian/$(DEBIAN).
+# With DEBIAN=mipsel its programs are o32.
+DEBIAN ?= mips64el
 .PHONY: debian-packages debian-image debian-image-vm
 debian-packages:
 	@host/install-packages $(CACHE) debian
@@ -118,9 +120,9 @@ debian-image: packages debian-packages metal-packages
 	@$(MAKE) --no-print-directory debian-image-vm
 
 debian-image-vm: kernel metal-qemu
-	@guests/debian/build-image $(CACHE) build/guest/debian
+	@guests/debian/build-image $(CACHE) build/guest/debian/$(DEBIAN) '$(DEBIAN)'
 
-# make run-debian [MACHINE=metal]: a disk that stays is build/guest/debian/disk.
+# make run-debian [DEBIAN=mipsel] [MACHINE=metal]: a disk that stays is build/guest/debian/$(DEBIAN)/disk.
 .PHONY: run-debian run-debian-vm
 run-debian: debian-image
 	@$(MAKE) --no-print-directory run-debian-vm

@@ -25,6 +25,9 @@ in_guest() {
 		-o LogLevel=ERROR -o ConnectTimeout=60 root@127.0.0.1 "$@" </dev/null
 }
 
+# What its kernel has to complain of: nothing.
+complaints() { in_guest 'dmesg | grep -E "BUG:|WARNING:|\bstall|lockup|Oops|EXT4-fs error"'; }
+
 # The guest is there: as long as its machine is.
 wait_for_guest() {
 	for _ in $(seq $((minutes * 6))); do
