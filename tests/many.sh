@@ -4,9 +4,12 @@
 # ash of busybox. Says what it has found, a line each: NAME VALUE.
 #
 #	sh many.sh NUMBER KERNEL INITRD [OPTION OF wedge]...
+#
+# memory.sh lies beside it.
 
 number=$1 kernel=$2 initrd=$3
 shift 3
+. "$(dirname "$0")/memory.sh"
 mkdir -p run
 export XDG_RUNTIME_DIR="$PWD/run"
 
@@ -55,16 +58,18 @@ echo "up $up"
 echo "listed $(wedgectl list | grep -c running)"
 all=$(for i in $(seq "$number"); do family "$(cat "vm$i.pid")"; done)
 echo "processes $(echo "$all" | wc -l)"
-# At rest, in ten seconds of 100 ticks; proportional shares of what is resident.
-ticks() {
-	for process in $all; do sed 's/.*) //' "/proc/$process/stat" 2>/dev/null; done |
-		awk '{ sum += $12 + $13 } END { print sum + 0 }'
+# At rest, in ten seconds: what the scheduler knows of each thread, in nanoseconds.
+busy() {
+	for process in $all; do cat /proc/"$process"/task/*/schedstat 2>/dev/null; done | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
 }
 sleep 10
-before=$(ticks); sleep 10
-echo "$before $(ticks)" | awk '{ printf "percent-of-a-processor %.1f\n", ($2 - $1) / 10 }'
+before=$(busy); sleep 10
+echo "$before $(busy)" | awk '{ printf "percent-of-a-processor %.2f\n", ($2 - $1) / 1e8 }'
+# Proportional shares of what is resident, the RAM with it; and without, of ten, as each takes a while to add up.
 for process in $all; do cat "/proc/$process/smaps_rollup" 2>/dev/null; done |
 	awk -v n="$number" '/^Pss:/ { sum += $2 } END { printf "resident-KB-each %d\n", sum / n }'
+for i in $(seq $((number < 10 ? number : 10))); do memory_of "$(cat "vm$i.pid")" | head -n 1; done |
+	awk '{ sum += $1 } $1 > most { most = $1 } END { printf "beside-its-RAM-KB-each %d\nbeside-its-RAM-KB-most %d\n", sum / NR, most }'
 echo "shared-MB $(( ($(shared_memory) - memory) / 1024 ))"
 for i in $(seq "$number"); do wedgectl quit "vm$i" || echo "not-ended vm$i"; done
 ended $all || echo "late $(alive $all | wc -l)"
