@@ -244,7 +244,7 @@ static bool direct_user(struct test *t, unsigned process, u64 va, bool store)
 	return false;
 }
 
-static const u64 near = NEAR_FRAME * HOST_PAGE;
+static const u64 near = NEAR_FRAME * FRAME_SIZE;
 
 /* Where it stands; or its kernel has been called first for the page there, as who has not moved is looked at more closely. */
 static void stands_at(struct test *t, unsigned process, u64 pc)

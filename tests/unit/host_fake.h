@@ -13,6 +13,7 @@
 #include "wedge/user/space.h"
 
 #define FAKE_MAPPINGS	4096
+#define FRAME_SIZE	0x1000ull	/* what HOST_PAGE is, unless a test says otherwise */
 
 struct mapping {
 	u64 va, offset;
@@ -41,6 +42,7 @@ struct host {
 	enum stub_stop (*runs)(struct host *h, struct stub *stub, u32 *cause, u64 *badvaddr);
 };
 
+unsigned host__page_bits = 12;
 static struct host fake;
 static u64 fake_random = 88172645463325252ull;
 

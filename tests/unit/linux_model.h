@@ -15,7 +15,7 @@
 #define USER(n)		(user_base + (n) * HOST_PAGE)
 #define HUGE		(user_base + 0x200000)
 #define TABLES_PA	0x80000ull	/* three pages for each process; pages of programs lie below */
-#define FRAMES		(TABLES_PA / HOST_PAGE)
+#define FRAMES		(TABLES_PA / FRAME_SIZE)
 #define USER_STATUS	(STATUS_KX | STATUS_SX | STATUS_UX | STATUS_KSU_USER)
 
 #define SHIFT		9

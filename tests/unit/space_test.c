@@ -7,8 +7,10 @@
  * taken back where it could tell (doc/architecture.md, "The TLB shadow"). A page may be mapped only if the model has it,
  * to the same frame and with no more rights.
  */
+#include <setjmp.h>
 #include <sys/mman.h>
 
+#include "lib/complain.h"
 #include "tests/unit/host_fake.h"
 
 #define PAGES		32		/* of user memory that the tests use, and as many of vmalloc space */
@@ -339,10 +341,10 @@ static void map_user(struct test *t, unsigned asid, u64 va, u64 frame)
 static void only_where_programs_are(void **state)
 {
 	static const struct { u64 va; bool may; } rows[] = {
-		{ 0, false }, { 0x4000, false }, { VCPU_PAGE, false }, { GUEST_LOW_BASE - HOST_PAGE, false }, { GUEST_LOW_BASE, true }, { 0x400000, true },
-		{ 0x10000000, true }, { GUEST_LOW_END - HOST_PAGE, true }, { GUEST_LOW_END, false }, { WINDOW_CKSEG0 - HOST_PAGE, false },
-		{ WINDOW_CKSEG0, false }, { WINDOW_MODULES_END, false }, { GUEST_USER_BASE - HOST_PAGE, false }, { GUEST_USER_BASE, true },
-		{ 0x7fff7000, true }, { GUEST_TASK_SIZE - HOST_PAGE, true }, { GUEST_TASK_SIZE, false },
+		{ 0, false }, { 0x4000, false }, { VCPU_PAGE, false }, { GUEST_LOW_BASE - FRAME_SIZE, false }, { GUEST_LOW_BASE, true }, { 0x400000, true },
+		{ 0x10000000, true }, { GUEST_LOW_END - FRAME_SIZE, true }, { GUEST_LOW_END, false }, { WINDOW_CKSEG0 - FRAME_SIZE, false },
+		{ WINDOW_CKSEG0, false }, { WINDOW_MODULES_END, false }, { GUEST_USER_BASE - FRAME_SIZE, false }, { GUEST_USER_BASE, true },
+		{ 0x7fff7000, true }, { GUEST_TASK_SIZE - FRAME_SIZE, true }, { GUEST_TASK_SIZE, false },
 	};
 	struct test *t = *state;
 	struct host_user ops = user__ops(t->u);
@@ -591,6 +593,67 @@ static void held_pages(void **state)
 	assert_true(user_reads(t, 2, USER(6)));
 }
 
+/* --- A Host with larger pages --- */
+
+static jmp_buf has_died;
+
+static void leave_dying(void)
+{
+	longjmp(has_died, 1);
+}
+
+/* A pair of pages of so many bits, two frames that follow one another. */
+static void map_pair(struct test *t, u64 va, u64 pa, unsigned bits)
+{
+	u64 *cp0 = t->f.page->cp0;
+	const u64 flags = ENTRYLO_V | ENTRYLO_D;
+
+	cp0[CP0_PAGEMASK] = (2ull << bits) - 0x2000;
+	cp0[CP0_ENTRYLO0] = pa >> 6 | flags;
+	cp0[CP0_ENTRYLO1] = (pa + (1ull << bits)) >> 6 | flags;
+	cp0[CP0_ENTRYHI] = va | 1;
+	tlb__write_random(&t->f.v);
+}
+
+static void host_pages_of_16_kb(void **state)
+{
+	struct test *t = *state;
+	const struct mapping *at;
+	struct complaint c;
+
+	host__page_bits = 14;
+	map_pair(t, USER(0), 0x8000, 14);
+	assert_true(user_reads(t, 1, USER(1) + 0x3123));
+	at = mapping_find(&t->u->spaces[1].stub->pages, USER(1));
+	assert_int_equal(at->offset, 0xc000);
+	/* A probe for less than a page of the Host's that misses takes all of it. */
+	memset(t->f.v.tlb, 0, sizeof(t->f.v.tlb));
+	t->f.page->cp0[CP0_PAGEMASK] = 0;
+	t->f.page->cp0[CP0_ENTRYHI] = (USER(1) + 0x2000) | 1;
+	tlb__probe(&t->f.v);
+	assert_false(user_reads(t, 1, USER(1) + 0x3123));
+	assert_null(mapping_find(&t->u->spaces[1].stub->pages, USER(1)));
+
+	/* The guest's may be larger: only whole ones of the Host's are mapped. */
+	map_pair(t, USER(8), 0x20000, 16);
+	assert_true(user_reads(t, 1, USER(11) + 0x10));
+	for (unsigned i = 0; i < t->u->spaces[1].stub->pages.count; i++)
+		assert_int_equal((t->u->spaces[1].stub->pages.at[i].va | t->u->spaces[1].stub->pages.at[i].offset) % HOST_PAGE, 0);
+
+	/* But not smaller, which only a kernel that says nothing of its tables gets to: all around a page would be its program's. */
+	assert_int_equal(user__check_page(14, &c), 0);
+	assert_int_equal(user__check_page(16, &c), 0);
+	assert_int_equal(user__check_page(12, &c), -1);
+	assert_non_null(strstr(c.text, "CONFIG_PAGE_SIZE_16KB"));
+	die_hook = leave_dying;
+	if (!setjmp(has_died)) {
+		map_pair(t, USER(20), 0x9000, 12);
+		fail_msg("a page of 4 KB is mapped");
+	}
+	die_hook = NULL;
+	host__page_bits = 12;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -612,6 +675,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(killed_while_it_runs, open_test, close_test),
 		cmocka_unit_test_setup_teardown(no_rixi, open_test, close_test),
 		cmocka_unit_test_setup_teardown(held_pages, open_test, close_test),
+		cmocka_unit_test_setup_teardown(host_pages_of_16_kb, open_test, close_test),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,8 +9,6 @@
 #include "lib/unaligned.h"
 #include "wedge/core/interp.h"
 
-#define PAGE		0x1000ull
-
 #define F_SAA		0x18	/* of SPECIAL2 */
 #define F_SAAD		0x19
 
@@ -178,12 +176,12 @@ bool breakpoint__stops(struct vcpu *v)
 /* Is any byte of [va, va + size) in the page that `page` is in? */
 static bool in_page(u64 va, u64 size, u64 page)
 {
-	return (va & ~(PAGE - 1)) <= page && page <= va + size - 1;
+	return (va & ~(BREAKPOINT_PAGE - 1)) <= page && page <= va + size - 1;
 }
 
 bool breakpoints__holds(const struct breakpoints *b, u64 root, u64 va)
 {
-	const u64 page = va & ~(PAGE - 1);
+	const u64 page = va & ~(BREAKPOINT_PAGE - 1);
 
 	for (unsigned n = 0; b->nowhere && n < BREAKPOINTS_MOST; n++) {
 		const struct breakpoint *at = &b->at[n];
@@ -203,7 +201,7 @@ bool breakpoints__holds(const struct breakpoints *b, u64 root, u64 va)
 /* The lower of `lowest` and the first page of [va, va + size) that is behind `behind`. */
 static u64 lower(u64 lowest, u64 va, u64 size, u64 behind)
 {
-	const u64 first = va & ~(PAGE - 1), last = (va + size - 1) & ~(PAGE - 1), page = first > behind ? first : last;
+	const u64 first = va & ~(BREAKPOINT_PAGE - 1), last = (va + size - 1) & ~(BREAKPOINT_PAGE - 1), page = first > behind ? first : last;
 
 	return page > behind && page < lowest ? page : lowest;	/* there are no more than two */
 }

@@ -25,6 +25,7 @@
 #define BREAKPOINTS_MOST	128
 #define WATCHPOINTS_MOST	8
 #define WATCHPOINT_SIZE		4096u	/* bytes of one, at most */
+#define BREAKPOINT_PAGE		0x1000ull	/* what is held back for one, or for two of them */
 
 struct breakpoint {
 	bool used;

@@ -37,7 +37,8 @@ int cp0__find(unsigned rd, unsigned sel);
  * 16-bit offset. It is made read-only while an interrupt is pending and masked, and the next store to it, by a burnt
  * site, is then the moment to look again. What says nothing of interrupts is behind it, where it is always writable: the trampoline of a
  * call stores there, and a block, and what is called looks again anyway. (When it was on the same page, four calls of each interrupt of a
- * device were signals instead, of 9,000 instructions.)
+ * device were signals instead, of 9,000 instructions.) A Host with pages of 16 KB has one page there, at 0x4000, with both, and all of it is read-only
+ * then: such a store is a signal again, and there no block is entered meanwhile (host/mips64/drive.c).
  *
  * A NULL pointer of the guest's kernel reaches them as well, with an offset. So they are the only pages that lie so low, the last that a
  * signed offset of 16 bits reaches, and hold what is reached from $zero and nothing else: no pointer but for burnt code itself, and
@@ -56,6 +57,7 @@ int cp0__find(unsigned rd, unsigned sel);
 
 #define VCPU_LOOK_BITS	5
 #define VCPU_LOOKS	(1 << VCPU_LOOK_BITS)
+#define VCPU_LOOK_PAGE	0x1000ull	/* in so many bytes: 4 KB, whatever pages Host and guest have */
 #define VCPU_LOOK(va)	((va) >> 12 & (VCPU_LOOKS - 1))
 #define VCPU_LOOK_NONE	0x7ffffffffffff000ull	/* no address */
 
@@ -98,7 +100,7 @@ struct vcpu_page {
 
 _Static_assert(sizeof(struct vcpu_look) == 1 << VCPU_LOOK_BITS, "a look finds its entry by two shifts by as much");
 _Static_assert(offsetof(struct vcpu_page, scratch) == VCPU_PAGE_SIZE && sizeof(struct vcpu_page) <= 2 * VCPU_PAGE_SIZE,
-	       "what may be read-only is one Host page, and there is one behind it");
+	       "what may be read-only is a page of 4 KB, and there is one behind it");
 
 #define STATUS_IE	0x00000001u
 #define STATUS_EXL	0x00000002u

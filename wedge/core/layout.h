@@ -3,7 +3,8 @@
  * Where everything is in the Wedge's address space.
  *
  *	0x0000_6000		vCPU page, reached from $zero: CP0, and behind it scratch words and jumps (cp0.h); nothing below nor behind them,
- *				so that a NULL pointer of the guest with an offset of less than 24 KB is what it is on metal
+ *				so that a NULL pointer of the guest with an offset of less than 24 KB is what it is on metal (16 KB
+ *				on a Host with pages of 16 KB, whose page from 0x4000 on all of it lies in)
  *	0x0001_0000		guest user space has a part here, where 32-bit programs are linked to (o32 to 0x40_0000, n32 to 0x1000_0000);
  *				it begins at a multiple of the largest page, and ends at 0x3f00_0000, for the sake of strings there
  *	0x4000_0000		CKSEG0 window: the first 192 MB of RAM

@@ -64,7 +64,8 @@ static inline bool windows__physical(const struct windows *w, u64 va, u64 *pa)
 }
 
 /* Of pages of RAM, in its order, for who has to know what has been written: bits that anybody may set, and who has made them takes away. */
-#define RAM_MARKS	0x400000u	/* pages of 4 KB: 16 GB, of which the Host gives what is used */
+#define RAM_MARK_PAGE	0x1000ull	/* bytes of one, on any Host */
+#define RAM_MARKS	0x400000u	/* pages: 16 GB, of which the Host gives what is used */
 struct ram_marks {
 	u32 told;		/* there are some that have not been looked at */
 	u8 of[RAM_MARKS];

@@ -16,7 +16,9 @@ struct host;
 struct vm_memory;
 struct blocks;
 
-#define HOST_PAGE	0x1000ull
+/* A page of the Host, which can be mapped: of 4 or 16 KB where the guest runs natively. Known before main() begins. */
+extern unsigned host__page_bits;
+#define HOST_PAGE	(1ull << host__page_bits)
 
 /* Why an instruction of the guest's kernel is interpreted (host__why_names). */
 enum host_why {

@@ -10,11 +10,12 @@
 
 #include "lib/complain.h"
 #include "lib/types.h"
+#include "wedge/host/place.h"
 
 #define VM_MEMORY_MAGIC		0x314d454d56424157ull	/* "WABVMEM1" */
 #define VM_MEMORY_VERSION	1
 #define VM_MEMORY_PARTS		16
-#define VM_MEMORY_ALIGN		0x1000ull	/* of each part: parts of it are mapped elsewhere as well */
+#define VM_MEMORY_ALIGN		HOST_PAGE_MOST	/* of each part: parts of it are mapped elsewhere as well */
 
 struct vm_memory {
 	u64 magic;

@@ -18,6 +18,7 @@ struct host {
 	struct vcpu_page *pages;
 };
 
+unsigned host__page_bits = 12;		/* nothing is mapped */
 const char *const host__exit_names[HOST_EXITS];
 const char *const host__why_names[HOST_WHYS];
 

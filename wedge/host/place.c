@@ -8,8 +8,7 @@
 #include "wedge/core/layout.h"
 #include "wedge/core/vcpu.h"
 
-#define PAGE		0x1000ull
-#define STATE_END	(VCPU_STATE + (sizeof(struct vcpu) + PAGE - 1) / PAGE * PAGE)
+#define STATE_END	(VCPU_STATE + (sizeof(struct vcpu) + HOST_PAGE_MOST - 1) / HOST_PAGE_MOST * HOST_PAGE_MOST)
 
 static u64 round_up(u64 value, u64 to)
 {
@@ -25,7 +24,7 @@ static u64 behind(const struct area *r)
 
 /* Ascending. */
 static const struct area fixed[PLACE_FIXED - 1] = {
-	AREA("vCPU page", VCPU_PAGE, VCPU_PAGE + 2 * PAGE, "CP0 and scratch words: from $zero, so that a burnt site is one instruction"),
+	AREA("vCPU page", VCPU_PAGE, VCPU_PAGE + 2 * VCPU_PAGE_SIZE, "CP0 and scratch words: from $zero, so that a burnt site is one instruction"),
 	AREA("low user space", GUEST_LOW_BASE, GUEST_LOW_END, "a part of it: where 32-bit programs are linked to"),
 	AREA("nobody's", GUEST_LOW_END, GUEST_LOW_LIMIT, "nothing is mapped behind that part, where access_ok() lets a buffer reach"),
 	AREA("CKSEG0 window", WINDOW_CKSEG0, WINDOW_MODULES, "the kernel: below 2 GB, aligned to 512 MB"),

@@ -13,6 +13,9 @@
 
 #include "lib/types.h"
 
+/* Pages of the Host, as large as any Linux for MIPS has them: what may be mapped apart lies at a multiple of it. */
+#define HOST_PAGE_MOST	0x10000ull
+
 struct area {
 	const char *name;
 	u64 start, size;

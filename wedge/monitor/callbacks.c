@@ -127,10 +127,15 @@ static void vm_icache_sync(void *user)
 
 static void vm_code_written(struct vcpu *v, u64 offset)
 {
+	const u64 page = offset & ~(HOST_PAGE - 1);
 	struct vm *vm = vm_of(v);
+	bool locked = false;
 
-	if (blocks__written(vm->blocks, offset, v->core))
-		host__lock_code(vm->host, offset & ~(CODE_PAGE - 1), false);
+	/* All of a page of the Host's can be written then. */
+	for (u64 at = page; at < page + HOST_PAGE; at += CODE_PAGE)
+		locked |= blocks__written(vm->blocks, at, v->core);
+	if (locked)
+		host__lock_code(vm->host, page, false);
 }
 
 static bool vm_code_locked(const struct vcpu *v, u64 offset)

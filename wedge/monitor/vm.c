@@ -270,6 +270,8 @@ static int tell_of_page_tables(struct vm *vm, struct complaint *c)
 
 	if (page_tables__find(&vm->image, vm->state->machine.ram.base, vm->options.memory, &format, c))
 		return -1;
+	if (format.levels && user__check_page(format.level[format.levels - 1].shift, c))
+		return -1;
 	if (!format.levels || vm__is_compared(&vm->options))
 		return 0;
 	user__know_tables(vm->user, &format);

@@ -19,7 +19,7 @@
 
 struct around {
 	u64 first;		/* address, */
-	unsigned count;		/* and so many pages of 4 KB */
+	unsigned count;		/* and so many pages of the Host's */
 	u64 want[AROUND_MOST];	/* 0: not to be mapped */
 };
 
@@ -42,7 +42,7 @@ static u64 wanted_beside(struct user_mode *u, const struct space *s, const struc
 }
 
 /*
- * `entry` is that of `va`. Of pages of 4 KB, whose tables are of no fewer than sixteen entries, those around it stand beside it; a larger page has
+ * `entry` is that of `va`. Of pages as small as the Host's, whose tables are of no fewer than sixteen entries, those around it stand beside it; a larger page has
  * them all.
  */
 static void look_around(struct user_mode *u, const struct space *s, u64 va, const struct table_entry *entry, struct around *around)

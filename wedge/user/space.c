@@ -29,7 +29,7 @@
 #define MAPPING_COST	256ull
 #define PAGE_COST	64ull
 #define TABLE_COST	HOST_PAGE
-#define TABLE_REGION	0x200000ull	/* of the Host's address space: 512 pages */
+#define TABLE_REGION	(HOST_PAGE / 8 * HOST_PAGE)	/* of the Host's address space: 512 pages of 4 KB */
 #define COST_LEAST	0x2000000ull
 /* Marks, at addresses that no page has: of a region that needs a page table, which stays when the page goes; and of a large page of the guest's. */
 #define TABLE_KEY	1
@@ -387,8 +387,10 @@ static bool is_locked(const struct user_mode *u, u64 page)
 	const struct machine *m = u->machine;
 	const u64 offset = offset_of(u, page);
 
-	return m->ram.marks && __atomic_load_n(&m->ram.marks->of[offset / HOST_PAGE], __ATOMIC_ACQUIRE) & RAM_OF_CODE && m->ops->code_locked &&
-	       m->ops->code_locked(u->vcpu, offset);
+	for (u64 at = offset; m->ram.marks && m->ops->code_locked && at < offset + HOST_PAGE; at += RAM_MARK_PAGE)
+		if (__atomic_load_n(&m->ram.marks->of[at / RAM_MARK_PAGE], __ATOMIC_ACQUIRE) & RAM_OF_CODE && m->ops->code_locked(u->vcpu, at))
+			return true;
+	return false;
 }
 
 /* `rights` are the D, RI and XI bits of an EntryLo. True if the page is mapped and was not so before. */
@@ -465,10 +467,10 @@ bool space__map_missed(struct user_mode *u, struct space *s, u64 va, enum access
 /* What is mapped there for the guest's kernel, in CKSSEG, must not be written unheard: blocks are made of it. */
 void user__lock_code(struct user_mode *u, u64 va)
 {
-	const u64 shown = u && va ? space__shown(u, va) : va, page = shown != va ? space__at(u->kernel, shown) : 0;
+	const u64 shown = u && va ? space__shown(u, va) : va, at = shown & ~(HOST_PAGE - 1), page = shown != va ? space__at(u->kernel, at) : 0;
 
 	if (page & PAGE_WRITE)
-		space__protect(u, u->kernel, shown, page & PAGE_RIGHTS & ~PAGE_WRITE);
+		space__protect(u, u->kernel, at, page & PAGE_RIGHTS & ~PAGE_WRITE);
 }
 
 /* What is mapped already of pages that a debugger wants to see. */
@@ -480,10 +482,10 @@ void user__hold(struct user_mode *u)
 		const u64 shown = u->machine->canonical ? space__shown(u, va) : va;
 
 		if (space__canonical(u, shown) != shown)
-			space__unmap(u, u->kernel, shown);
+			space__unmap(u, u->kernel, shown & ~(HOST_PAGE - 1));
 		for (unsigned i = 0; i < SPACES; i++)
 			if ((u->spaces[i].stub || u->direct) && user__is_held(u, &u->spaces[i], va))
-				space__unmap(u, &u->spaces[i], va);
+				space__unmap(u, &u->spaces[i], va & ~(HOST_PAGE - 1));
 	}
 }
 
@@ -506,8 +508,12 @@ static void drop_huge(struct user_mode *u, struct space *s, u64 va)
 
 static void drop_range(struct user_mode *u, struct space *s, u64 va, u64 size)
 {
+	const u64 end = va + size;
+
 	if (s->stale)
 		return;
+	va &= ~(HOST_PAGE - 1);		/* before it has told its page size a kernel probes for less */
+	size = (end - va + HOST_PAGE - 1) & ~(HOST_PAGE - 1);
 	if (size / HOST_PAGE > MANY || (space__is_away(u, s) && (s->huge || size / HOST_PAGE > FEW))) {
 		s->stale = true;
 		if (!s->stub && !u->direct)
@@ -584,7 +590,7 @@ static void follow_entry(struct user_mode *u, struct space *s, const struct tlb_
 
 	if (s->stale)
 		return;
-	if (size > FEW * HOST_PAGE || !may_be_mapped(u, s, e->global)) {	/* not worth following: each access comes to the interpreter */
+	if (size < HOST_PAGE || size > FEW * HOST_PAGE || !may_be_mapped(u, s, e->global)) {	/* not worth following: each access comes to the interpreter */
 		drop_range(u, s, va, 2 * size);
 		return;
 	}
@@ -607,11 +613,14 @@ void user__tlb_written(struct user_mode *u, const struct tlb_entry *e)
 {
 	unsigned asid = e->hi & ENTRYHI_ASID;
 	u64 hi = e->hi & ENTRYHI_VPN2, va;
+	struct complaint c;
 	struct space *s;
 	bool wanted;
 
 	if (!u)
 		return;
+	if ((e->lo[0] | e->lo[1]) & ENTRYLO_V && user__check_page(__builtin_ctzll((e->mask | 0x1fff) + 1ull) - 1, &c))
+		die("%s", c.text);	/* its kernel has not said so before */
 	va = space__shown(u, hi);
 	wanted = !((u->vcpu->page->cp0[CP0_BADVADDR] ^ (u->machine->canonical ? hi : va)) & ENTRYHI_VPN2 & ~(e->mask | 0x1fff));
 	if (va != hi) {

@@ -126,7 +126,7 @@ static inline unsigned user__asid(const struct user_mode *u)
 	return u->vcpu->page->cp0[CP0_ENTRYHI] & ENTRYHI_ASID;
 }
 
-/* The page of a stub, in which it lies itself: no program's, wherever its kernel has the end of user memory. */
+/* The Host's page of a stub, in which it lies itself: no program's, wherever its kernel has the end of user memory. */
 static inline bool user__is_in_stub(u64 va)
 {
 	return (va & ~(HOST_PAGE - 1)) == STUB_PAGE;
@@ -146,12 +146,17 @@ u64 space__shown(const struct user_mode *u, u64 va);
 /* And back: as the architecture has it. */
 u64 space__canonical(const struct user_mode *u, u64 shown);
 
-/* Is the page one that a debugger has held back from the space? The window for copies is the kernel's, which is interpreted then. */
+/* Is any of the Host's page held back from the space by a debugger? The window for copies is the kernel's, which is interpreted then. */
 static inline bool user__is_held(const struct user_mode *u, const struct space *s, u64 va)
 {
 	const struct breakpoints *b = &u->machine->breakpoints;
 
-	return (b->nowhere || b->watches) && s != &u->uaccess && breakpoints__holds(b, s->root, va);
+	const u64 page = va & ~(HOST_PAGE - 1);
+
+	for (u64 at = page; (b->nowhere || b->watches) && s != &u->uaccess && at < page + HOST_PAGE; at += BREAKPOINT_PAGE)
+		if (breakpoints__holds(b, s->root, at))
+			return true;
+	return false;
 }
 
 /* space.c */
@@ -162,7 +167,7 @@ bool space__map_from_tlb(struct user_mode *u, struct space *s, u64 va, enum acce
 /* User code of `s` accesses `va`, which is not mapped so: it is mapped, with what lies around it. False if that is for the guest's kernel. */
 bool space__map_missed(struct user_mode *u, struct space *s, u64 va, enum access access);
 /*
- * The page of 4 KB at `va`, to be mapped from physical address `pa` with the bits D, RI and XI of `rights`: how struct page would have it. 0: not
+ * The Host's page at `va`, to be mapped from physical address `pa` with the bits D, RI and XI of `rights`: how struct page would have it. 0: not
  * at all, each access comes to the interpreter.
  */
 u64 space__wanted(const struct user_mode *u, u64 pa, u64 rights);

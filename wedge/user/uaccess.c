@@ -124,11 +124,11 @@ void uaccess__drop_looks(struct user_mode *u, u64 va, u64 size, unsigned asid, b
 {
 	if (!u->looks || !(global || u->look_asid == asid))
 		return;
-	if (size > VCPU_LOOKS * HOST_PAGE) {
+	if (size > VCPU_LOOKS * VCPU_LOOK_PAGE) {
 		uaccess__forget_looks(u);
 		return;
 	}
-	for (u64 page = va; page < va + size; page += HOST_PAGE) {
+	for (u64 page = va; page < va + size; page += VCPU_LOOK_PAGE) {
 		struct vcpu_look *look = &u->vcpu->page->look[VCPU_LOOK(page)];
 
 		if (look->load == page)
@@ -145,7 +145,7 @@ static bool may_be_told(struct user_mode *u, u64 page, u64 *pa, u64 *rights)
 	struct table_entry entry;
 
 	u->tables.leaf = NULL;
-	if (!user__may_have(u, page) || tlb__lookup(u->vcpu, page, ACCESS_LOAD, pa, rights) != TLB_HIT || !ram__at(&u->machine->ram, *pa, HOST_PAGE))
+	if (!user__may_have(u, page) || tlb__lookup(u->vcpu, page, ACCESS_LOAD, pa, rights) != TLB_HIT || !ram__at(&u->machine->ram, *pa, VCPU_LOOK_PAGE))
 		return false;
 	/* Of a stock kernel nobody knows the tables, or compares what it does: all that is told it has in its TLB. */
 	return u->machine->canonical ||
@@ -155,7 +155,7 @@ static bool may_be_told(struct user_mode *u, u64 page, u64 *pa, u64 *rights)
 void uaccess__looked(void *user, u64 va)
 {
 	struct user_mode *u = user;
-	const u64 page = va & ~(HOST_PAGE - 1);
+	const u64 page = va & ~(VCPU_LOOK_PAGE - 1);
 	u64 pa, rights;
 
 	if (!may_be_told(u, page, &pa, &rights))
@@ -182,7 +182,7 @@ static u8 *reach(struct user_mode *u, u64 va, enum access access, u64 *room)
 	struct location at = memory__locate(u->vcpu, va, 1, access);
 	const struct space *s;
 
-	*room = HOST_PAGE - va % HOST_PAGE;
+	*room = VCPU_LOOK_PAGE - va % VCPU_LOOK_PAGE;
 	/* Only where there is no entry: of two for one page a probe finds one. */
 	if (at.place == PLACE_FAULT && at.refill && user__may_have(u, va)) {
 		s = bind__of(u, user__asid(u));

@@ -515,6 +515,16 @@ void user__know_near(struct user_mode *u, const u64 *near)
 	u->near = near;
 }
 
+int user__check_page(unsigned bits, struct complaint *c)
+{
+	const unsigned host = HOST_PAGE >> 10;
+
+	if (bits >= host__page_bits)
+		return 0;
+	return complain(c, "a kernel with pages of %u KB, on a Host with pages of %u KB: it needs CONFIG_PAGE_SIZE_%uKB, or --interpret, which runs it as it is",
+			1u << bits >> 10, host, host);
+}
+
 void user__know_tables(struct user_mode *u, const struct afterburn_page_tables *format)
 {
 	u->tables.format = *format;

@@ -18,6 +18,8 @@ struct user_mode;
 
 /* For native execution; the machine and its vCPU must outlive it. -1 with a complaint of one line. */
 int user__open(struct user_mode **user, struct host *host, struct machine *machine, bool direct, struct complaint *c);
+/* May the guest have pages of so many bits? -1 with a complaint that says what may: each page has to be mapped on its own. */
+int user__check_page(unsigned bits, struct complaint *c);
 /* The guest has said how its page tables are laid out (checked, as page_tables__find() returns it). Before it runs. */
 void user__know_tables(struct user_mode *u, const struct afterburn_page_tables *format);
 /*

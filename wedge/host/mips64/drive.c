@@ -17,12 +17,14 @@
 static void set_page_readonly(struct host *h, bool readonly)
 {
 	bool *is = &h->homes[h->home].page_readonly;
+	u64 size;
 
 	if (*is == readonly)
 		return;
 	host__own_thread(h);
 	/* Without blocks calls stop there, too, and what comes behind is interpreted: with --poison, where all are calls, a handler took four times as long. */
-	if (mprotect((void *)VCPU_PAGE, h->blocks ? VCPU_PAGE_SIZE : 2 * VCPU_PAGE_SIZE, readonly ? PROT_READ : PROT_READ | PROT_WRITE))
+	size = h->blocks && host__page_is_apart() ? VCPU_PAGE_SIZE : host__low_pages_end() - host__low_pages();
+	if (mprotect((void *)host__low_pages(), size, readonly ? PROT_READ : PROT_READ | PROT_WRITE))
 		die_errno("protecting the vCPU page");
 	*is = readonly;
 }
@@ -54,7 +56,8 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 			return v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS ||
 			       h->user.copy_may_go_on(h->user.user, since) ? v->pc : 0;
 	}
-	return blocks__meet(h->blocks, v, v->pc);
+	/* A block's first store would be a signal. */
+	return host__page_is_apart() || !(cp0_word(v, CP0_CAUSE) & CAUSE_IP) ? blocks__meet(h->blocks, v, v->pc) : 0;
 }
 
 static void sleep_until_event(struct host *h)

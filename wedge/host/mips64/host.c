@@ -34,6 +34,7 @@
 #define FIR_PLAIN	0x00430000u
 
 struct host the_host;
+unsigned host__page_bits = 12;
 
 const char *const host__why_names[HOST_WHYS] = {
 	[HOST_WHY_BEGUN] = "trap, call", [HOST_WHY_LINK] = "LL to SC", [HOST_WHY_COPY] = "copy",
@@ -80,12 +81,13 @@ bool host__has_fpu(void)
 	return has;
 }
 
-static int check_host(struct complaint *c)
+static int check_host(bool native, struct complaint *c)
 {
 	u32 action = SECCOMP_RET_TRAP;
 
-	if (sysconf(_SC_PAGESIZE) != (long)HOST_PAGE)
-		return complain(c, "this host has pages of %ld KB; 4 KB are needed", sysconf(_SC_PAGESIZE) / 1024);
+	if (HOST_PAGE > (native ? HOST_PAGE_NATIVE : HOST_PAGE_MOST))
+		return complain(c, "this host has pages of %llu KB; at most %llu KB are needed%s", HOST_PAGE >> 10, HOST_PAGE_NATIVE >> 10,
+				native ? ", but with --interpret" : "");
 	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action))
 		return complain(c, "this host has no seccomp filters (%s); a kernel with CONFIG_SECCOMP_FILTER is needed",
 				strerror(errno));
@@ -110,14 +112,14 @@ static int take_core(struct host *h, unsigned n, struct complaint *c)
 {
 	struct core *core = &h->cores[n];
 
-	if (map_again(&core->page, 2 * VCPU_PAGE_SIZE, VCPU_PAGE))
-		return complain(c, "mapping the vCPU page at %#x: %s; vm.mmap_min_addr is %ld, at most %d is needed",
-				VCPU_PAGE, strerror(errno), read_number("/proc/sys/vm/mmap_min_addr"), VCPU_PAGE);
+	if (h->native && map_again((u8 *)&core->low + host__low_pages(), host__low_pages_end() - host__low_pages(), host__low_pages()))
+		return complain(c, "mapping the vCPU page at %#x: %s; vm.mmap_min_addr is %ld, at most %u is needed", (unsigned)host__low_pages(),
+				strerror(errno), read_number("/proc/sys/vm/mmap_min_addr"), (unsigned)host__low_pages());
 	if (map_again(&core->vcpu, sizeof(core->vcpu), VCPU_STATE))
 		return complain(c, "mapping the virtual CPU at %#llx: %s", VCPU_STATE, strerror(errno));
 	h->core = n;
 	h->vcpu = (struct vcpu *)VCPU_STATE;
-	h->page = &core->page;
+	h->page = &core->low.page;
 	h->homes[0].page_readonly = false;
 	map_jumps(h);
 	return 0;
@@ -130,9 +132,9 @@ int host__open(struct host **host, const struct host_client *client, struct vm_m
 
 	*h = (struct host){ .client = client, .native = !interpret, .ram_size = ram_size, .vm = getpid(), .memory = memory };
 	h->yama_scope = read_number("/proc/sys/kernel/yama/ptrace_scope");
-	if (check_host(c) || settle__check(c) || settle__check_mapping(memory, "VM memory", c) || ram__open(h, c))
+	if (check_host(!interpret, c) || settle__check(c) || settle__check_mapping(memory, "VM memory", c) || ram__open(h, c))
 		return -1;
-	h->cores = memory__place(memory, "vcpus", 5, cpus * sizeof(*h->cores));
+	h->cores = memory__place(memory, "vcpus", 6, cpus * sizeof(*h->cores));
 	if (take_core(h, 0, c))
 		return -1;
 	h->code_cache = mmap((void *)(WINDOW_CKSEG0 + CODE_CACHE_PA), CODE_CACHE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
@@ -161,7 +163,7 @@ u8 *host__ram(struct host *h) { return h->ram; }
 int host__ram_fd(struct host *h) { return h->ram_fd; }
 struct vcpu *host__vcpu(struct host *h, unsigned n) { return &h->cores[n].vcpu; }
 struct vcpu *host__own_vcpu(struct host *h) { return h->vcpu; }
-struct vcpu_page *host__vcpu_page(struct host *h, unsigned n) { return &h->cores[n].page; }
+struct vcpu_page *host__vcpu_page(struct host *h, unsigned n) { return &h->cores[n].low.page; }
 u8 *host__code_cache(struct host *h) { return h->code_cache; }
 
 /*
@@ -254,10 +256,12 @@ static u64 in_physmap(const struct host *h, u64 offset)
 	return WINDOW_PHYSMAP + banks[n - 1].pa + offset - banks[n - 1].offset;
 }
 
+/* Of a page of the Host, whatever of it is code. */
 bool host__lock_code(struct host *h, u64 offset, bool locked)
 {
 	const int prot = locked ? PROT_READ | PROT_EXEC : PROT_READ | PROT_WRITE | PROT_EXEC;
 
+	offset &= ~(HOST_PAGE - 1);
 	/* Two windows: where one is locked and the other is not, nothing is lost but a signal or a look. */
 	if (!mprotect((void *)in_physmap(h, offset), HOST_PAGE, prot) &&
 	    (offset >= WINDOW_CKSEG0_SIZE || !mprotect((void *)(WINDOW_CKSEG0 + offset), HOST_PAGE, prot)))

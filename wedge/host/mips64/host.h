@@ -66,14 +66,35 @@ struct home {
 	bool timer_made;	/* 0 is a valid timer_t */
 };
 
+/* Where native execution needs VCPU_PAGE, which lies behind the lowest address that a process may map, within reach of a signed offset of 16 bits. */
+#define HOST_PAGE_NATIVE	0x4000ull	/* the largest that can */
+/* What is mapped there: pages of the Host. Two of 4 KB, the second of which is always writable; or one of 16 KB, which is one with the other. */
+static inline u64 host__low_pages(void)
+{
+	return VCPU_PAGE & ~(HOST_PAGE - 1);
+}
+
+static inline u64 host__low_pages_end(void)
+{
+	return (VCPU_PAGE + 2 * VCPU_PAGE_SIZE + HOST_PAGE - 1) & ~(HOST_PAGE - 1);
+}
+
+static inline bool host__page_is_apart(void)
+{
+	return HOST_PAGE <= VCPU_PAGE_SIZE;
+}
+
 struct host {
 	const struct host_client *client;
 	struct host_user user;
 	struct machine *machine;
 	struct vm_memory *memory;
 	struct core {			/* of each core of the guest, in VM memory */
-		struct vcpu_page page __attribute__((aligned(HOST_PAGE)));
-		struct vcpu vcpu __attribute__((aligned(HOST_PAGE)));
+		struct {		/* the page at its offset, so that the Host's page or pages around it can be mapped in their place */
+			u8 below[VCPU_PAGE];
+			struct vcpu_page page;
+		} low __attribute__((aligned(HOST_PAGE_MOST)));
+		struct vcpu vcpu __attribute__((aligned(HOST_PAGE_MOST)));
 	} *cores;
 	unsigned core;			/* the one that this process runs */
 	struct vcpu *vcpu;		/* its vCPU, at VCPU_STATE */
@@ -182,7 +203,7 @@ bool host__can(int signal, void (*attempt)(void *user), void *user);
 /* ram.c: h->ram_size bytes of RAM, in h->ram_fd and at h->ram, as host__reserve_ram() gives them. -1 with a complaint. */
 int ram__open(struct host *h, struct complaint *c);
 /* Makes large pages of shared memory, at multiples of LARGE_PAGE, where the Host can. False: it has not, nothing else has changed. */
-#define LARGE_PAGE	0x200000ull	/* with pages of 4 KB */
+#define LARGE_PAGE	0x200000ull	/* with pages of 4 KB; those of 16 KB have too large ones */
 bool ram__collapse(u8 *at, u64 size);
 
 /* ways.c: the entry of calls, at the start of the code cache. */

@@ -82,6 +82,8 @@ unsigned host__areas(const struct host *h, struct area areas[HOST_AREAS])
 	unsigned n = PLACE_FIXED;
 
 	place__fixed(areas, the_start.end);
+	areas[0].start = host__low_pages();		/* the vCPU page */
+	areas[0].size = host__low_pages_end() - host__low_pages();
 	areas[n++] = (struct area){ "the Wedge", the_start.at, the_start.size, "its program: text and data; random, or --at" };
 	if (h) {
 		areas[n++] = (struct area){ "VM memory", (u64)h->memory, h->memory->size, "state that all processes share" };

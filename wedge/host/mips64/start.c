@@ -32,9 +32,8 @@
 #include <sys/personality.h>
 
 #include "lib/unaligned.h"
-#include "wedge/host/place.h"
+#include "wedge/host/host.h"
 
-#define PAGE		0x1000ull
 #define TRIES		16		/* at random places, until one is free */
 
 struct start the_start;
@@ -58,12 +57,12 @@ static long map(u64 at, u64 size, int prot, int flags, int fd, u64 offset)
 
 static u64 page_of(u64 address)
 {
-	return address & ~(PAGE - 1);
+	return address & ~(HOST_PAGE - 1);
 }
 
 static u64 page_end(u64 address)
 {
-	return page_of(address + PAGE - 1);
+	return page_of(address + HOST_PAGE - 1);
 }
 
 /* --- Relocation --- */
@@ -144,11 +143,11 @@ static u64 wanted(u64 *stack)
 static u64 addresses_end(void)
 {
 	for (unsigned bits = PLACE_BITS_MOST; 1ull << bits > PLACE_END_LEAST; bits--) {
-		u64 last = (1ull << bits) - PAGE;
-		long result = map(last, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+		u64 last = (1ull << bits) - HOST_PAGE;
+		long result = map(last, HOST_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 		if (result >= 0)
-			call(__NR_munmap, result, PAGE, 0, 0, 0, 0);
+			call(__NR_munmap, result, HOST_PAGE, 0, 0, 0, 0);
 		if ((u64)result == last || result == -EEXIST)
 			return 1ull << bits;
 	}
@@ -230,7 +229,7 @@ static bool bring_text(u64 from, u64 to, const Elf64_Phdr *p, int fd)
 
 	if (fd >= 0)
 		result = map(to + start, size, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, page_of(p->p_offset));
-	if (result >= 0 && !memcmp((void *)(to + start), (void *)(from + start), PAGE))
+	if (result >= 0 && !memcmp((void *)(to + start), (void *)(from + start), HOST_PAGE))
 		return true;
 	if (map(to + start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) < 0)
 		return false;
@@ -272,8 +271,11 @@ u64 start__move(u64 image, u64 *stack)
 {
 	const Elf64_Phdr *p = (const Elf64_Phdr *)*auxiliary(stack, AT_PHDR);
 	unsigned count = *auxiliary(stack, AT_PHNUM);
-	u64 size = image_size(p, count), to = choose(stack, size, addresses_end());
+	u64 size, to;
 
+	host__page_bits = __builtin_ctzll(*auxiliary(stack, AT_PAGESZ));	/* in data, which we take with us */
+	size = image_size(p, count);
+	to = choose(stack, size, addresses_end());
 	if (!to || bring(image, to, p, count))
 		return to ? to : image;
 	call(__NR_munmap, to, size, 0, 0, 0, 0);
@@ -291,7 +293,7 @@ void start__arrive(u64 image, u64 *stack, u64 from)
 
 	*auxiliary(stack, AT_ENTRY) += image - from;
 	the_start = (struct start){ image, image_size(p, count), addresses_end() };
-	call(__NR_mprotect, image, PAGE, PROT_READ | PROT_WRITE, 0, 0, 0);
+	call(__NR_mprotect, image, HOST_PAGE, PROT_READ | PROT_WRITE, 0, 0, 0);
 	for (unsigned i = 0; i < count; i++) {
 		u64 start = page_of(p[i].p_vaddr);
 
@@ -299,5 +301,5 @@ void start__arrive(u64 image, u64 *stack, u64 from)
 			call(__NR_munmap, from + start, page_end(p[i].p_vaddr + p[i].p_memsz) - start, 0, 0, 0, 0);
 		p[i].p_vaddr += image;
 	}
-	call(__NR_mprotect, image, PAGE, PROT_READ | PROT_EXEC, 0, 0, 0);
+	call(__NR_mprotect, image, HOST_PAGE, PROT_READ | PROT_EXEC, 0, 0, 0);
 }

@@ -16,7 +16,8 @@
 #include "wedge/host/mips64/stub.h"
 
 #define BITS_MOST	48			/* of addresses; 40 at least */
-#define LOWEST		0x1000
+#define LOWEST			0x4000		/* a multiple of what a page can be: the Host puts nothing so low */
+#define AT_PAGESZ		6
 
 #define PR_SET_NAME		15
 #define PR_SET_NO_NEW_PRIVS	38
@@ -56,7 +57,7 @@
 
 /* At STUB_MAP: requests as in stub.h. Ends at a `break`, at that of BREAK_FAILED if a call failed: a3 is not 0 then, and v0 the error. */
 	.macro	request va, size, offset
-	li	$12, -STUB_SIZE
+	li	$12, -STUB_UNIT
 	and	$5, \size, $12
 	beqz	$5, done
 	 move	$4, \va
@@ -95,6 +96,14 @@ __start:
 	ld	$5, 8($29)
 	li	$2, __NR_prctl
 	syscall
+	/* How large the page is, in s1: behind argc, one argument and no environment, each with a NULL. */
+	daddiu	$8, $29, 32
+1:	ld	$9, 0($8)
+	beqz	$9, failed
+	 li	$10, AT_PAGESZ
+	bne	$9, $10, 1b
+	 daddiu	$8, $8, 16
+	ld	$17, -8($8)
 	/* Below and above this page there shall be nothing: no stack, no vDSO. */
 	li	$4, LOWEST
 	dli	$5, STUB_BASE - LOWEST
@@ -104,7 +113,8 @@ __start:
 	 nop
 	/* What goes beyond the end of all addresses is refused, so from the most that there can be downwards. */
 	dli	$16, 1 << BITS_MOST
-1:	dli	$4, STUB_BASE + STUB_SIZE
+1:	dli	$4, STUB_BASE
+	daddu	$4, $4, $17
 	dsubu	$5, $16, $4
 	blez	$5, failed
 	 nop

@@ -41,7 +41,7 @@ struct fp_registers {
 	u32 fcsr, fir;
 };
 
-_Static_assert(STUB_BASE == STUB_PAGE && STUB_SIZE == HOST_PAGE, "what the guest's user mode leaves to stubs");
+_Static_assert(STUB_BASE == STUB_PAGE, "what the guest's user mode leaves to stubs");
 
 extern const char stub_program[], stub_program_end[];
 
@@ -435,7 +435,7 @@ enum stub_stop stub__run(struct host *h, struct stub *stub, u32 *cause, u64 *bad
 	v->lo = r.lo;
 	v->hi = r.hi;
 	/* Guest code that jumps to STUB_USERLOCAL sets what it likes; the `break` there brings it here. */
-	if (r.epc - STUB_BASE < STUB_SIZE)
+	if (r.epc - STUB_BASE < HOST_PAGE)
 		stub->userlocal_known = false;
 	*cause = r.cause;
 	*badvaddr = r.badvaddr;

@@ -7,7 +7,7 @@
 #define WEDGE_HOST_MIPS64_STUB_H
 
 #define STUB_BASE		0xf800000000	/* linker-scripts/stub.lds */
-#define STUB_SIZE		0x1000
+#define STUB_SIZE		0x1000		/* on the Host's page there, which may be larger */
 #define STUB_USERLOCAL		(STUB_BASE + 0x100)	/* sets the thread pointer to a0 */
 #define STUB_AFTER_USERLOCAL	(STUB_USERLOCAL + 8)	/* what the seccomp filter sees of it */
 #define STUB_MAP		(STUB_BASE + 0x110)	/* carries out requests */
@@ -20,6 +20,7 @@
  * gp, sp, s8, ra.
  */
 #define STUB_REQUESTS		4
+#define STUB_UNIT		0x1000		/* of which sizes are multiples: the bits below are for the rest */
 #define STUB_UNMAP		0x800
 #define STUB_PROTECT		0x400
 #define BREAK_FAILED		7	/* the code of a `break` for which Linux sends SIGFPE: a request was refused, the error is in v0 */
