@@ -110,7 +110,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*_te
 # this order: the longest first, and those last that fill the end.
 BOOT_TESTS := $(addprefix tests/boot/,linux isolation smp big-endian watchdog networks place disks flash vsock shares stock u-boot consoles-virtio hostile octeon interpreted match metal modules bench)
 LAST_TESTS := $(addprefix tests/,persistence series toolchain/run toolchain/big-endian kernel fuzz/run runner make packages)
-SCRIPT_TESTS := tests/layers tests/private tests/words $(BOOT_TESTS) $(filter-out $(BOOT_TESTS),$(wildcard tests/boot/*)) $(LAST_TESTS)
+SCRIPT_TESTS := tests/layers tests/private tests/llsc tests/words $(BOOT_TESTS) $(filter-out $(BOOT_TESTS),$(wildcard tests/boot/*)) $(LAST_TESTS)
 LONG_TESTS := $(wildcard tests/long/*)
 
 # The generator of random kernels, for tests/random/kernels.
