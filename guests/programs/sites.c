@@ -328,17 +328,18 @@ static void by_another_way(void)
 /* Whatever lies at the end of the 256 MB, it is the program's to unmap, and something else to map there. */
 static void takes_the_place(void)
 {
-	u8 *const last = (u8 *)0x12ffff000ul;
+	const size_t page = sysconf(_SC_PAGESIZE);
+	u8 *const last = (u8 *)(0x130000000ul - page);
 
 	registers(TURNS);
-	CHECK(munmap(last, 0x1000) == 0);
+	CHECK(munmap(last, page) == 0);
 	registers(TURNS);
-	CHECK(mmap(last, 0x1000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == last);
-	for (unsigned i = 0; i < 0x1000; i++)
+	CHECK(mmap(last, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == last);
+	for (size_t i = 0; i < page; i++)
 		CHECK(last[i] == 0);
-	memset(last, 0x5a, 0x1000);
+	memset(last, 0x5a, page);
 	registers(TURNS);
-	for (unsigned i = 0; i < 0x1000; i++)
+	for (size_t i = 0; i < page; i++)
 		CHECK(last[i] == 0x5a);
 }
 
