@@ -55,6 +55,14 @@ octeon-be-host:
 	@host/time-left metal/build-qemu $(CACHE) $(METAL) $(JOBS) mips64
 	@host/time-left --of $(KERNEL_OBJECTS) guests/build-vanilla $(CACHE) build/$(BIG_ENDIAN)/host/vmlinux $(BIG_ENDIAN) $(JOBS)
 
+# The Loongson: pages of 16 KB.
+.PHONY: loongson-packages loongson-host
+loongson-packages:
+	@host/install-packages $(CACHE) loongson
+
+loongson-host: qemu-host
+	@host/unpack-kernel $(CACHE) loongson-3 build/loongson/vmlinuz
+
 .PHONY: host run run-vm packages known-host
 host: $(HOST_IMAGE) $(HOST_FOLDER:%=%-host)
 

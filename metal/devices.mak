@@ -26,3 +26,7 @@ CONFIG_PARALLEL=y
 CONFIG_PFLASH_CFI01=y
 CONFIG_EMPTY_SLOT=y
 CONFIG_SMBUS_EEPROM=y
+
+# The machine loongson3-virt, a Host with pages of 16 KB: its UART, clock and interrupts come with it.
+CONFIG_LOONGSON3V=y
+CONFIG_UNIMP=y

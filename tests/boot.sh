@@ -20,6 +20,10 @@ esac
 [ -r "$octeon_kernel" ] || hosts=malta
 kernel=$guest/vmlinux
 initrd=$guest/initrd.gz
+# With HOST=loongson that Host is the only one, and KERNEL and INITRD are a guest of pages as large as its (tests/long/loongson).
+if [ "${HOST-}" = loongson ]; then
+	hosts=loongson octeon_kernel=/nonexistent kernel=${KERNEL:-$kernel} initrd=${INITRD:-$initrd}
+fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM

@@ -19,3 +19,12 @@ configured_kernel() {
 	[ ! -s "$1/missing" ]
 	result "$1: it has what it should" $? "$1/missing"
 }
+
+# configured_modules NAME: $initrd becomes one with the modules of that kernel.
+configured_modules() {
+	"$top/guests/build-modules" "$kernel" "$work/$1/modules" "$target" "$top/build/native/afterburner" >"$1/modules.log" 2>&1
+	result "$1: its modules build" $? "$1/modules.log"
+	sed "s|^.*  \(.*\)|file /modules/\1 $work/$1/modules/\1 0644 0 0|" "$1/modules/list" >"$1/modules.list"
+	"$top/build/native/guests/gen_init_cpio" -t 0 "$1/modules.list" | gzip -n | cat "$initrd" - >"$1/initrd.gz"
+	initrd=$work/$1/initrd.gz
+}
