@@ -56,7 +56,7 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 			return v->interpreted - v->last_user_access >= STEPS_AFTER_USER_ACCESS ||
 			       h->user.copy_may_go_on(h->user.user, since) ? v->pc : 0;
 	}
-	/* A block's first store would be a signal. */
+	/* Where all of the low page is read-only while an interrupt is pending, a block's first store would be a signal. */
 	return host__page_is_apart() || !(cp0_word(v, CP0_CAUSE) & CAUSE_IP) ? blocks__meet(h->blocks, v, v->pc) : 0;
 }
 
