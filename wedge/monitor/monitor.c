@@ -440,11 +440,11 @@ static pid_t make_vcpu_process(struct monitor *m)
 	_exit(vm->state->restart ? EXIT_RESTART : n);
 }
 
-/* Nobody has wanted that end. */
+/* Nobody has wanted that end. Who was asked to end and did not answer, as on a Host with fifty who were asked at once, was to. */
 static bool ended_badly(const struct monitor *m, int wait_status)
 {
 	if (!WIFEXITED(wait_status))
-		return true;
+		return !m->killed_ns;
 	return !m->vm->restart && WEXITSTATUS(wait_status) != EXIT_GUEST_DONE && WEXITSTATUS(wait_status) != EXIT_KILLED;
 }
 
