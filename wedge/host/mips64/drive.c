@@ -44,7 +44,8 @@ static u64 native_place(struct host *h, u64 since, struct region *closed)
 	struct code *code;
 	const struct region *around;
 
-	if (in_link(v, since) || (v->debugged && h->machine->breakpoints.watches))
+	/* Into the middle of a word goes the interpreter, which raises: a jump drops those bits (ways.c). */
+	if (v->pc % 4 || in_link(v, since) || (v->debugged && h->machine->breakpoints.watches))
 		return 0;
 	if (v->pc < closed->start || v->pc >= closed->end) {
 		code = machine__code(h->machine, v->pc);
