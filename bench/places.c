@@ -9,13 +9,13 @@
  * numbers are hexadecimal. Counts are divided by DIVISOR, the iterations that were counted. The table, as Markdown,
  * has each part, and below it those of the FUNCTIONS dearest of all that are its own.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/results.h"
+#include "lib/complain.h"
 
 #define PARTS_MAX 8
 
@@ -33,18 +33,12 @@ static struct part {
 } parts[PARTS_MAX];
 static size_t part_count;
 
-static void die(const char *what, const char *why)
-{
-	fprintf(stderr, "places: %s: %s\n", what, why);
-	exit(1);
-}
-
 static FILE *opened(const char *file)
 {
 	FILE *f = fopen(file, "r");
 
 	if (!f)
-		die(file, strerror(errno));
+		die_errno("%s", file);
 	return f;
 }
 
@@ -67,7 +61,7 @@ static void add_symbol(struct part *part, uint64_t address, const char *name)
 	if (!(part->length & (part->length + 1))) {
 		part->symbols = realloc(part->symbols, 2 * (part->length + 1) * sizeof(*part->symbols));
 		if (!part->symbols)
-			die(part->name, "no memory for its symbols");
+			die("%s: no memory for its symbols", part->name);
 	}
 	part->symbols[part->length++] = (struct symbol){ address, strdup(name), 0 };
 }
@@ -83,7 +77,7 @@ static void read_symbols(struct part *part, const char *file)
 			add_symbol(part, address, name);
 	fclose(f);
 	if (part->length < 2)
-		die(file, "no symbols, as nm writes them");
+		die("%s: no symbols, as nm writes them", file);
 	qsort(part->symbols, part->length, sizeof(*part->symbols), by_address);
 }
 
@@ -94,15 +88,15 @@ static void read_part(char *text)
 	uint64_t *numbers[] = { &part->first, &part->last, &part->add };
 
 	if (part_count == PARTS_MAX)
-		die(text, "too many parts");
+		die("%s: too many parts", text);
 	for (int i = 0; i < 5; i++)
 		if (!(field[i] = strsep(&text, ":")))
-			die(field[0], "not NAME:FIRST:LAST:ADD:SYMBOLS");
+			die("%s: not NAME:FIRST:LAST:ADD:SYMBOLS", field[0]);
 	part->name = field[0];
 	for (int i = 0; i < 3; i++) {
 		*numbers[i] = strtoull(field[i + 1], &end, 16);
 		if (*end || !*field[i + 1])
-			die(field[i + 1], "not a hexadecimal number");
+			die("%s: not a hexadecimal number", field[i + 1]);
 	}
 	add_symbol(part, 0, "generated code, no function");
 	if (*field[4])
@@ -146,7 +140,7 @@ static void read_counts(const char *file)
 		add(address, count);
 	fclose(f);
 	if (fields != EOF)
-		die(file, "not an address, a count and a word in each line");
+		die("%s: not an address, a count and a word in each line", file);
 }
 
 /* Dearest symbols first, and how many of each part are among the FUNCTIONS dearest of all. */
@@ -198,7 +192,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < part_count; i++)
 		sum += parts[i].count;
 	if (!sum)
-		die(argv[1], "nothing was counted");
+		die("%s: nothing was counted", argv[1]);
 	choose(functions);
 	printf("| | instructions | |\n|---|--:|--:|\n");
 	for (size_t i = 0; i < part_count; i++)

@@ -48,7 +48,7 @@ $(BENCH_WAYS): bench/ways.c wedge/device/pool.c wedge/device/pool.h wedge/device
 $(BENCH_REPORT): $(patsubst %.c,$(NATIVE)/%.o,bench/report.c bench/results.c bench/plot.c)
 	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ -lm
 
-$(BENCH_PLACES): $(NATIVE)/bench/places.o $(NATIVE)/bench/results.o
+$(BENCH_PLACES): $(NATIVE)/bench/places.o $(NATIVE)/bench/results.o $(NATIVE)/lib/complain.o
 	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^
 
 # All that a row of bench/programs.def needs lies behind the image of the Host and of the guest, whose first program measures.
@@ -83,7 +83,7 @@ $(BENCH_INITRD): $(BENCH) bench/rules.mk $(NATIVE)/guests/gen_init_cpio
 $(NATIVE)/bench/tables/inputs: $(NATIVE)/bench/tables/inputs.o
 	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^
 
-$(NATIVE)/bench/tables/expansion: $(patsubst %.c,$(NATIVE)/%.o,bench/tables/expansion.c bench/results.c) \
+$(NATIVE)/bench/tables/expansion: $(patsubst %.c,$(NATIVE)/%.o,bench/tables/expansion.c bench/results.c lib/complain.c) \
 		$$(patsubst %.c,$(NATIVE)/%.o,$$(SENSITIVE_SOURCES) $$(MIPS_INSN_SOURCES))
 	$(call step,LD)$(CC) $(CFLAGS) -o $@ $^ -lm
 

@@ -9,7 +9,6 @@
  * metal, in all and for each interrupt (what is rare is put together); at sites that are burnt, how often in place, to a sequence in the code cache, to a call of the Wedge; in
  * blocks, where the file has no record or the place is in a region; and how many instructions those at sites become, without what the calls then do.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 
 #include "afterburner/sensitive.h"
 #include "bench/results.h"
+#include "lib/complain.h"
 
 #define KERNEL		UINT64_C(0x8000000000000000)	/* its addresses begin there */
 #define ROWS_MAX	256
@@ -37,18 +37,12 @@ static struct kind {
 } rows[ROWS_MAX], sum = { .name = "all of these" }, looks = { .name = "loads and stores of user memory" }, rest_of_them;
 static size_t row_count;
 
-static void die(const char *what, const char *why)
-{
-	fprintf(stderr, "expansion: %s: %s\n", what, why);
-	exit(1);
-}
-
 static FILE *opened(const char *file)
 {
 	FILE *f = fopen(file, "r");
 
 	if (!f)
-		die(file, strerror(errno));
+		die_errno("%s", file);
 	return f;
 }
 
@@ -73,12 +67,12 @@ static void read_sites(const char *file)
 		if (!(site_count & (site_count + 1)))
 			sites = realloc(sites, 2 * (site_count + 1) * sizeof(*sites));
 		if (!sites)
-			die(file, "no memory for its sites");
+			die("%s: no memory for its sites", file);
 		sites[site_count++] = s;
 	}
 	fclose(f);
 	if (!site_count)
-		die(file, "no sites, as wedge --check-sites lists them");
+		die("%s: no sites, as wedge --check-sites lists them", file);
 }
 
 static const struct site *site_at(uint64_t address)
@@ -129,7 +123,7 @@ static struct kind *row_of(const char *name)
 		if (!strcmp(rows[i].name, name))
 			return &rows[i];
 	if (row_count == ROWS_MAX)
-		die(name, "too many instructions");
+		die("%s: too many instructions", name);
 	strcpy(rows[row_count].name, name);
 	return &rows[row_count++];
 }
@@ -196,7 +190,7 @@ int main(int argc, char **argv)
 	}
 	at = strtoull(argv[3], &rest, 16);
 	if (!*argv[3] || *rest)
-		die(argv[3], "not a hexadecimal number");
+		die("%s: not a hexadecimal number", argv[3]);
 	read_sites(argv[2]);
 	f = opened(argv[1]);
 	while ((fields = fscanf(f, "%" SCNx64 " %" SCNu64 " %" SCNx32, &address, &count, &word)) == 3) {
@@ -217,9 +211,9 @@ int main(int argc, char **argv)
 	}
 	fclose(f);
 	if (fields != EOF)
-		die(argv[1], "not an address, a count and a word in each line");
+		die("%s: not an address, a count and a word in each line", argv[1]);
 	if (!interrupts)
-		die(argv[1], "no interrupt");
+		die("%s: no interrupt", argv[1]);
 	qsort(rows, row_count, sizeof(*rows), by_executed);
 	printf("| instruction | executed | an interrupt | in place | in the code cache | to a call | in blocks | those at sites become | each |\n");
 	printf("|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
